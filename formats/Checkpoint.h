@@ -1,0 +1,100 @@
+//===- Checkpoint.h - A model's files, whatever their format ----*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The one view that the rest of the compiler has of a model on disk: a
+// configuration tree, a list of tensors, and the files beside them. Whether
+// names follow one format's habits or the other's is said by configKind() and
+// weightsKind(); nothing else differs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_FORMATS_CHECKPOINT_H
+#define SINTER_FORMATS_CHECKPOINT_H
+
+#include "formats/Gguf.h"
+#include "formats/Safetensors.h"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sinter {
+
+/// Whose key and tensor names a checkpoint uses.
+enum class CheckpointKind { HuggingFace, Gguf };
+
+/// "hf" or "gguf": the words that specs use.
+std::string_view nameOf(CheckpointKind kind);
+
+class Checkpoint {
+public:
+  /// Opens MODEL: a folder with config.json and *.safetensors (one file, or
+  /// shards with model.safetensors.index.json), or a GGUF file.
+  static Result<Checkpoint> open(const std::string &path);
+
+  /// Opens a configuration (a JSON file, a folder with config.json, or a GGUF
+  /// file of which only the metadata counts) without weights.
+  static Result<Checkpoint> openConfig(const std::string &configPath);
+
+  /// A configuration as above and weights from elsewhere: a .safetensors file,
+  /// an index of shards, a folder with either, or a GGUF file.
+  static Result<Checkpoint> openParts(const std::string &configPath,
+                                      const std::string &weightsPath);
+
+  CheckpointKind configKind() const { return kindOfConfig; }
+  CheckpointKind weightsKind() const { return kindOfWeights; }
+
+  /// The file that config() came from; for messages.
+  const std::string &configFile() const { return configPath; }
+
+  /// HuggingFace: the tree of config.json, an object. GGUF: an object of the
+  /// metadata under its flat keys ("general.architecture": "..."), where
+  ///  - strings are valid UTF-8 (wrong bytes are replaced; gguf() has the raw);
+  ///  - arrays of more than 4096 elements, and nested ones, are left out;
+  ///  - every array KEY also gives "KEY.length", an integer (the vocabulary's
+  ///    size is "tokenizer.ggml.tokens.length").
+  const nlohmann::json &config() const { return configTree; }
+
+  bool hasWeights() const { return weightsPresent; }
+  /// Every tensor, in file order; empty without weights.
+  const std::vector<StoredTensor> &tensors() const { return tensorList; }
+  /// The tensor of that name, or null.
+  const StoredTensor *find(std::string_view name) const;
+
+  /// The GGUF file that config() came from, or null.
+  const GgufFile *gguf() const { return ggufFile.get(); }
+
+  /// The text of a file beside config.json ("tokenizer.json",
+  /// "tokenizer_config.json", "generation_config.json", "tokenizer.model",
+  /// "chat_template.jinja", ...); nullopt when there is none, as always for
+  /// GGUF. Fails when it exists and cannot be read. Not cached.
+  Result<std::optional<std::string>> sideFile(std::string_view name) const;
+
+private:
+  Checkpoint() = default;
+  Failure loadConfig(const std::string &path);
+  Failure loadGgufConfig(const std::string &path);
+  Failure loadWeights(const std::string &path);
+  Failure loadFolderWeights(const std::string &path);
+  void takeTensors(std::vector<StoredTensor> tensors);
+
+  CheckpointKind kindOfConfig = CheckpointKind::HuggingFace;
+  CheckpointKind kindOfWeights = CheckpointKind::HuggingFace;
+  std::string configPath;
+  std::string folder; ///< of the side files; empty for GGUF
+  nlohmann::json configTree;
+  std::shared_ptr<const GgufFile> ggufFile;
+  bool weightsPresent = false;
+  std::vector<StoredTensor> tensorList;
+  std::unordered_map<std::string, size_t> tensorByName;
+};
+
+} // namespace sinter
+
+#endif // SINTER_FORMATS_CHECKPOINT_H
