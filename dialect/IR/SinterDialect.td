@@ -1,0 +1,155 @@
+//===- SinterDialect.td - The dialect, its types and attributes -*- tablegen -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_DIALECT_IR_SINTERDIALECT_TD
+#define SINTER_DIALECT_IR_SINTERDIALECT_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+
+def Sinter_Dialect : Dialect {
+  let name = "sinter";
+  let cppNamespace = "::sinter";
+  let summary = "Transformer models at the level people think in";
+  let description = [{
+    Ops on activations of shape (batch B, tokens T, ...) and on weights that are
+    referred to by symbol; a model's IR holds no weight bytes. B and T are the
+    first two dimensions, dynamic until a pass fixes them. Weight matrices are
+    (out, in): `linear` computes x W^T.
+  }];
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::arith::ArithDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+def Sinter_BlockFormat : I32EnumAttr<"BlockFormat", "How a block of 32 values is stored", [
+    I32EnumAttrCase<"Q8_0", 0, "q8_0">,
+    I32EnumAttrCase<"Q4_0", 1, "q4_0">,
+    I32EnumAttrCase<"Q4_1", 2, "q4_1">,
+    I32EnumAttrCase<"A8", 3, "a8">]> {
+  let cppNamespace = "::sinter";
+  let genSpecializedAttr = 0;
+}
+
+def Sinter_BlockType : TypeDef<Sinter_Dialect, "Block"> {
+  let mnemonic = "block";
+  let summary = "Element of a tensor stored in quantized blocks of 32";
+  let description = [{
+    An element type: the last dimension of a tensor of it is a multiple of 32,
+    and each 32 consecutive elements share their scale. Value of element i:
+
+    | format | holds | value |
+    |---|---|---|
+    | `q8_0` | f16 d, 32 x i8 q | d * q_i |
+    | `q4_0` | f16 d, 32 x u4 q | d * (q_i - 8) |
+    | `q4_1` | f16 d, f16 m, 32 x u4 q | d * q_i + m |
+    | `a8`   | f32 d, 32 x i8 q | d * q_i (activations; see `sinter.quantize`) |
+
+    ```mlir
+    tensor<576x1536x!sinter.block<q4_1>>
+    ```
+  }];
+  let parameters = (ins EnumParameter<Sinter_BlockFormat>:$format);
+  let assemblyFormat = "`<` $format `>`";
+}
+
+def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {
+  let mnemonic = "cache";
+  let summary = "Keys or values of all tokens so far, for all layers";
+  let description = [{
+    `!sinter.cache<slots x heads x dim x type>`: a value of shape
+    (slots, batch, capacity, heads, dim), where batch and capacity are chosen
+    when the program starts. Only `sinter.append` makes a new value of it, in
+    destination style: the old value must have no later use, so that no cache
+    is ever copied. With `ring N` a slot keeps the last N tokens at least; older
+    ones are overwritten.
+
+    ```mlir
+    !sinter.cache<30x3x64xf32>
+    !sinter.cache<32x8x128xf16, ring 4096>
+    ```
+  }];
+  let parameters = (ins "int64_t":$slots, "int64_t":$heads, "int64_t":$dim,
+                        "::mlir::Type":$elementType, "int64_t":$ring);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+def Sinter_UnaryKind : I32EnumAttr<"UnaryKind", "An element-wise function", [
+    I32EnumAttrCase<"Relu", 0, "relu">,
+    I32EnumAttrCase<"Relu2", 1, "relu2">,
+    I32EnumAttrCase<"Gelu", 2, "gelu">,
+    I32EnumAttrCase<"GeluTanh", 3, "gelu_tanh">,
+    I32EnumAttrCase<"GeluQuick", 4, "gelu_quick">,
+    I32EnumAttrCase<"Silu", 5, "silu">,
+    I32EnumAttrCase<"Sigmoid", 6, "sigmoid">,
+    I32EnumAttrCase<"Tanh", 7, "tanh">]> {
+  let cppNamespace = "::sinter";
+}
+
+def Sinter_RopePairs : I32EnumAttr<"RopePairs", "Which features rotate together", [
+    I32EnumAttrCase<"Halves", 0, "halves">,
+    I32EnumAttrCase<"Neighbours", 1, "neighbours">]> {
+  let cppNamespace = "::sinter";
+}
+
+def Sinter_Mask : I32EnumAttr<"Mask", "Which keys a query sees", [
+    I32EnumAttrCase<"Causal", 0, "causal">,
+    I32EnumAttrCase<"Full", 1, "full">]> {
+  let cppNamespace = "::sinter";
+}
+
+def Sinter_PackedAttr : AttrDef<Sinter_Dialect, "Packed"> {
+  let mnemonic = "packed";
+  let summary = "Layout of a weight matrix (rows = out, columns = in) in panels";
+  let description = [{
+    The encoding of a weight tensor after `sinter-pack-weights`. Rows are cut
+    into panels of `rows`; missing rows of the last panel are zero. A panel is
+    contiguous, starts at a multiple of 64 bytes, and holds, with R = `rows`
+    and K columns:
+
+    | element | panel |
+    |---|---|
+    | f32 | (K, R) |
+    | bf16, f16 | (ceil(K/2), R, 2), a missing column is zero |
+    | q8_0 | quants (K/4, R, 4) i8, then scales (K/32, R) f16 |
+    | q4_0 | quants (K/32, 4, R, 4) bytes: byte (b, j, r, c) holds column 32b+4j+c in its low and 32b+16+4j+c in its high nibble; then scales (K/32, R) f16 |
+    | q4_1 | as q4_0, then minima (K/32, R) f16 |
+
+    With `biased`, q8_0 quants are stored as u8 q + 128 (for instructions that
+    want one unsigned factor). Leading dimensions (experts) repeat the whole.
+
+    ```mlir
+    tensor<576x576x!sinter.block<q4_1>, #sinter.packed<rows = 16>>
+    ```
+  }];
+  let parameters = (ins "int64_t":$rows, DefaultValuedParameter<"bool", "false">:$biased);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def Sinter_TiledAttr : AttrDef<Sinter_Dialect, "Tiled"> {
+  let mnemonic = "tiled";
+  let summary = "Layout of activations in tiles of tokens, as matmuls read them";
+  let description = [{
+    The encoding of an activation tensor (B, T, K) that feeds matmuls: its N = B*T
+    tokens are cut into tiles of M = `tokens`, (the last one padded), each
+    contiguous. A tile of f32 is (K, M); of bf16 (ceil(K/2), M, 2); of a8:
+    quants (K/4, M, 4) i8, then scales (K/32, M) f32, then sums of quants (K/32, M) i32.
+  }];
+  let parameters = (ins "int64_t":$tokens);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+#endif // SINTER_DIALECT_IR_SINTERDIALECT_TD

@@ -1,0 +1,404 @@
+//===- SinterOps.td - Ops of the sinter dialect -----------------*- tablegen -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Each description gives the op's meaning as a formula, the accumulation type
+// and rounding point, and numbered constraints; constraint (Ck) of op `name`
+// carries the label name_ck in the verifier and in a test function.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_DIALECT_IR_SINTEROPS_TD
+#define SINTER_DIALECT_IR_SINTEROPS_TD
+
+include "dialect/IR/SinterDialect.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+class Sinter_Op<string mnemonic, list<Trait> traits = []> : Op<Sinter_Dialect, mnemonic, traits>;
+
+def Sinter_FloatType : AnyTypeOf<[F32, BF16, F16]>;
+/// Activations: floats, of any rank from 2.
+def Sinter_Float : RankedTensorOf<[F32, BF16, F16]>;
+def Sinter_Block : Type<CPred<"::mlir::isa<::sinter::BlockType>($_self)">, "quantized block element">;
+def Sinter_Activation : RankedTensorOf<[F32, BF16, F16, Sinter_Block]>;
+def Sinter_Weight : RankedTensorOf<[F32, BF16, F16, Sinter_Block]>;
+def Sinter_Ids : RankedTensorOf<[I32]>;
+def Sinter_Vector : 1DTensorOf<[F32, BF16, F16]>;
+def Sinter_KeyOrValue : AnyTypeOf<[Sinter_Float, Sinter_CacheType]>;
+
+//===----------------------------------------------------------------------===//
+// Weights and layers
+//===----------------------------------------------------------------------===//
+
+def Sinter_ParamOp : Sinter_Op<"param", [Symbol]> {
+  let summary = "Declares a weight tensor, or one for each layer";
+  let description = [{
+    Bytes live outside the IR. `layers N` declares N tensors of one type,
+    indexed by layer; layers that do not use it have none. `offsets`, set by
+    `sinter-pack-weights`, gives each one's byte offset from the base of the
+    packed weights (-1: none).
+
+    ```mlir
+    sinter.param @embed : tensor<49152x576x!sinter.block<q8_0>>
+    sinter.param @block.q layers 30 : tensor<576x576x!sinter.block<q4_1>>
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type,
+                       OptionalAttr<I64Attr>:$layers, OptionalAttr<DenseI64ArrayAttr>:$offsets);
+  let assemblyFormat = "$sym_name (`layers` $layers^)? (`at` $offsets^)? attr-dict `:` $type";
+  let hasVerifier = 1;
+}
+
+def Sinter_WeightOp : Sinter_Op<"weight", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "The weight of a symbol, for a layer if it has one for each";
+  let description = [{
+    ```mlir
+    %w = sinter.weight @block.q[%layer] : tensor<576x576x!sinter.block<q4_1>>
+    ```
+    Constraints: (C1) the symbol names a `sinter.param` of this type; (C2) a layer is given
+    if and only if the param has `layers`.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$param, Optional<Index>:$layer);
+  let results = (outs Sinter_Weight:$result);
+  let assemblyFormat = "$param (`[` $layer^ `]`)? attr-dict `:` type($result)";
+}
+
+def Sinter_LayerTableOp : Sinter_Op<"layer_table", [Symbol]> {
+  let summary = "One number for each layer";
+  let description = [{
+    ```mlir
+    sinter.layer_table @window = [4096, 0, 4096, 0] : index
+    sinter.layer_table @theta = [1.0e4, 1.0e6] : f32
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, ArrayAttr:$values, TypeAttr:$type);
+  let assemblyFormat = "$sym_name `=` $values attr-dict `:` $type";
+  let hasVerifier = 1;
+}
+
+def Sinter_LayerValueOp : Sinter_Op<"layer_value", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "A layer's row of a layer table";
+  let description = [{
+    ```mlir
+    %w = sinter.layer_value @window[%layer] : index
+    ```
+    Constraints: (C1) the symbol names a `sinter.layer_table` of this type.
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$table, Index:$layer);
+  let results = (outs AnyTypeOf<[Index, F32]>:$result);
+  let assemblyFormat = "$table `[` $layer `]` attr-dict `:` type($result)";
+}
+
+def Sinter_StackOp : Sinter_Op<"stack", [AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "A stack of layers, each one of a few forms";
+  let description = [{
+    Calls for layer l = 0, 1, ... the function `forms[layers[l]]` with (carried values..., l, shared
+    values...); its results are the carried values of the next layer. Compile time and code size
+    depend on the number of forms, not of layers.
+
+    ```mlir
+    %y, %k, %v = sinter.stack [@block] layers [0, 0, 0] carry(%x, %k0, %v0) with(%past, %angles)
+        : (tensor<?x?x64xf32>, !sinter.cache<3x4x16xf32>, !sinter.cache<3x4x16xf32>),
+          (tensor<?xi32>, tensor<?x?x8x2xf32>)
+    ```
+    Constraints: (C1) each form names a function (carried..., index, shared...) -> (carried...); (C2) each layer
+    names a form.
+  }];
+  let arguments = (ins FlatSymbolRefArrayAttr:$forms, DenseI32ArrayAttr:$layers,
+                       Variadic<AnyType>:$carried, Variadic<AnyType>:$shared);
+  let results = (outs Variadic<AnyType>:$results);
+  let assemblyFormat = [{
+    $forms `layers` $layers `carry` `(` $carried `)` (`with` `(` $shared^ `)`)? attr-dict
+    `:` `(` type($carried) `)` (`,` `(` type($shared)^ `)`)? `->` `(` type($results) `)`
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+def Sinter_PositionsOp : Sinter_Op<"positions", [Pure]> {
+  let summary = "Position of each token: tokens before this call, plus its index";
+  let description = [{
+    y[b, t] = past[b] + t + offset, shaped like ids.
+    ```mlir
+    %p = sinter.positions %past, %ids : tensor<?xi32>, tensor<?x?xi32>
+    ```
+  }];
+  let arguments = (ins Sinter_Ids:$past, Sinter_Ids:$ids, DefaultValuedAttr<I64Attr, "0">:$offset);
+  let results = (outs Sinter_Ids:$result);
+  let assemblyFormat = "$past `,` $ids (`offset` $offset^)? attr-dict `:` type($past) `,` type($ids) `->` type($result)";
+}
+
+def Sinter_EmbedOp : Sinter_Op<"embed", [Pure]> {
+  let summary = "Rows of a table by id";
+  let description = [{
+    y[b, t, :] = table[ids[b, t], :], dequantized exactly. Ids outside the table are clamped to it by
+    compiled code; the runtime refuses them before.
+    ```mlir
+    %x = sinter.embed %ids, %table : tensor<?x?xi32>, tensor<49152x576xf32> -> tensor<?x?x576xf32>
+    ```
+    Constraints: (C1) the table is a matrix (rows, features); (C2) the result is (ids..., features).
+  }];
+  let arguments = (ins Sinter_Ids:$ids, Sinter_Weight:$table);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$ids `,` $table attr-dict `:` type($ids) `,` type($table) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Linear algebra
+//===----------------------------------------------------------------------===//
+
+def Sinter_LinearOp : Sinter_Op<"linear", [Pure]> {
+  let summary = "y = x W^T + bias";
+  let description = [{
+    y[..., n] = sum_k x[..., k] * w[n, k] + bias[n]. Accumulates in f32 (blocks of a8 by q8_0, q4_0, q4_1 in
+    i32, then f32), rounds once to the result type. x is a float tensor or blocks of a8.
+    ```mlir
+    %y = sinter.linear %x, %w : tensor<?x?x64xf32>, tensor<160x64xbf16> -> tensor<?x?x160xf32>
+    %z = sinter.linear %x, %w bias %b : ...
+    ```
+    Constraints: (C1) w is a matrix; (C2) its columns equal the last dimension of x; (C3) the result is
+    (leading dimensions of x, rows of w); (C4) bias is a vector of length rows of w.
+  }];
+  let arguments = (ins Sinter_Activation:$input, Sinter_Weight:$weight, Optional<Sinter_Vector>:$bias);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = [{
+    $input `,` $weight (`bias` $bias^ `:` type($bias) `,`)? attr-dict `:` type($input) `,` type($weight) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def Sinter_QuantizeOp : Sinter_Op<"quantize", [Pure]> {
+  let summary = "Activations in the form a matmul multiplies";
+  let description = [{
+    To `a8`: for each 32 values x of the last dimension, d = max|x| / 127, q_i = round(x_i / d), ties to even (0 if
+    d is 0). To a float type: rounds to nearest even. The result may carry a `#sinter.tiled` encoding.
+    This is an approximation, inserted by `sinter-quantize-activations`, listed by `explain`.
+    ```mlir
+    %q = sinter.quantize %x : tensor<?x?x576xf32> -> tensor<?x?x576x!sinter.block<a8>>
+    ```
+    Constraints: (C1) shapes agree; (C2) the result element is a8 or a float.
+  }];
+  let arguments = (ins Sinter_Float:$input);
+  let results = (outs Sinter_Activation:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Normalization and element-wise functions
+//===----------------------------------------------------------------------===//
+
+def Sinter_RmsNormOp : Sinter_Op<"rms_norm", [Pure, AllTypesMatch<["input", "result"]> /*rms_norm_c1*/]> {
+  let summary = "Root-mean-square normalization over the last dimension";
+  let description = [{
+    y = x / sqrt(mean(x * x) + eps) * (weight + offset). Accumulates in f32, rounds once to the result type.
+    `plus_one` sets offset 1 (default 0); without weight the factor is 1. (Zhang and Sennrich 2019)
+    ```mlir
+    %y = sinter.rms_norm %x, %w eps 1.0e-5 : tensor<?x?x64xf32>, tensor<64xf32>
+    ```
+    Constraints: (C1) input and result have the same type; (C2) weight is a vector of the length of the last dimension of
+    input; (C3) eps is not negative.
+  }];
+  let arguments = (ins Sinter_Float:$input, Optional<Sinter_Vector>:$weight, F32Attr:$eps, UnitAttr:$plus_one);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input (`,` $weight^)? `eps` $eps (`plus_one` $plus_one^)? attr-dict `:` type($input) (`,` type($weight)^)?";
+  let hasVerifier = 1;
+}
+
+def Sinter_UnaryOp : Sinter_Op<"unary", [Pure, SameOperandsAndResultType]> {
+  let summary = "An element-wise function";
+  let description = [{
+    relu max(x, 0); relu2 max(x, 0)^2; gelu x/2 (1 + erf(x / sqrt 2)); gelu_tanh x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)));
+    gelu_quick x sigmoid(1.702 x); silu x sigmoid(x); sigmoid 1 / (1 + exp(-x)); tanh. Computed in f32, rounded once.
+    ```mlir
+    %y = sinter.unary silu %x : tensor<?x?x160xf32>
+    ```
+  }];
+  let arguments = (ins Sinter_UnaryKind:$kind, Sinter_Float:$input);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$kind $input attr-dict `:` type($result)";
+}
+
+class Sinter_BinaryOp<string name, string formula> : Sinter_Op<name, [Pure, AllTypesMatch<["lhs", "result"]>]> {
+  let summary = formula;
+  let description = !strconcat(formula, [{. rhs has the shape of lhs, or is a vector over its last dimension.
+    Computed in f32, rounded once.
+    Constraints: (C1) lhs and result have the same type; (C2) rhs has lhs's shape or is a vector of its last dimension.
+  }]);
+  let arguments = (ins Sinter_Float:$lhs, Sinter_Float:$rhs);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
+  let hasVerifier = 1;
+}
+def Sinter_AddOp : Sinter_BinaryOp<"add", "y = lhs + rhs">;
+def Sinter_MulOp : Sinter_BinaryOp<"mul", "y = lhs * rhs">;
+
+def Sinter_ScaleOp : Sinter_Op<"scale", [Pure, SameOperandsAndResultType]> {
+  let summary = "y = factor * x";
+  let description = [{
+    ```mlir
+    %y = sinter.scale %x by 8.0 : tensor<?x?x64xf32>
+    ```
+  }];
+  let arguments = (ins Sinter_Float:$input, F32Attr:$factor);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `by` $factor attr-dict `:` type($result)";
+}
+
+//===----------------------------------------------------------------------===//
+// Shape
+//===----------------------------------------------------------------------===//
+
+def Sinter_ReshapeOp : Sinter_Op<"reshape", [Pure]> {
+  let summary = "The same values, the features of a token cut otherwise";
+  let description = [{
+    Splits or merges the dimensions after (B, T), in row-major order.
+    ```mlir
+    %h = sinter.reshape %q : tensor<?x?x576xf32> -> tensor<?x?x9x64xf32>
+    ```
+    Constraints: (C1) the first two dimensions and the element type agree; (C2) both have as many features a token.
+  }];
+  let arguments = (ins Sinter_Float:$input);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Sinter_LastOp : Sinter_Op<"last", [Pure]> {
+  let summary = "The last tokens of each sequence";
+  let description = [{
+    y[b, i] = x[b, T - count + i] for i < count; 1 <= count <= T.
+    ```mlir
+    %y = sinter.last %x, %count : tensor<?x?x64xf32>
+    ```
+    Constraints: (C1) the result has the input's rank, batch and features.
+  }];
+  let arguments = (ins Sinter_Float:$input, Index:$count);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `,` $count attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Positions and attention
+//===----------------------------------------------------------------------===//
+
+def Sinter_RopeAnglesOp : Sinter_Op<"rope_angles", [Pure]> {
+  let summary = "Cosines and sines of rotary positions";
+  let description = [{
+    y[b, t, i, 0] = scale * cos(p[b, t] * f[i]), y[b, t, i, 1] = scale * sin(p[b, t] * f[i]). The product is rounded to f32.
+    f holds the rotation frequency of each pair, with any position scaling already in it. (Su et al. 2021)
+    ```mlir
+    %a = sinter.rope_angles %pos, %f : tensor<?x?xi32>, tensor<32xf32> -> tensor<?x?x32x2xf32>
+    ```
+    Constraints: (C1) the result is (positions..., pairs, 2).
+  }];
+  let arguments = (ins Sinter_Ids:$positions, Sinter_Vector:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$scale);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$positions `,` $frequencies (`scale` $scale^)? attr-dict `:` type($positions) `,` type($frequencies) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "Rotates pairs of features by their token's angles";
+  let description = [{
+    With P pairs, features offset .. offset + 2P of each head rotate, the rest passes. Pair i is features (i, i + P) for `halves`,
+    (2i, 2i + 1) for `neighbours`, counted from offset: (a, b) -> (a cos - b sin, b cos + a sin).
+    ```mlir
+    %r = sinter.rope %q, %a halves : tensor<?x?x9x64xf32>, tensor<?x?x32x2xf32>
+    ```
+    Constraints: (C1) input and result are (B, T, heads, features) of one type; (C2) angles are (B, T, pairs, 2);
+    (C3) offset + 2 pairs <= features.
+  }];
+  let arguments = (ins Sinter_Float:$input, Sinter_Float:$angles, Sinter_RopePairs:$pairs, DefaultValuedAttr<I64Attr, "0">:$offset);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `,` $angles $pairs (`offset` $offset^)? attr-dict `:` type($input) `,` type($angles)";
+  let hasVerifier = 1;
+}
+
+def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result"]>]> {
+  let summary = "Puts the keys or values of new tokens into a cache";
+  let description = [{
+    y = cache, with y[slot, b, past[b] + t, :, :] = x[b, t, :, :], rounded to the cache's type. Destination style: the compiled code writes in place.
+    ```mlir
+    %k1 = sinter.append %k into %k0[%layer] at %past : tensor<?x?x3x64xf32>, !sinter.cache<30x3x64xf32>
+    ```
+    Constraints: (C1) input is (B, T, heads, dim) of the cache; (C2) the cache operand has no later use in its block.
+  }];
+  let arguments = (ins Sinter_Float:$input, Sinter_CacheType:$cache, Index:$slot, Sinter_Ids:$past);
+  let results = (outs Sinter_CacheType:$result);
+  let assemblyFormat = "$input `into` $cache `[` $slot `]` `at` $past attr-dict `:` type($input) `,` type($cache) `,` type($past)";
+  let hasVerifier = 1;
+}
+
+def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]> {
+  let summary = "Scaled dot-product attention with grouped heads";
+  let description = [{
+    For query t of sequence b at index i = past[b] + t, and key j < past[b] + T (T keys without past):
+
+    s[h, j] = scale * q[b, t, h, :] . k[b, j, h / (H / KV), :], softcapped: cap * tanh(s / cap) if cap > 0
+    y[b, t, h, :] = sum_j softmax_j(s)[j] * v[b, j, h / (H / KV), :] over the visible j.
+
+    Visible: causal j <= i; full every j; with `window w` > 0 also j > i - w (causal) or |i - j| <= w (full).
+    A query that sees nothing gives zeros. Online softmax, accumulated in f32; scores are never stored. k and v are tensors
+    (B, S, KV, dim) or caches read at `slot`, which hold the new tokens too. (Vaswani et al. 2017; Ainslie et al. 2023;
+    Dao et al. 2022)
+    ```mlir
+    %o = sinter.attention %q, %k, %v[%layer] past %past scale 0.125 causal
+        : tensor<?x?x9x64xf32>, !sinter.cache<30x3x64xf32>, !sinter.cache<30x3x64xf32>, tensor<?xi32> -> tensor<?x?x9x64xf32>
+    ```
+    Constraints: (C1) q is (B, T, H, dk); (C2) k and v are both caches or both tensors, with the same number of heads KV, which
+    divides H; (C3) k has feature size dk; (C4) the result is (B, T, H, dv); (C5) caches need slot and past.
+  }];
+  let arguments = (ins Sinter_Float:$query, Sinter_KeyOrValue:$key, Sinter_KeyOrValue:$value, Optional<Index>:$slot,
+                       Optional<Sinter_Ids>:$past, Optional<Index>:$window,
+                       F32Attr:$scale, Sinter_Mask:$mask, DefaultValuedAttr<F32Attr, "0.0">:$soft_cap);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = [{
+    $query `,` $key `,` $value (`[` $slot^ `]`)? (`past` $past^ `:` type($past))? (`window` $window^)? `scale` $scale $mask (`soft_cap` $soft_cap^)? attr-dict
+    `:` type($query) `,` type($key) `,` type($value) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Fusion
+//===----------------------------------------------------------------------===//
+
+def Sinter_FusedOp : Sinter_Op<"fused", [Pure, SingleBlock, NoRegionArguments, RecursiveMemoryEffects]> {
+  let summary = "Ops that become one kernel";
+  let description = [{
+    Computes its body, which may use values from above; means the same as the body in place. Passes group ops here: a chain of
+    ops over a token's features, or linears that read the same activations with what follows element-wise.
+    ```mlir
+    %h = sinter.fused {
+      %g = sinter.linear %x, %wg : ...
+      %u = sinter.linear %x, %wu : ...
+      %s = sinter.unary silu %g : ...
+      %m = sinter.mul %s, %u : ...
+      sinter.yield %m : tensor<?x?x1536xf32>
+    } : tensor<?x?x1536xf32>
+    ```
+    Constraints: (C1) the yielded types are the result types.
+  }];
+  let regions = (region SizedRegion<1>:$body);
+  let results = (outs Variadic<AnyType>:$results);
+  let assemblyFormat = "$body attr-dict `:` type($results)";
+  let hasVerifier = 1;
+}
+
+def Sinter_YieldOp : Sinter_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"FusedOp">]> {
+  let summary = "Results of a fused body";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+}
+
+#endif // SINTER_DIALECT_IR_SINTEROPS_TD
