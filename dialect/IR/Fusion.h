@@ -1,0 +1,32 @@
+//===- Fusion.h - What may share a kernel -----------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The two classes of ops that fusion works with, and the one way in which it
+// moves them together.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_DIALECT_IR_FUSION_H
+#define SINTER_DIALECT_IR_FUSION_H
+
+#include "dialect/IR/Sinter.h"
+
+namespace sinter {
+
+/// One result element depends on the operands' elements of the same index
+/// (or, of a vector operand, of the same feature).
+bool isElementwise(mlir::Operation *op);
+
+/// Token n of the results depends on token n of the operands only: element-wise
+/// ops, norms, rope, quantize, embed, append and the like.
+bool isTokenwise(mlir::Operation *op);
+
+/// Moves `ops`, given in the order of their block, into a new sinter.fused in
+/// front of `place`; the weights that they read move with them, as clones.
+FusedOp moveIntoFused(llvm::ArrayRef<mlir::Operation *> ops,
+                      mlir::Operation *place);
+
+} // namespace sinter
+
+#endif // SINTER_DIALECT_IR_FUSION_H

@@ -1,0 +1,136 @@
+//===- PackWeights.cpp - Layouts and offsets of weights -------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/PackWeights/PackWeights.h"
+
+#include "dialect/IR/Sinter.h"
+#include "dialect/IR/StoredLayout.h"
+
+using namespace mlir;
+
+namespace sinter {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "passes/PackWeights/PackWeights.h.inc"
+
+namespace {
+
+/// Walks the weights of an entry in the order in which a step reads them.
+struct WeightOrder {
+  SymbolTable &symbols;
+  /// Called with a param's name and the layer, -1 outside of layers.
+  function_ref<void(StringRef param, int64_t layer)> visit;
+
+  void visitFunction(func::FuncOp function, int64_t layer) {
+    function.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (auto weight = dyn_cast<WeightOp>(op))
+        visit(weight.getParam(), weight.getLayer() ? layer : -1);
+      if (auto stack = dyn_cast<StackOp>(op))
+        visitLayers(stack);
+    });
+  }
+
+  void visitLayers(StackOp stack) {
+    for (auto [layer, form] : llvm::enumerate(stack.getLayers())) {
+      auto symbol = cast<FlatSymbolRefAttr>(stack.getForms()[form]);
+      visitFunction(symbols.lookup<func::FuncOp>(symbol.getValue()), layer);
+    }
+  }
+};
+
+struct PackWeights : impl::PackWeightsBase<PackWeights> {
+  using PackWeightsBase::PackWeightsBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    llvm::StringMap<RankedTensorType> packed;
+    module.walk([&](LinearOp linear) {
+      if (auto weight = linear.getWeight().getDefiningOp<WeightOp>())
+        packed[weight.getParam()] = packedType(weight.getType());
+    });
+    module.walk([&](WeightOp weight) {
+      if (auto found = packed.find(weight.getParam()); found != packed.end())
+        weight.getResult().setType(found->second);
+    });
+    for (auto param : module.getOps<ParamOp>())
+      if (auto found = packed.find(param.getSymName()); found != packed.end()) {
+        param.setType(found->second);
+        ++numPacked;
+      }
+    for (auto function : module.getOps<func::FuncOp>())
+      tileActivations(function);
+    assignOffsets(module);
+  }
+
+  RankedTensorType packedType(RankedTensorType type) {
+    auto block = dyn_cast<BlockType>(type.getElementType());
+    bool biased = biasedQ8 && block && block.getFormat() == BlockFormat::Q8_0;
+    return RankedTensorType::get(
+        type.getShape(), type.getElementType(),
+        PackedAttr::get(&getContext(), panelRows, biased));
+  }
+
+  /// Makes the inputs of linears tiled.
+  void tileActivations(func::FuncOp function) {
+    DenseMap<Value, Value> tiled;
+    function.walk([&](LinearOp linear) {
+      Value input = linear.getInput();
+      auto type = cast<RankedTensorType>(input.getType());
+      bool oneToken = type.getDimSize(0) == 1 && type.getDimSize(1) == 1;
+      auto tiledType = RankedTensorType::get(
+          type.getShape(), type.getElementType(),
+          TiledAttr::get(&getContext(), oneToken ? 1 : int64_t(tokenTile)));
+      if (auto quantize = input.getDefiningOp<QuantizeOp>()) {
+        quantize.getResult().setType(tiledType);
+        return;
+      }
+      if (oneToken)
+        return;
+      Value &copy = tiled[input];
+      if (!copy) {
+        OpBuilder builder(linear);
+        builder.setInsertionPointAfterValue(input);
+        copy = QuantizeOp::create(builder, linear.getLoc(), tiledType, input);
+      }
+      linear.getInputMutable().assign(copy);
+    });
+  }
+
+  /// Places weights one after another in the order of use, so that a step
+  /// reads the file from front to back.
+  void assignOffsets(ModuleOp module) {
+    SymbolTable symbols(module);
+    llvm::StringMap<SmallVector<int64_t>> offsets;
+    int64_t end = 0;
+    auto place = [&](StringRef name, int64_t layer) {
+      auto param = symbols.lookup<ParamOp>(name);
+      SmallVector<int64_t> &of = offsets[name];
+      if (of.empty())
+        of.assign(param.getLayers().value_or(1), -1);
+      int64_t &offset = of[layer < 0 ? 0 : layer];
+      if (offset >= 0)
+        return;
+      offset = end;
+      end += weightBytes(cast<RankedTensorType>(param.getType()));
+    };
+    WeightOrder order{symbols, place};
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function.isPublic())
+        order.visitFunction(function, -1);
+
+    for (auto param : llvm::make_early_inc_range(module.getOps<ParamOp>())) {
+      auto found = offsets.find(param.getSymName());
+      if (found == offsets.end())
+        param.erase();
+      else
+        param.setOffsets(found->second);
+    }
+    module->setAttr("sinter.weights_bytes",
+                    IntegerAttr::get(IntegerType::get(&getContext(), 64), end));
+  }
+};
+
+} // namespace
+} // namespace sinter

@@ -1,0 +1,59 @@
+//===- QuantizeActivations.cpp - Activations for block weights ------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/QuantizeActivations/QuantizeActivations.h"
+
+#include "dialect/IR/Sinter.h"
+
+using namespace mlir;
+
+namespace sinter {
+#define GEN_PASS_DEF_QUANTIZEACTIVATIONS
+#include "passes/QuantizeActivations/QuantizeActivations.h.inc"
+
+namespace {
+
+struct QuantizeActivations
+    : impl::QuantizeActivationsBase<QuantizeActivations> {
+  using QuantizeActivationsBase::QuantizeActivationsBase;
+
+  void runOnOperation() override {
+    // One quantized value for each (activations, type), made where the
+    // activations are, so that it dominates all linears that read them.
+    DenseMap<std::pair<Value, Type>, Value> quantized;
+    getOperation().walk([&](LinearOp linear) {
+      auto input = cast<RankedTensorType>(linear.getInput().getType());
+      Type wanted = wantedElement(linear.getWeight().getType(), input);
+      if (!wanted)
+        return;
+      Value &value = quantized[{linear.getInput(), wanted}];
+      if (!value) {
+        OpBuilder builder(linear);
+        builder.setInsertionPointAfterValue(linear.getInput());
+        value = QuantizeOp::create(builder, linear.getLoc(),
+                                   input.clone(wanted), linear.getInput());
+        ++numQuantized;
+      }
+      linear.getInputMutable().assign(value);
+    });
+  }
+
+  /// The element type that a linear's activations should have for its weight;
+  /// null to leave them as they are.
+  Type wantedElement(RankedTensorType weight, RankedTensorType input) {
+    if (isa<BlockType>(input.getElementType()))
+      return {};
+    if (isa<BlockType>(weight.getElementType()))
+      return BlockType::get(&getContext(), BlockFormat::A8);
+    if (bf16 && weight.getElementType().isBF16() &&
+        !input.getElementType().isBF16())
+      return weight.getElementType();
+    return {};
+  }
+};
+
+} // namespace
+} // namespace sinter

@@ -1,0 +1,20 @@
+//===- QuantizeActivations.td - Activations for block weights -*- tablegen -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+include "mlir/Pass/PassBase.td"
+
+def QuantizeActivations : Pass<"sinter-quantize-activations", "::mlir::func::FuncOp"> {
+  let summary = "Makes linears of low-precision weights read low-precision activations";
+  let description = [{
+    A linear whose weight is stored in blocks (q8_0, q4_0, q4_1) reads its activations through a `sinter.quantize` to a8, so that products are integer;
+    with `bf16`, one whose weight is bf16 reads bf16. Linears that share an input share the quantized value. Values change: this is an
+    approximation, listed by `explain` and forbidden by `--activations=float`. Left alone: other weights, inputs already quantized.
+  }];
+  let options = [
+    Option<"bf16", "bf16", "bool", "false", "Round activations of bf16 weights to bf16 (targets with a bf16 dot product)">];
+  let dependentDialects = ["::sinter::SinterDialect"];
+  let statistics = [Statistic<"numQuantized", "activations-quantized", "Activations quantized">];
+}

@@ -1,0 +1,93 @@
+//===- SpecializeDecode.cpp - Clones entries for one token ----------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/SpecializeDecode/SpecializeDecode.h"
+
+#include "dialect/IR/Sinter.h"
+
+using namespace mlir;
+
+namespace sinter {
+#define GEN_PASS_DEF_SPECIALIZEDECODE
+#include "passes/SpecializeDecode/SpecializeDecode.h.inc"
+
+namespace {
+
+constexpr StringLiteral kSuffix = "_one";
+
+/// The type with batch and tokens fixed to one: dynamic dimensions are nothing
+/// else in this dialect.
+Type fixToOne(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || tensor.hasStaticShape())
+    return type;
+  SmallVector<int64_t> shape(tensor.getShape());
+  for (int64_t &dim : shape)
+    if (ShapedType::isDynamic(dim))
+      dim = 1;
+  return RankedTensorType::get(shape, tensor.getElementType(),
+                               tensor.getEncoding());
+}
+
+void fixValues(ValueRange values) {
+  for (Value value : values)
+    value.setType(fixToOne(value.getType()));
+}
+
+struct SpecializeDecode : impl::SpecializeDecodeBase<SpecializeDecode> {
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    for (auto entry :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
+      if (entry.isPublic() && !entry.getName().ends_with(kSuffix) &&
+          continuesASequence(entry))
+        cloneForOne(entry, symbols);
+  }
+
+  static bool continuesASequence(func::FuncOp entry) {
+    for (unsigned i = 0; i < entry.getNumArguments(); ++i)
+      if (auto name = entry.getArgAttrOfType<StringAttr>(i, "sinter.name"))
+        if (name == "past")
+          return true;
+    return false;
+  }
+
+  /// Returns the name of the clone of `function`, which is made on first need.
+  StringAttr cloneForOne(func::FuncOp function, SymbolTable &symbols) {
+    auto name =
+        StringAttr::get(&getContext(), function.getName() + Twine(kSuffix));
+    if (symbols.lookup(name))
+      return name;
+    func::FuncOp clone = function.clone();
+    clone.setName(name);
+    symbols.insert(clone, std::next(Block::iterator(function)));
+    ++numClones;
+
+    fixValues(clone.getArguments());
+    clone.walk([&](Operation *op) {
+      fixValues(op->getResults());
+      if (auto stack = dyn_cast<StackOp>(op))
+        specializeForms(stack, symbols);
+    });
+    SmallVector<Type> results(llvm::map_range(
+        clone.getResultTypes(), [](Type type) { return fixToOne(type); }));
+    clone.setFunctionType(FunctionType::get(
+        &getContext(), clone.getBody().getArgumentTypes(), results));
+    return name;
+  }
+
+  void specializeForms(StackOp stack, SymbolTable &symbols) {
+    SmallVector<Attribute> forms;
+    for (auto form : stack.getForms().getAsRange<FlatSymbolRefAttr>()) {
+      auto function = symbols.lookup<func::FuncOp>(form.getValue());
+      forms.push_back(FlatSymbolRefAttr::get(cloneForOne(function, symbols)));
+    }
+    stack.setFormsAttr(ArrayAttr::get(&getContext(), forms));
+  }
+};
+
+} // namespace
+} // namespace sinter

@@ -1,0 +1,18 @@
+//===- SpecializeDecode.h - Clones entries for one token ---*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_SPECIALIZEDECODE_SPECIALIZEDECODE_H
+#define SINTER_PASSES_SPECIALIZEDECODE_SPECIALIZEDECODE_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace sinter {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "passes/SpecializeDecode/SpecializeDecode.h.inc"
+} // namespace sinter
+
+#endif // SINTER_PASSES_SPECIALIZEDECODE_SPECIALIZEDECODE_H
