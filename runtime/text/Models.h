@@ -1,0 +1,101 @@
+//===- Models.h - From words to tokens --------------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// One class a family of models. Each holds scratch memory that is used again
+// for the next word, so one belongs to one thread.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_RUNTIME_TEXT_MODELS_H
+#define SINTER_RUNTIME_TEXT_MODELS_H
+
+#include "runtime/text/TablesView.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sinter::text {
+
+/// Byte-pair encoding: joins the pair of neighbours that comes first, until
+/// none can be joined. The work grows as n log n with the length of a word.
+class BytePairEncoder {
+public:
+  explicit BytePairEncoder(const TablesView &tables) : tables(tables) {}
+  /// Appends the tokens of `word`, valid UTF-8, to `out`.
+  void encode(std::string_view word, std::vector<uint32_t> &out);
+
+private:
+  static constexpr size_t none = SIZE_MAX;
+  struct Symbol {
+    uint32_t token; // noToken: text without a token
+    size_t begin, size;
+    size_t before, after; // neighbours, or none
+  };
+  struct Pair {
+    uint32_t rank; // lower first, then the leftmost
+    uint32_t token;
+    size_t left;
+    size_t size; // of both, to recognize a pair that is gone
+    bool operator>(const Pair &other) const {
+      return rank != other.rank ? rank > other.rank : left > other.left;
+    }
+  };
+
+  void splitBytes();
+  void splitCharacters();
+  void addSymbol(uint32_t token, size_t begin, size_t size);
+  void addUnknown(size_t begin, size_t size);
+  void propose(size_t left);
+  void mergeAll();
+  void write(std::vector<uint32_t> &out) const;
+
+  const TablesView &tables;
+  std::string_view word;
+  std::vector<Symbol> symbols;
+  std::vector<Pair> queue; // a heap
+};
+
+/// The segmentation whose tokens' scores have the greatest sum.
+class UnigramEncoder {
+public:
+  explicit UnigramEncoder(const TablesView &tables);
+  void encode(std::string_view word, std::vector<uint32_t> &out);
+
+private:
+  struct Best {
+    double score;
+    size_t begin;
+    uint32_t token;
+  };
+  void writePath(std::string_view word, std::vector<uint32_t> &out);
+
+  const TablesView &tables;
+  double unknownScore;
+  std::vector<Best> best;   // of the word's first bytes, by their number
+  std::vector<size_t> ends; // of the tokens chosen, last first
+};
+
+/// Takes the longest token from the left, again and again; a word with a part
+/// that no token fits is unknown as a whole. Tokens that continue a word are
+/// kept with U+0001 before their text.
+class WordPieceEncoder {
+public:
+  explicit WordPieceEncoder(const TablesView &tables) : tables(tables) {}
+  void encode(std::string_view word, std::vector<uint32_t> &out);
+
+private:
+  const TablesView &tables;
+  std::string key;
+};
+
+/// The tokens of bytes that no token covers: one a byte where all of them
+/// have one, else the unknown token, else nothing.
+void encodeUncovered(const TablesView &tables, std::string_view bytes,
+                     std::vector<uint32_t> &out);
+
+} // namespace sinter::text
+
+#endif // SINTER_RUNTIME_TEXT_MODELS_H

@@ -1,0 +1,164 @@
+//===- Tokenizer.cpp - Text to tokens and back ----------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/text/Tokenizer.h"
+#include "runtime/text/AddedTokens.h"
+#include "runtime/text/Models.h"
+#include "runtime/text/Normalize.h"
+#include "runtime/text/Split.h"
+
+#include <algorithm>
+
+namespace sinter::text {
+
+Result<Tokenizer> Tokenizer::open(std::span<const std::byte> bytes) {
+  Result<TablesView> view = TablesView::open(bytes);
+  if (!view)
+    return view.failure();
+  return Tokenizer(*view);
+}
+
+//===----------------------------------------------------------------------===//
+// Text to tokens
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// One call of encode: what its stages share.
+class Encoding {
+public:
+  Encoding(const TablesView &tables, bool parseSpecial,
+           std::vector<uint32_t> &out)
+      : tables(tables), parseSpecial(parseSpecial), out(out), pairs(tables),
+        unigram(tables), wordPiece(tables) {}
+
+  void encodeText(const std::string &text) {
+    for (const AddedMatch &part :
+         splitAdded(tables, TrieRoot::Raw, text, parseSpecial)) {
+      if (part.token != noToken) {
+        out.push_back(part.token);
+        continue;
+      }
+      encodeRaw(
+          std::string_view(text).substr(part.begin, part.end - part.begin),
+          part.begin == 0);
+    }
+  }
+
+private:
+  /// Text without raw added tokens.
+  void encodeRaw(std::string_view raw, bool atStart) {
+    std::string text = normalize(tables, raw);
+    for (const AddedMatch &part :
+         splitAdded(tables, TrieRoot::Normalized, text, parseSpecial)) {
+      if (part.token != noToken) {
+        out.push_back(part.token);
+        continue;
+      }
+      Pieces pieces =
+          splitText(tables, text.substr(part.begin, part.end - part.begin),
+                    atStart && part.begin == 0);
+      for (size_t i = 0; i < pieces.ranges.size(); ++i)
+        encodeWord(pieces[i]);
+    }
+  }
+
+  void encodeWord(std::string_view word) {
+    switch (tables.header().model) {
+    case ModelKind::Unigram:
+      return unigram.encode(word, out);
+    case ModelKind::WordPiece:
+      return wordPiece.encode(word, out);
+    default:
+      return pairs.encode(word, out);
+    }
+  }
+
+  const TablesView &tables;
+  bool parseSpecial;
+  std::vector<uint32_t> &out;
+  BytePairEncoder pairs;
+  UnigramEncoder unigram;
+  WordPieceEncoder wordPiece;
+};
+} // namespace
+
+std::vector<uint32_t> Tokenizer::encode(std::string_view bytes,
+                                        const EncodeOptions &options) const {
+  std::vector<uint32_t> tokens;
+  auto append = [&](SectionKind kind) {
+    auto extra = tables.section<uint32_t>(kind);
+    tokens.insert(tokens.end(), extra.begin(), extra.end());
+  };
+  if (options.addSpecial)
+    append(SectionKind::PrefixTokens);
+  Encoding(tables, options.parseSpecial, tokens).encodeText(repairUtf8(bytes));
+  if (options.addSpecial)
+    append(SectionKind::SuffixTokens);
+  return tokens;
+}
+
+uint32_t Tokenizer::find(std::string_view text) const {
+  for (const AddedToken &added :
+       tables.section<AddedToken>(SectionKind::AddedTokens))
+    if (tables.token(added.token) == text)
+      return added.token;
+  return tables.lookUp(text);
+}
+
+//===----------------------------------------------------------------------===//
+// Kinds
+//===----------------------------------------------------------------------===//
+
+bool Tokenizer::isSpecial(uint32_t token) const {
+  auto kinds = tables.section<TokenKind>(SectionKind::TokenKinds);
+  return token < kinds.size() && kinds[token] == TokenKind::Control;
+}
+
+bool Tokenizer::isStop(uint32_t token) const {
+  auto stops = stopTokens();
+  return std::binary_search(stops.begin(), stops.end(), token);
+}
+
+std::span<const uint32_t> Tokenizer::stopTokens() const {
+  return tables.section<uint32_t>(SectionKind::StopTokens);
+}
+
+std::string_view Tokenizer::chatTemplate() const {
+  return tables.bytes(SectionKind::ChatTemplate);
+}
+
+//===----------------------------------------------------------------------===//
+// Tokens to text
+//===----------------------------------------------------------------------===//
+
+std::string Tokenizer::decode(std::span<const uint32_t> tokens,
+                              bool skipSpecial) const {
+  std::string text;
+  StreamDecoder decoder(*this, skipSpecial);
+  for (uint32_t token : tokens)
+    decoder.push(token, text);
+  decoder.finish(text);
+  return text;
+}
+
+void StreamDecoder::push(uint32_t token, std::string &out) {
+  if (skipSpecial && tokenizer->isSpecial(token))
+    return;
+  std::string_view bytes = tokenizer->piece(token);
+  if (bytes.empty())
+    return;
+  if (atStart && bytes[0] == ' ' && tokenizer->tables.hasFlag(StripFirstSpace))
+    bytes.remove_prefix(1);
+  atStart = false;
+  stream.push(bytes, out);
+}
+
+void StreamDecoder::finish(std::string &out) {
+  stream.finish(out);
+  atStart = true;
+}
+
+} // namespace sinter::text
