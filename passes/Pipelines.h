@@ -1,0 +1,60 @@
+//===- Pipelines.h - The named stages of compilation ------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Each stage is a list of passes, used by the driver and registered for
+// sinter-opt under the name given. docs/architecture.md tells what the IR
+// looks like after each.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_PIPELINES_H
+#define SINTER_PASSES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace sinter {
+
+/// What the stages need to know of the target and of the user's wishes.
+struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
+  Option<bool> floatActivations{*this, "float-activations",
+                                llvm::cl::desc("Never quantize activations"),
+                                llvm::cl::init(false)};
+  Option<bool> bf16Activations{
+      *this, "bf16-activations",
+      llvm::cl::desc("Round activations to bf16 for bf16 weights"),
+      llvm::cl::init(false)};
+  Option<int64_t> panelRows{*this, "panel-rows",
+                            llvm::cl::desc("Rows of a panel of weights"),
+                            llvm::cl::init(16)};
+  Option<int64_t> tokenTile{*this, "token-tile",
+                            llvm::cl::desc("Tokens of a tile of activations"),
+                            llvm::cl::init(8)};
+  Option<bool> biasedQ8{*this, "biased-q8",
+                        llvm::cl::desc("Store q8_0 quants as u8, plus 128"),
+                        llvm::cl::init(false)};
+};
+
+/// `sinter-canonicalize`: canonical, without duplicates.
+void buildCanonicalizeStage(mlir::OpPassManager &manager);
+/// `sinter-specialize`: prefill and decode apart.
+void buildSpecializeStage(mlir::OpPassManager &manager);
+/// `sinter-quantize`: activations of low-precision weights.
+void buildQuantizeStage(mlir::OpPassManager &manager,
+                        const StageOptions &options);
+/// `sinter-pack`: layouts and offsets of weights, layouts of activations.
+void buildPackStage(mlir::OpPassManager &manager, const StageOptions &options);
+/// `sinter-fuse`: kernels.
+void buildFuseStage(mlir::OpPassManager &manager);
+
+/// All of the stages on tensors, in order.
+void buildTensorStages(mlir::OpPassManager &manager,
+                       const StageOptions &options);
+
+/// Registers the passes and stages by name.
+void registerTensorPasses();
+
+} // namespace sinter
+
+#endif // SINTER_PASSES_PIPELINES_H
