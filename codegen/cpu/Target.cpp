@@ -1,0 +1,245 @@
+//===- Target.cpp - What a CPU offers to kernels --------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/Target.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/TargetParser/Host.h"
+
+#include <algorithm>
+
+using namespace sinter;
+using llvm::StringRef;
+
+namespace {
+
+/// A level of the x86-64 psABI. Its features include those of lower levels.
+struct Level {
+  StringRef option, cpu;
+  std::vector<StringRef> adds;
+};
+
+const Level levels[] = {
+    {"baseline", "x86-64", {}},
+    {"x86-64-v2", "x86-64-v2", {"sse3", "ssse3", "sse4.1", "sse4.2", "popcnt"}},
+    {"x86-64-v3",
+     "x86-64-v3",
+     {"avx", "avx2", "bmi", "bmi2", "f16c", "fma", "lzcnt", "movbe"}},
+    {"x86-64-v4",
+     "x86-64-v4",
+     {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}},
+};
+
+/// A feature beyond the levels that kernels use, and what it stands on.
+struct Extension {
+  StringRef name;
+  std::vector<StringRef> needs;
+};
+
+const Extension extensions[] = {
+    {"avxvnni", {"avx2"}},        {"avx512vnni", {"avx512f"}},
+    {"avx512bf16", {"avx512bw"}}, {"amx-tile", {"avx512bw"}},
+    {"amx-int8", {"amx-tile"}},   {"amx-bf16", {"amx-tile"}},
+};
+
+/// Register tiles by vector width and dot product: as many accumulators as
+/// leave room for the weights and a broadcast. The 8-bit ones also hold f32
+/// sums where there are registers for it.
+struct Shape {
+  int vectorBytes;
+  bool dpbusd;
+  RegisterTile floatTile, intTile;
+  int tileTokens;
+};
+
+const Shape shapes[] = {
+    {64, true, {12, 2}, {6, 2}, 12}, {64, false, {12, 2}, {6, 2}, 12},
+    {32, true, {6, 2}, {6, 2}, 6},   {32, false, {6, 2}, {6, 2}, 6},
+    {16, false, {4, 2}, {4, 1}, 4},
+};
+
+/// The features of a level with those of lower ones.
+std::vector<StringRef> featuresOf(size_t level) {
+  std::vector<StringRef> all;
+  for (size_t i = 0; i <= level; ++i)
+    all.insert(all.end(), levels[i].adds.begin(), levels[i].adds.end());
+  return all;
+}
+
+bool isKnown(StringRef feature) {
+  for (const Level &level : levels)
+    if (llvm::is_contained(level.adds, feature))
+      return true;
+  return llvm::any_of(extensions,
+                      [&](const Extension &e) { return e.name == feature; });
+}
+
+std::string knownFeatures() {
+  std::string text;
+  for (const Extension &extension : extensions)
+    text += (text.empty() ? "" : ", ") + extension.name.str();
+  return text;
+}
+
+/// The level below which the host lacks something, and its extensions.
+size_t hostLevel(const llvm::StringMap<bool> &host) {
+  size_t level = 0;
+  for (size_t i = 1; i < std::size(levels); ++i) {
+    if (!llvm::all_of(levels[i].adds,
+                      [&](StringRef f) { return host.lookup(f); }))
+      break;
+    level = i;
+  }
+  return level;
+}
+
+/// Removes a feature and everything that stands on it.
+void removeFeature(llvm::StringSet<> &set, StringRef feature, size_t &level) {
+  set.erase(feature);
+  // Without a part of a level, the level below is the base; what is left of
+  // this one is asked for by name.
+  for (size_t i = 1; i <= level; ++i)
+    if (llvm::is_contained(levels[i].adds, feature))
+      level = i - 1;
+  if (feature == "avx512f")
+    for (StringRef part : levels[3].adds)
+      set.erase(part);
+  if (feature == "avx2" || feature == "avx" || feature == "fma")
+    for (StringRef part : levels[3].adds)
+      set.erase(part);
+  if (feature == "avx") {
+    set.erase("avx2");
+    set.erase("fma");
+    set.erase("f16c");
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const Extension &extension : extensions)
+      for (StringRef need : extension.needs)
+        if (set.contains(extension.name) && !set.contains(need)) {
+          set.erase(extension.name);
+          changed = true;
+        }
+  }
+}
+
+void addFeature(llvm::StringSet<> &set, StringRef feature) {
+  if (!set.insert(feature).second)
+    return;
+  for (const Extension &extension : extensions)
+    if (extension.name == feature)
+      for (StringRef need : extension.needs)
+        addFeature(set, need);
+  // A level is added whole, with all below it.
+  for (size_t i = 1; i < std::size(levels); ++i)
+    if (llvm::is_contained(levels[i].adds, feature))
+      for (StringRef part : featuresOf(i))
+        set.insert(part);
+}
+
+void chooseShapes(Target &target) {
+  for (const Shape &shape : shapes) {
+    bool dpbusd = target.intDot == IntDot::Dpbusd;
+    if (shape.vectorBytes != target.vectorBytes || shape.dpbusd != dpbusd)
+      continue;
+    target.floatTile = shape.floatTile;
+    target.intTile = shape.intTile;
+    target.tileTokens = shape.tileTokens;
+    return;
+  }
+}
+
+void describe(Target &target, const llvm::StringSet<> &set) {
+  bool wide = set.contains("avx512bw") && set.contains("avx512vl") &&
+              set.contains("avx512dq");
+  target.vectorBytes = wide ? 64 : set.contains("avx2") ? 32 : 16;
+  target.lanes = target.vectorBytes / 4;
+  target.registers = wide ? 32 : 16;
+  target.fma = set.contains("fma");
+  target.f16c = set.contains("f16c");
+  if ((wide && set.contains("avx512vnni")) ||
+      (!wide && set.contains("avxvnni")))
+    target.intDot = IntDot::Dpbusd;
+  else if (set.contains("avx2"))
+    target.intDot = IntDot::MaddUbs;
+  if (wide && set.contains("avx512bf16"))
+    target.bf16Dot = Bf16Dot::Dpbf16;
+  target.amxInt8 = wide && set.contains("amx-int8");
+  target.amxBf16 = wide && set.contains("amx-bf16");
+  chooseShapes(target);
+}
+
+} // namespace
+
+bool Target::has(std::string_view feature) const {
+  return llvm::is_contained(required, feature);
+}
+
+std::string Target::requiredFeatures() const {
+  return llvm::join(required, ",");
+}
+
+Result<Target> sinter::parseTarget(std::string_view text) {
+  llvm::SmallVector<StringRef> parts;
+  StringRef(text).split(parts, ',', -1, /*KeepEmpty=*/false);
+  StringRef base = "native";
+  if (!parts.empty() && parts[0][0] != '+' && parts[0][0] != '-') {
+    base = parts[0];
+    parts.erase(parts.begin());
+  }
+  Target target;
+  target.triple = "x86_64-unknown-linux-gnu";
+  target.tuneCpu = "x86-64-v3";
+  llvm::StringSet<> set;
+  size_t level = 0;
+  if (base == "native") {
+    llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
+    target.tuneCpu = llvm::sys::getHostCPUName().str();
+    level = hostLevel(host);
+    for (const Extension &extension : extensions)
+      if (host.lookup(extension.name) &&
+          llvm::all_of(extension.needs, [&](StringRef need) {
+            return set.contains(need) ||
+                   llvm::is_contained(featuresOf(level), need);
+          }))
+        set.insert(extension.name);
+  } else {
+    const Level *found =
+        llvm::find_if(levels, [&](const Level &l) { return l.option == base; });
+    if (found == std::end(levels))
+      return Failure("--features: unknown base '" + base.str() +
+                     "', expected native, baseline, x86-64-v2, x86-64-v3 or "
+                     "x86-64-v4");
+    level = found - levels;
+  }
+  for (StringRef feature : featuresOf(level))
+    set.insert(feature);
+  for (StringRef part : parts) {
+    StringRef name = part.drop_front();
+    if ((part[0] != '+' && part[0] != '-') || !isKnown(name))
+      return Failure("--features: unknown feature '" + part.str() +
+                     "', expected + or - and one of a level's features or " +
+                     knownFeatures());
+    if (part[0] == '+')
+      addFeature(set, name);
+    else
+      removeFeature(set, name, level);
+  }
+  target.cpu = levels[level].cpu.str();
+  std::vector<StringRef> implied = featuresOf(level);
+  for (const auto &entry : set) {
+    target.required.push_back(entry.getKey().str());
+  }
+  std::sort(target.required.begin(), target.required.end());
+  for (const std::string &feature : target.required)
+    if (!llvm::is_contained(implied, feature))
+      target.features += (target.features.empty() ? "+" : ",+") + feature;
+  describe(target, set);
+  return target;
+}
