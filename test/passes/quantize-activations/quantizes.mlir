@@ -1,0 +1,49 @@
+// RUN: sinter-opt %s --sinter-quantize-activations --split-input-file | FileCheck %s
+// RUN: sinter-opt %s --sinter-quantize-activations=bf16=true --split-input-file | FileCheck %s --check-prefix=BF16
+
+// Linears that share an input share its quantized form.
+// CHECK-LABEL: func.func @shared_input
+// CHECK-SAME:    %[[X:.*]]: tensor<?x?x64xf32>, %[[A:[^:]*]]: tensor<32x64x!sinter.block<q4_0>>
+// CHECK-NEXT:    %[[Q:.*]] = sinter.quantize %[[X]] : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a8>>
+// CHECK-NEXT:    sinter.linear %[[Q]], %[[A]]
+// CHECK-NEXT:    sinter.linear %[[Q]],
+func.func @shared_input(%x: tensor<?x?x64xf32>, %a: tensor<32x64x!sinter.block<q4_0>>, %b: tensor<96x64x!sinter.block<q8_0>>)
+    -> (tensor<?x?x32xf32>, tensor<?x?x96xf32>) {
+  %y = sinter.linear %x, %a : tensor<?x?x64xf32>, tensor<32x64x!sinter.block<q4_0>> -> tensor<?x?x32xf32>
+  %z = sinter.linear %x, %b : tensor<?x?x64xf32>, tensor<96x64x!sinter.block<q8_0>> -> tensor<?x?x96xf32>
+  return %y, %z : tensor<?x?x32xf32>, tensor<?x?x96xf32>
+}
+
+// -----
+
+// bf16 weights: only when the target multiplies bf16.
+// CHECK-LABEL: func.func @bf16_weight
+// CHECK-NOT:     sinter.quantize
+// BF16-LABEL: func.func @bf16_weight
+// BF16:         sinter.quantize %{{.*}} : tensor<?x?x64xf32> -> tensor<?x?x64xbf16>
+func.func @bf16_weight(%x: tensor<?x?x64xf32>, %a: tensor<32x64xbf16>) -> tensor<?x?x32xf32> {
+  %y = sinter.linear %x, %a : tensor<?x?x64xf32>, tensor<32x64xbf16> -> tensor<?x?x32xf32>
+  return %y : tensor<?x?x32xf32>
+}
+
+// -----
+
+// Float weights stay exact in both.
+// CHECK-LABEL: func.func @f32_weight
+// CHECK-NOT:     sinter.quantize
+// BF16-LABEL: func.func @f32_weight
+// BF16-NOT:     sinter.quantize
+func.func @f32_weight(%x: tensor<?x?x64xf32>, %a: tensor<32x64xf32>) -> tensor<?x?x32xf32> {
+  %y = sinter.linear %x, %a : tensor<?x?x64xf32>, tensor<32x64xf32> -> tensor<?x?x32xf32>
+  return %y : tensor<?x?x32xf32>
+}
+
+// -----
+
+// Already quantized.
+// CHECK-LABEL: func.func @quantized_input
+// CHECK-NOT:     sinter.quantize
+func.func @quantized_input(%x: tensor<?x?x64x!sinter.block<a8>>, %a: tensor<32x64x!sinter.block<q8_0>>) -> tensor<?x?x32xf32> {
+  %y = sinter.linear %x, %a : tensor<?x?x64x!sinter.block<a8>>, tensor<32x64x!sinter.block<q8_0>> -> tensor<?x?x32xf32>
+  return %y : tensor<?x?x32xf32>
+}
