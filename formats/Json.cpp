@@ -53,17 +53,16 @@ public:
     return true;
   }
 
-  bool parse_error(size_t at, const std::string &token,
+  bool parse_error(size_t at, const std::string &,
                    const json::exception &why) override {
     position = at;
     // Of "[json.exception.parse_error.101] parse error at line 1, column 2:
     // text" only the text is news.
     std::string_view message = why.what();
-    size_t text = message.find(": ");
-    // Without a second part the token says most.
-    problem = text == std::string_view::npos
-                  ? "unexpected " + quote(token)
-                  : std::string(message.substr(text + 2));
+    message.remove_prefix(std::min(message.find("] ") + 2, message.size()));
+    if (message.starts_with("parse error"))
+      message.remove_prefix(std::min(message.find(": ") + 2, message.size()));
+    problem = replaceBadUtf8(message);
     return false;
   }
 

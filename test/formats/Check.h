@@ -1,0 +1,49 @@
+//===- Check.h - What the format tests check with ---------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// A failed check prints its place and makes the program exit with 1 at its
+// end, whatever else it does.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_TEST_FORMATS_CHECK_H
+#define SINTER_TEST_FORMATS_CHECK_H
+
+#include <cstdio>
+#include <string>
+
+/// Failed checks so far.
+inline int failedChecks = 0;
+
+inline void checkFailed(const char *file, int line, const std::string &what) {
+  fprintf(stderr, "%s:%d: failed: %s\n", file, line, what.c_str());
+  ++failedChecks;
+}
+
+#define CHECK(condition)                                                       \
+  do {                                                                         \
+    if (!(condition))                                                          \
+      checkFailed(__FILE__, __LINE__, #condition);                             \
+  } while (false)
+
+/// Checks that `result` is a failure whose message contains `text`.
+#define CHECK_FAILS(result, text)                                              \
+  do {                                                                         \
+    std::string message = (result).message();                                  \
+    if (message.find(text) == std::string::npos)                               \
+      checkFailed(__FILE__, __LINE__,                                          \
+                  "expected \"" + std::string(text) + "\" in \"" + message +   \
+                      "\"");                                                   \
+  } while (false)
+
+// The tests, by the name that sinter-formats-test takes; `path` is a file or
+// a folder that the test is given.
+void testFloat16();
+void testQuantize(const std::string &path);
+void testJson();
+void testText();
+void testWriter(const std::string &path);
+void testVanishing(const std::string &path);
+
+#endif // SINTER_TEST_FORMATS_CHECK_H
