@@ -1,0 +1,391 @@
+//===- Bindings.cpp - A checkpoint's configuration, in our words ----------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Bindings.h"
+
+#include "spec/Fields.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace sinter;
+
+Bindings::Bindings(CheckpointKind kind, const nlohmann::json &config,
+                   llvm::StringRef file, Diagnostics &diagnostics)
+    : formatKind(kind), config(config), file(file), diagnostics(diagnostics) {
+  const char *key =
+      kind == CheckpointKind::Gguf ? "general.architecture" : "model_type";
+  if (auto it = config.find(key); it != config.end() && it->is_string())
+    arch = it->get<std::string>();
+}
+
+std::string Bindings::fill(llvm::StringRef key) const {
+  std::string out = key.str();
+  if (size_t at = out.find("{arch}"); at != std::string::npos)
+    out.replace(at, 6, arch);
+  return out;
+}
+
+const nlohmann::json *Bindings::find(llvm::StringRef key) const {
+  std::string path = fill(key);
+  // GGUF's keys are flat, with dots in them.
+  if (auto it = config.find(path); it != config.end())
+    return it->is_null() ? nullptr : &*it;
+  const nlohmann::json *node = &config;
+  llvm::StringRef rest = path;
+  while (!rest.empty()) {
+    auto [head, tail] = rest.split('.');
+    if (!node->is_object())
+      return nullptr;
+    auto it = node->find(head.str());
+    if (it == node->end())
+      return nullptr;
+    node = &*it;
+    rest = tail;
+  }
+  return node->is_null() ? nullptr : node;
+}
+
+std::optional<Expr> Bindings::parse(const YamlNode &node) {
+  return parseExpression(node, diagnostics);
+}
+
+void Bindings::readKeys(const YamlNode &node, std::vector<std::string> &keys) {
+  auto add = [&](const YamlNode &item) {
+    if (!item.isScalar())
+      diagnostics.error(item.loc, "expected a key of the checkpoint or a list "
+                                  "of keys, found " +
+                                      item.describe());
+    else
+      keys.push_back(item.text);
+  };
+  if (!node.isList())
+    return add(node);
+  for (const YamlNode &item : node.items)
+    add(item);
+}
+
+void Bindings::readDefault(const YamlNode &node, Binding &binding) {
+  if (!node.isMap()) {
+    binding.otherwise = parse(node);
+    return;
+  }
+  // Formats may differ in what a missing key means.
+  for (const YamlEntry &entry : node.entries) {
+    if (entry.key != "hf" && entry.key != "gguf")
+      diagnostics.error(entry.keyLoc, "a default is an expression, or one for "
+                                      "each of \"hf\" and \"gguf\"");
+    else if (entry.key == nameOf(formatKind))
+      binding.otherwise = parse(entry.value);
+  }
+}
+
+void Bindings::readChoices(const YamlNode &node, Binding &binding) {
+  binding.hasChoices = true;
+  if (!node.isMap()) {
+    diagnostics.error(node.loc, "choices map the checkpoint's words to ours: "
+                                "expected a mapping, found " +
+                                    node.describe());
+    return;
+  }
+  for (const YamlEntry &entry : node.entries) {
+    bool ok = true;
+    nlohmann::json json = nlohmann::json::parse(entry.value.text, nullptr,
+                                                /*allow_exceptions=*/false);
+    Value value(entry.value.text);
+    if (entry.value.isNull() || entry.value.text == "none")
+      value = Value();
+    else if (!entry.value.quoted && !json.is_discarded() &&
+             !json.is_structured())
+      value = Value::fromJson(json, ok);
+    if (!entry.value.isScalar() && !entry.value.isNull())
+      diagnostics.error(entry.value.loc, "a choice is a word or a number");
+    binding.choices.push_back({entry.key, value});
+  }
+}
+
+void Bindings::readBinding(const YamlEntry &entry) {
+  Binding binding;
+  binding.name = entry.key;
+  binding.loc = entry.keyLoc;
+  if (!isName(entry.key))
+    diagnostics.error(entry.keyLoc, "\"" + entry.key +
+                                        "\" cannot be a name; names are "
+                                        "letters, digits and \"_\"");
+  for (const char *taken : {"format", "arch", "i"})
+    if (entry.key == taken)
+      diagnostics.error(entry.keyLoc,
+                        "\"" + entry.key + "\" has a meaning of its own");
+  if (!entry.value.isMap()) {
+    binding.otherwise = parse(entry.value);
+  } else {
+    for (const YamlEntry &field : entry.value.entries) {
+      std::vector<std::string> keys;
+      if (field.key == "hf" || field.key == "gguf") {
+        readKeys(field.value, keys);
+        if (field.key == nameOf(formatKind))
+          binding.keys = std::move(keys);
+      } else if (field.key == "default") {
+        readDefault(field.value, binding);
+      } else if (field.key == "choices") {
+        readChoices(field.value, binding);
+      } else {
+        diagnostics.error(
+            field.keyLoc,
+            "a binding has no key \"" + field.key + "\"" +
+                didYouMean(field.key, {"hf", "gguf", "default", "choices"}));
+      }
+    }
+  }
+  for (const std::string &key : binding.keys)
+    knownKeys.insert(fill(key));
+  bindings.push_back(std::move(binding));
+}
+
+void Bindings::read(const YamlNode &section) {
+  if (!section.isMap())
+    return diagnostics.error(section.loc,
+                             "expected a mapping of names to the checkpoint's "
+                             "keys, found " +
+                                 section.describe());
+  for (const YamlEntry &entry : section.entries)
+    readBinding(entry);
+}
+
+void Bindings::override(
+    llvm::ArrayRef<std::pair<std::string, std::string>> assignments) {
+  for (const auto &[key, text] : assignments) {
+    nlohmann::json json =
+        nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (json.is_discarded())
+      json = text;
+    bool ok = true;
+    Value value = Value::fromJson(json, ok);
+    if (!ok) {
+      diagnostics.error({}, "--set " + key + ": an object cannot be set");
+      continue;
+    }
+    auto known = llvm::find_if(bindings,
+                               [&](const Binding &b) { return b.name == key; });
+    if (known != bindings.end()) {
+      known->value = value;
+      known->source = "--set";
+      known->state = Binding::Done;
+      continue;
+    }
+    if (!knownKeys.count(fill(key))) {
+      std::vector<llvm::StringRef> names(knownKeys.begin(), knownKeys.end());
+      for (const Binding &binding : bindings)
+        names.push_back(binding.name);
+      diagnostics.error({}, "--set " + key +
+                                ": the spec binds no name and no key of the "
+                                "checkpoint like this" +
+                                didYouMean(key, names));
+      continue;
+    }
+    nlohmann::json *node = &config;
+    llvm::StringRef rest = key;
+    if (formatKind == CheckpointKind::HuggingFace)
+      for (; rest.contains('.') && node->is_object();
+           rest = rest.split('.').second)
+        node = &(*node)[rest.split('.').first.str()];
+    if (node->is_object() || node->is_null())
+      (*node)[rest.str()] = json;
+  }
+}
+
+void Bindings::checkComplete(const YamlNode &section) {
+  if (formatKind != CheckpointKind::HuggingFace)
+    return;
+  std::vector<std::string> paths;
+  readKeys(section, paths);
+  for (const std::string &path : paths) {
+    const nlohmann::json *object = find(path);
+    if (!object || !object->is_object())
+      continue;
+    for (const auto &[key, value] : object->items())
+      if (!value.is_null() && !knownKeys.count(path + "." + key)) {
+        std::vector<llvm::StringRef> names(knownKeys.begin(), knownKeys.end());
+        diagnostics.error({file}, "key \"" + path + "." + key +
+                                      "\" could change the model's meaning, "
+                                      "and the spec does not bind it");
+        diagnostics.note(section.loc, "\"" + path + "\" must be complete");
+      }
+  }
+}
+
+std::string Bindings::interpolate(const std::string &message, SpecLoc loc) {
+  std::string out;
+  llvm::StringRef rest = message;
+  while (!rest.empty()) {
+    auto [before, after] = rest.split('{');
+    out += before;
+    if (after.empty())
+      break;
+    auto [name, tail] = after.split('}');
+    Value value;
+    if (lookup(name, loc, value) == Found::Yes)
+      out += value.print();
+    else
+      out += "{" + name.str() + "}";
+    rest = tail;
+  }
+  return out;
+}
+
+void Bindings::checkRequirements(const YamlNode &section) {
+  if (!section.isList())
+    return diagnostics.error(section.loc, "expected a list of { that, message "
+                                          "}, found " +
+                                              section.describe());
+  for (const YamlNode &item : section.items) {
+    Fields fields(item, "a requirement", *this, diagnostics);
+    const YamlNode *that = fields.need("that");
+    std::string message = fields.text("message", "");
+    fields.finish();
+    std::optional<Expr> expr = that ? parse(*that) : std::nullopt;
+    std::optional<Value> value =
+        expr ? expr->evaluate(*this, diagnostics) : std::nullopt;
+    if (!value)
+      continue;
+    if (!value->asBool()) {
+      diagnostics.error(that->loc, "a requirement is true or false, not " +
+                                       value->print());
+    } else if (!*value->asBool()) {
+      diagnostics.error(that->loc, message.empty()
+                                       ? "not so: " + that->text
+                                       : interpolate(message, that->loc));
+      std::vector<llvm::StringRef> names;
+      expr->listNames(names);
+      for (llvm::StringRef name : names)
+        explain(name, diagnostics);
+    }
+  }
+}
+
+Scope::Found Bindings::lookup(llvm::StringRef name, SpecLoc use, Value &value) {
+  if (name == "format") {
+    value = std::string(nameOf(formatKind));
+    return Found::Yes;
+  }
+  if (name == "arch") {
+    value = arch;
+    return Found::Yes;
+  }
+  auto it = llvm::find_if(
+      bindings, [&](const Binding &binding) { return binding.name == name; });
+  if (it == bindings.end())
+    return Found::No;
+  if (it->state == Binding::Active) {
+    diagnostics.error(use, "\"" + name + "\" is bound in terms of itself");
+    diagnostics.note(it->loc, "it is bound here");
+    return Found::Failed;
+  }
+  if (it->state == Binding::Fresh) {
+    it->state = Binding::Active;
+    bool done = evaluate(*it);
+    it->state = done ? Binding::Done : Binding::Failed;
+  }
+  if (it->state == Binding::Failed)
+    return Found::Failed;
+  value = it->value;
+  return Found::Yes;
+}
+
+bool Bindings::evaluate(Binding &binding) {
+  for (const std::string &key : binding.keys) {
+    const nlohmann::json *json = find(key);
+    if (!json)
+      continue;
+    bool ok = true;
+    binding.value = Value::fromJson(*json, ok);
+    binding.source = fill(key);
+    if (!ok) {
+      diagnostics.error({file}, "key \"" + fill(key) +
+                                    "\" holds an object or a number of more "
+                                    "than 64 bits");
+      return false;
+    }
+    return choose(binding);
+  }
+  if (binding.otherwise) {
+    std::optional<Value> value =
+        binding.otherwise->evaluate(*this, diagnostics);
+    if (value)
+      binding.value = std::move(*value);
+    return value.has_value();
+  }
+  std::string message = "missing key ";
+  for (auto [at, key] : llvm::enumerate(binding.keys))
+    message += (at ? " or \"" : "\"") + fill(key) + "\"";
+  if (binding.keys.empty())
+    message = std::string("there is no ") + std::string(nameOf(formatKind)) +
+              " key for \"" + binding.name + "\"";
+  diagnostics.error({file}, message);
+  diagnostics.note(binding.loc,
+                   "\"" + binding.name + "\" is bound here, without a default");
+  return false;
+}
+
+bool Bindings::choose(Binding &binding) {
+  if (!binding.hasChoices)
+    return true;
+  std::string word = binding.value.asString() ? *binding.value.asString()
+                                              : binding.value.print();
+  std::vector<llvm::StringRef> words;
+  for (const auto &[from, to] : binding.choices) {
+    if (from == word) {
+      binding.value = to;
+      return true;
+    }
+    words.push_back(from);
+  }
+  diagnostics.error({file}, "key \"" + binding.source + "\" is \"" + word +
+                                "\", which the spec does not know" +
+                                didYouMean(word, words));
+  std::string list;
+  for (llvm::StringRef w : words)
+    list += (list.empty() ? "\"" : ", \"") + w.str() + "\"";
+  diagnostics.note(binding.loc, "it knows " + list);
+  return false;
+}
+
+void Bindings::listNames(std::vector<llvm::StringRef> &names) const {
+  names.insert(names.end(), {"format", "arch"});
+  for (const Binding &binding : bindings)
+    names.push_back(binding.name);
+}
+
+void Bindings::explain(llvm::StringRef name, Diagnostics &diagnostics) const {
+  for (const Binding &binding : bindings)
+    if (binding.name == name && binding.state == Binding::Done)
+      diagnostics.note(
+          binding.loc,
+          "\"" + name + "\" is " + binding.value.print() +
+              (binding.source.empty()
+                   ? std::string(", bound here")
+                   : ", bound to \"" + binding.source + "\" here"));
+}
+
+Scope::Found Bindings::call(llvm::StringRef function,
+                            llvm::ArrayRef<Value> arguments, SpecLoc use,
+                            Value &value) {
+  if (function != "stored")
+    return Found::No;
+  if (arguments.size() != 1 || !arguments[0].asString()) {
+    diagnostics.error(use, "\"stored\" takes the name of a weight rule, as a "
+                           "string");
+    return Found::Failed;
+  }
+  std::optional<bool> answer =
+      isStored ? isStored(*arguments[0].asString()) : std::nullopt;
+  if (!answer) {
+    diagnostics.error(use, "no weight rule is called \"" +
+                               *arguments[0].asString() + "\"");
+    return Found::Failed;
+  }
+  value = *answer;
+  return Found::Yes;
+}

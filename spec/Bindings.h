@@ -1,0 +1,96 @@
+//===- Bindings.h - A checkpoint's configuration, in our words --*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The `config` section of a spec: each name is bound to keys of the checkpoint
+// (the first that is there and not null wins), to a default, or to an
+// expression over other names. Evaluated when first asked for; cycles are an
+// error.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_SPEC_BINDINGS_H
+#define SINTER_SPEC_BINDINGS_H
+
+#include "formats/Checkpoint.h"
+#include "spec/Expr.h"
+#include "spec/Yaml.h"
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sinter {
+
+class Bindings : public Scope {
+public:
+  /// `config` is the tree that Checkpoint::config() describes; `file` names it
+  /// in messages and outlives this.
+  Bindings(CheckpointKind kind, const nlohmann::json &config,
+           llvm::StringRef file, Diagnostics &diagnostics);
+
+  /// Reads the section `config`.
+  void read(const YamlNode &section);
+  /// Reads the section `complete`: objects of the configuration of which every
+  /// key must be bound, because an unknown one could change the meaning.
+  void checkComplete(const YamlNode &section);
+  /// Reads and checks the section `require`.
+  void checkRequirements(const YamlNode &section);
+  /// Applies --set.
+  void
+  override(llvm::ArrayRef<std::pair<std::string, std::string>> assignments);
+
+  Found lookup(llvm::StringRef name, SpecLoc use, Value &value) override;
+  void listNames(std::vector<llvm::StringRef> &names) const override;
+  void explain(llvm::StringRef name, Diagnostics &) const override;
+  Found call(llvm::StringRef function, llvm::ArrayRef<Value> arguments,
+             SpecLoc use, Value &value) override;
+
+  /// Answers `stored(NAME)`: whether the checkpoint has the tensors of a weight
+  /// rule; nullopt when there is no such rule.
+  std::function<std::optional<bool>(llvm::StringRef)> isStored;
+
+  /// The value at a key ("a.b" descends, "{arch}" is filled in), or null.
+  const nlohmann::json *find(llvm::StringRef key) const;
+
+  CheckpointKind kind() const { return formatKind; }
+  const std::string &architecture() const { return arch; }
+
+private:
+  struct Binding {
+    std::string name;
+    SpecLoc loc;
+    std::vector<std::string> keys; ///< of this checkpoint's format
+    std::optional<Expr> otherwise;
+    std::vector<std::pair<std::string, Value>> choices;
+    bool hasChoices = false;
+    enum { Fresh, Active, Done, Failed } state = Fresh;
+    std::string source; ///< the key that it was found under
+    Value value;
+  };
+
+  void readBinding(const YamlEntry &entry);
+  void readKeys(const YamlNode &node, std::vector<std::string> &keys);
+  void readDefault(const YamlNode &node, Binding &binding);
+  void readChoices(const YamlNode &node, Binding &binding);
+  std::optional<Expr> parse(const YamlNode &node);
+  bool evaluate(Binding &binding);
+  bool choose(Binding &binding);
+  std::string interpolate(const std::string &message, SpecLoc loc);
+  std::string fill(llvm::StringRef key) const;
+
+  CheckpointKind formatKind;
+  nlohmann::json config;
+  llvm::StringRef file;
+  Diagnostics &diagnostics;
+  std::string arch;
+  std::vector<Binding> bindings;
+  std::set<std::string> knownKeys; ///< of this format, in any binding
+};
+
+} // namespace sinter
+
+#endif // SINTER_SPEC_BINDINGS_H

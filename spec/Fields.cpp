@@ -1,0 +1,242 @@
+//===- Fields.cpp - Reads the keys of a mapping of a spec -----------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Fields.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace sinter;
+
+namespace {
+
+/// A scope with the words of a vocabulary as names for themselves.
+class WordScope : public Scope {
+public:
+  WordScope(Scope &outer, llvm::ArrayRef<llvm::StringRef> words)
+      : outer(outer), words(words) {}
+
+  Found lookup(llvm::StringRef name, SpecLoc use, Value &value) override {
+    if (!llvm::is_contained(words, name))
+      return outer.lookup(name, use, value);
+    value = name.str();
+    return Found::Yes;
+  }
+  void listNames(std::vector<llvm::StringRef> &names) const override {
+    names.insert(names.end(), words.begin(), words.end());
+    outer.listNames(names);
+  }
+  void explain(llvm::StringRef name, Diagnostics &diagnostics) const override {
+    if (!llvm::is_contained(words, name))
+      outer.explain(name, diagnostics);
+  }
+  Found call(llvm::StringRef function, llvm::ArrayRef<Value> arguments,
+             SpecLoc use, Value &value) override {
+    return outer.call(function, arguments, use, value);
+  }
+
+private:
+  Scope &outer;
+  llvm::ArrayRef<llvm::StringRef> words;
+};
+
+std::string quotedList(llvm::ArrayRef<llvm::StringRef> words) {
+  std::string out;
+  for (llvm::StringRef word : words)
+    out += (out.empty() ? "" : ", ") + word.str();
+  return out;
+}
+
+} // namespace
+
+bool sinter::isName(llvm::StringRef text) {
+  return !text.empty() && (llvm::isAlpha(text[0]) || text[0] == '_') &&
+         llvm::all_of(text,
+                      [](char c) { return llvm::isAlnum(c) || c == '_'; });
+}
+
+std::optional<Expr> sinter::parseExpression(const YamlNode &node,
+                                            Diagnostics &diagnostics) {
+  if (!node.isScalar()) {
+    diagnostics.error(node.loc,
+                      "expected an expression, found " + node.describe());
+    return std::nullopt;
+  }
+  return Expr::parse(node.text, node.loc.shifted(node.quoted ? 1 : 0),
+                     diagnostics);
+}
+
+Fields::Fields(const YamlNode &map, llvm::StringRef what, Scope &scope,
+               Diagnostics &diagnostics, std::string *log)
+    : map(map), what(what), scope(scope), diagnostics(diagnostics), log(log) {
+  if (!map.isMap() && !map.isNull())
+    diagnostics.error(map.loc, what + " is a mapping, found " + map.describe());
+  record(what, "{");
+}
+
+void Fields::record(llvm::StringRef key, const std::string &value) {
+  if (log)
+    *log += key.str() + "=" + value + ";";
+}
+
+const YamlNode *Fields::get(llvm::StringRef key) {
+  if (!llvm::is_contained(asked, key))
+    asked.push_back(key.str());
+  return map.find(key);
+}
+
+const YamlNode *Fields::need(llvm::StringRef key) {
+  const YamlNode *node = get(key);
+  if (!node && map.isMap())
+    diagnostics.error(map.loc, what + " needs \"" + key + "\"");
+  return node;
+}
+
+SpecLoc Fields::locOf(llvm::StringRef key) const {
+  const YamlNode *node = map.find(key);
+  return node ? node->loc : map.loc;
+}
+
+std::optional<Value> Fields::value(llvm::StringRef key) {
+  return value(key, {});
+}
+
+std::optional<Value> Fields::value(llvm::StringRef key,
+                                   llvm::ArrayRef<llvm::StringRef> words) {
+  const YamlNode *node = get(key);
+  if (!node)
+    return Value();
+  std::optional<Expr> expr;
+  if (node->isNull())
+    expr = Expr::parse(key, node->loc, diagnostics);
+  else
+    expr = parseExpression(*node, diagnostics);
+  WordScope withWords(scope, words);
+  std::optional<Value> value =
+      expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
+  if (value)
+    record(key, value->print());
+  return value;
+}
+
+void Fields::fail(llvm::StringRef key, const llvm::Twine &message) {
+  diagnostics.error(locOf(key), message);
+  const YamlNode *node = map.find(key);
+  if (!node)
+    return;
+  Diagnostics quiet;
+  std::optional<Expr> expr = Expr::parse(
+      node->isScalar() ? llvm::StringRef(node->text) : key, node->loc, quiet);
+  std::vector<llvm::StringRef> names;
+  if (expr)
+    expr->listNames(names);
+  for (llvm::StringRef name : names)
+    scope.explain(name, diagnostics);
+}
+
+int64_t Fields::integer(llvm::StringRef key, int64_t least,
+                        std::optional<int64_t> otherwise) {
+  int64_t fallback = otherwise.value_or(least);
+  if (!otherwise && !need(key))
+    return fallback;
+  std::optional<Value> v = value(key);
+  if (!v || (v->isNone() && otherwise))
+    return fallback;
+  const int64_t *i = v->asInt();
+  // Configurations write 4096.0 for 4096.
+  int64_t rounded = 0;
+  if (const double *d = v->asFloat();
+      d && *d == double(int64_t(*d)) && std::abs(*d) < 9e15) {
+    rounded = int64_t(*d);
+    i = &rounded;
+  }
+  if (!i || *i < least) {
+    fail(key, key + " must be an int of at least " + llvm::Twine(least) +
+                  ", found " + v->print());
+    return fallback;
+  }
+  // No dimension of a model comes near, and products of three still fit.
+  if (*i > (int64_t(1) << 40)) {
+    fail(key, key + " is too large: " + v->print());
+    return fallback;
+  }
+  return *i;
+}
+
+double Fields::number(llvm::StringRef key, std::optional<double> otherwise) {
+  if (!otherwise && !need(key))
+    return 1;
+  std::optional<Value> v = value(key);
+  if (!v || (v->isNone() && otherwise))
+    return otherwise.value_or(1);
+  if (std::optional<double> d = v->asNumber())
+    return *d;
+  fail(key, key + " must be a number, found " + v->print() + " (" +
+                v->typeName() + ")");
+  return otherwise.value_or(1);
+}
+
+bool Fields::flag(llvm::StringRef key, bool otherwise) {
+  std::optional<Value> v = value(key);
+  if (!v || v->isNone())
+    return otherwise;
+  if (const bool *b = v->asBool())
+    return *b;
+  fail(key, key + " must be true or false, found " + v->print());
+  return otherwise;
+}
+
+std::string Fields::text(llvm::StringRef key,
+                         std::optional<std::string> otherwise) {
+  const YamlNode *node = otherwise ? get(key) : need(key);
+  if (!node)
+    return otherwise.value_or("");
+  if (!node->isScalar())
+    diagnostics.error(node->loc, key + " is text, found " + node->describe());
+  return node->text;
+}
+
+std::vector<double> Fields::numbers(llvm::StringRef key) {
+  std::vector<double> out;
+  std::optional<Value> v = value(key);
+  if (!v || v->isNone())
+    return out;
+  const Value::List *list = v->asList();
+  if (list)
+    for (const Value &item : *list)
+      if (std::optional<double> d = item.asNumber())
+        out.push_back(*d);
+  if (!list || out.size() != list->size()) {
+    fail(key, key + " must be a list of numbers, found " + v->print());
+    out.clear();
+  }
+  return out;
+}
+
+int Fields::wordIndex(llvm::StringRef key,
+                      llvm::ArrayRef<llvm::StringRef> names, bool optional) {
+  if (!optional && !need(key))
+    return -1;
+  std::optional<Value> v = value(key, names);
+  if (!v || (v->isNone() && optional))
+    return -1;
+  if (const std::string *s = v->asString())
+    for (auto [at, name] : llvm::enumerate(names))
+      if (name == *s)
+        return int(at);
+  fail(key,
+       key + " must be one of " + quotedList(names) + ", found " + v->print());
+  return -1;
+}
+
+void Fields::finish() {
+  record(what, "}");
+  std::vector<llvm::StringRef> known(asked.begin(), asked.end());
+  for (const YamlEntry &entry : map.entries)
+    if (!llvm::is_contained(asked, entry.key))
+      diagnostics.error(entry.keyLoc, what + " has no key \"" + entry.key +
+                                          "\"" + didYouMean(entry.key, known));
+}
