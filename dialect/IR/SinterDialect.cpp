@@ -52,11 +52,10 @@ Type CacheType::parse(AsmParser &parser) {
   if (parser.parseGreater())
     return {};
   if (shape.size() != 3)
-    return parser.emitError(loc, "expected slots x heads x dim x type"),
-           Type();
-  return CacheType::getChecked(
-      [&] { return parser.emitError(loc); }, parser.getContext(), shape[0],
-      shape[1], shape[2], element, ring);
+    return parser.emitError(loc, "expected slots x heads x dim x type"), Type();
+  return CacheType::getChecked([&] { return parser.emitError(loc); },
+                               parser.getContext(), shape[0], shape[1],
+                               shape[2], element, ring);
 }
 
 void CacheType::print(AsmPrinter &printer) const {

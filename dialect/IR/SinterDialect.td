@@ -111,6 +111,38 @@ def Sinter_Mask : I32EnumAttr<"Mask", "Which keys a query sees", [
   let cppNamespace = "::sinter";
 }
 
+def Sinter_PoolKind : I32EnumAttr<"PoolKind", "What stands for a sequence", [
+    I32EnumAttrCase<"First", 0, "first">,
+    I32EnumAttrCase<"Last", 1, "last">,
+    I32EnumAttrCase<"Mean", 2, "mean">,
+    I32EnumAttrCase<"Max", 3, "max">]> {
+  let cppNamespace = "::sinter";
+}
+
+def Sinter_FactorKind : I32EnumAttr<"FactorKind", "How a factor grows with the position", [
+    I32EnumAttrCase<"LogRatio", 0, "log_ratio">,
+    I32EnumAttrCase<"LogFloor", 1, "log_floor">]> {
+  let cppNamespace = "::sinter";
+}
+
+def Sinter_NtkKind : I32EnumAttr<"NtkKind", "How a rotary base grows with the length", [
+    I32EnumAttrCase<"Linear", 0, "linear">,
+    I32EnumAttrCase<"PowerOfTwo", 1, "power_of_two">]> {
+  let cppNamespace = "::sinter";
+}
+
+def Sinter_RouteScore : I32EnumAttr<"RouteScore", "How a router's logits become scores", [
+    I32EnumAttrCase<"Softmax", 0, "softmax">,
+    I32EnumAttrCase<"Sigmoid", 1, "sigmoid">]> {
+  let cppNamespace = "::sinter";
+}
+
+def Sinter_GroupScore : I32EnumAttr<"GroupScore", "What a group of experts is judged by", [
+    I32EnumAttrCase<"Best", 0, "best">,
+    I32EnumAttrCase<"BestTwo", 1, "best_two">]> {
+  let cppNamespace = "::sinter";
+}
+
 def Sinter_PackedAttr : AttrDef<Sinter_Dialect, "Packed"> {
   let mnemonic = "packed";
   let summary = "Layout of a weight matrix (rows = out, columns = in) in panels";

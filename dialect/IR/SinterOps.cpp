@@ -1,9 +1,9 @@
-//===- SinterOps.cpp - Verifiers ------------------------------------------===//
+//===- SinterOps.cpp - Classes of the ops ---------------------------------===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Labels such as linear_c2 are the numbered constraints of the ops'
-// descriptions; a test checks that each stands here and in the tests.
+// The generated code. Verifiers stand by theme in Verify*.cpp, folds in
+// Fold.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,25 +12,27 @@
 using namespace mlir;
 using namespace sinter;
 
-LogicalResult ParamOp::verify() { return success(); }
-LogicalResult LayerTableOp::verify() { return success(); }
-LogicalResult StackOp::verify() { return success(); }
-LogicalResult EmbedOp::verify() { return success(); }
-LogicalResult LinearOp::verify() { return success(); }
-LogicalResult QuantizeOp::verify() { return success(); }
-LogicalResult RmsNormOp::verify() { return success(); }
-LogicalResult AddOp::verify() { return success(); }
-LogicalResult MulOp::verify() { return success(); }
-LogicalResult ReshapeOp::verify() { return success(); }
-LogicalResult LastOp::verify() { return success(); }
-LogicalResult RopeAnglesOp::verify() { return success(); }
-LogicalResult RopeOp::verify() { return success(); }
-LogicalResult AppendOp::verify() { return success(); }
-LogicalResult AttentionOp::verify() { return success(); }
-LogicalResult FusedOp::verify() { return success(); }
-LogicalResult WeightOp::verifySymbolUses(SymbolTableCollection &) { return success(); }
-LogicalResult LayerValueOp::verifySymbolUses(SymbolTableCollection &) { return success(); }
-LogicalResult StackOp::verifySymbolUses(SymbolTableCollection &) { return success(); }
+void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result,
+                        Value query, Value key, Value value, Value slot,
+                        Value past, Value window, FloatAttr scale,
+                        MaskAttr mask, FloatAttr softCap) {
+  build(builder, state, result, query, key, value, slot, past, window, scale,
+        mask, softCap, /*chunk=*/builder.getI64IntegerAttr(0), /*keys=*/Value(),
+        /*first=*/Value(), /*key_mask=*/Value(), /*prefix=*/Value(),
+        /*slopes=*/Value(), /*sinks=*/Value(), /*map=*/Value(),
+        /*bias=*/Value(), /*rel_query=*/Value(), /*rel_keys=*/Value(),
+        /*rel_queries=*/Value());
+}
+
+void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result,
+                        Value query, Value key, Value value, Value slot,
+                        Value past, Value window, APFloat scale, Mask mask,
+                        APFloat softCap) {
+  Type f32 = builder.getF32Type();
+  build(builder, state, result, query, key, value, slot, past, window,
+        FloatAttr::get(f32, scale), MaskAttr::get(builder.getContext(), mask),
+        FloatAttr::get(f32, softCap));
+}
 
 #define GET_OP_CLASSES
 #include "dialect/IR/SinterOps.cpp.inc"

@@ -46,6 +46,8 @@ def Sinter_ParamOp : Sinter_Op<"param", [Symbol]> {
     sinter.param @embed : tensor<49152x576x!sinter.block<q8_0>>
     sinter.param @block.q layers 30 : tensor<576x576x!sinter.block<q4_1>>
     ```
+    Constraints: (C1) the type is a static tensor of floats or of blocks, not a8; (C2) the last dimension of a tensor of
+    blocks is a multiple of 32; (C3) `layers` is positive; (C4) `offsets` has one entry for each layer, or one.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type,
                        OptionalAttr<I64Attr>:$layers, OptionalAttr<DenseI64ArrayAttr>:$offsets);
@@ -74,6 +76,7 @@ def Sinter_LayerTableOp : Sinter_Op<"layer_table", [Symbol]> {
     sinter.layer_table @window = [4096, 0, 4096, 0] : index
     sinter.layer_table @theta = [1.0e4, 1.0e6] : f32
     ```
+    Constraints: (C1) the type is index or f32; (C2) values are integers for index, floats for f32.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, ArrayAttr:$values, TypeAttr:$type);
   let assemblyFormat = "$sym_name `=` $values attr-dict `:` $type";
@@ -106,7 +109,7 @@ def Sinter_StackOp : Sinter_Op<"stack", [AttrSizedOperandSegments, DeclareOpInte
           (tensor<?xi32>, tensor<?x?x8x2xf32>)
     ```
     Constraints: (C1) each form names a function (carried..., index, shared...) -> (carried...); (C2) each layer
-    names a form.
+    names a form; (C3) results have the types of the carried values; (C4) a carried cache has no later use.
   }];
   let arguments = (ins FlatSymbolRefArrayAttr:$forms, DenseI32ArrayAttr:$layers,
                        Variadic<AnyType>:$carried, Variadic<AnyType>:$shared);
@@ -127,12 +130,14 @@ def Sinter_PositionsOp : Sinter_Op<"positions", [Pure]> {
   let description = [{
     y[b, t] = past[b] + t + offset, shaped like ids.
     ```mlir
-    %p = sinter.positions %past, %ids : tensor<?xi32>, tensor<?x?xi32>
+    %p = sinter.positions %past, %ids : tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
     ```
+    Constraints: (C1) past is a vector over the sequences of ids (B, T); (C2) the result has the shape of ids.
   }];
   let arguments = (ins Sinter_Ids:$past, Sinter_Ids:$ids, DefaultValuedAttr<I64Attr, "0">:$offset);
   let results = (outs Sinter_Ids:$result);
   let assemblyFormat = "$past `,` $ids (`offset` $offset^)? attr-dict `:` type($past) `,` type($ids) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def Sinter_EmbedOp : Sinter_Op<"embed", [Pure]> {
@@ -165,7 +170,8 @@ def Sinter_LinearOp : Sinter_Op<"linear", [Pure]> {
     %z = sinter.linear %x, %w bias %b : ...
     ```
     Constraints: (C1) w is a matrix; (C2) its columns equal the last dimension of x; (C3) the result is
-    (leading dimensions of x, rows of w); (C4) bias is a vector of length rows of w.
+    (leading dimensions of x, rows of w); (C4) bias is a vector of length rows of w;
+    (C5) blocks of a8 multiply blocks: x is floats or a8, w is not a8, and is blocks if x is a8.
   }];
   let arguments = (ins Sinter_Activation:$input, Sinter_Weight:$weight, Optional<Sinter_Vector>:$bias);
   let results = (outs Sinter_Float:$result);
@@ -184,12 +190,14 @@ def Sinter_QuantizeOp : Sinter_Op<"quantize", [Pure]> {
     ```mlir
     %q = sinter.quantize %x : tensor<?x?x576xf32> -> tensor<?x?x576x!sinter.block<a8>>
     ```
-    Constraints: (C1) shapes agree; (C2) the result element is a8 or a float.
+    Constraints: (C1) shapes agree; (C2) the result element is a8 or a float; (C3) for a8 the last dimension
+    is a multiple of 32.
   }];
   let arguments = (ins Sinter_Float:$input);
   let results = (outs Sinter_Activation:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -213,7 +221,26 @@ def Sinter_RmsNormOp : Sinter_Op<"rms_norm", [Pure, AllTypesMatch<["input", "res
   let hasVerifier = 1;
 }
 
-def Sinter_UnaryOp : Sinter_Op<"unary", [Pure, SameOperandsAndResultType]> {
+def Sinter_LayerNormOp : Sinter_Op<"layer_norm", [Pure, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]> /*layer_norm_c1*/]> {
+  let summary = "Normalization to mean 0 and variance 1 over the last dimension";
+  let description = [{
+    y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * weight + bias; without weight the factor is 1, without bias
+    nothing is added. Accumulates in f32, rounds once to the result type. (Ba et al. 2016)
+    ```mlir
+    %y = sinter.layer_norm %x, %w bias %b eps 1.0e-5 : tensor<?x?x64xf32>, tensor<64xf32> bias tensor<64xf32>
+    ```
+    Constraints: (C1) input and result have the same type; (C2) weight and bias are vectors of the length of the last
+    dimension of input; (C3) eps is not negative.
+  }];
+  let arguments = (ins Sinter_Float:$input, Optional<Sinter_Vector>:$weight, Optional<Sinter_Vector>:$bias, F32Attr:$eps);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = [{
+    $input (`,` $weight^)? (`bias` $bias^)? `eps` $eps attr-dict `:` type($input) (`,` type($weight)^)? (`bias` type($bias)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Sinter_UnaryOp : Sinter_Op<"unary", [Pure, SameOperandsAndResultType /*unary_c1*/]> {
   let summary = "An element-wise function";
   let description = [{
     relu max(x, 0); relu2 max(x, 0)^2; gelu x/2 (1 + erf(x / sqrt 2)); gelu_tanh x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)));
@@ -221,13 +248,14 @@ def Sinter_UnaryOp : Sinter_Op<"unary", [Pure, SameOperandsAndResultType]> {
     ```mlir
     %y = sinter.unary silu %x : tensor<?x?x160xf32>
     ```
+    Constraints: (C1) input and result have the same type.
   }];
   let arguments = (ins Sinter_UnaryKind:$kind, Sinter_Float:$input);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = "$kind $input attr-dict `:` type($result)";
 }
 
-class Sinter_BinaryOp<string name, string formula> : Sinter_Op<name, [Pure, AllTypesMatch<["lhs", "result"]>]> {
+class Sinter_BinaryOp<string name, string formula> : Sinter_Op<name, [Pure, AllTypesMatch<["lhs", "result"]> /*add_c1, sub_c1, mul_c1*/]> {
   let summary = formula;
   let description = !strconcat(formula, [{. rhs has the shape of lhs, or is a vector over its last dimension.
     Computed in f32, rounded once.
@@ -237,20 +265,83 @@ class Sinter_BinaryOp<string name, string formula> : Sinter_Op<name, [Pure, AllT
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 def Sinter_AddOp : Sinter_BinaryOp<"add", "y = lhs + rhs">;
+def Sinter_SubOp : Sinter_BinaryOp<"sub", "y = lhs - rhs">;
 def Sinter_MulOp : Sinter_BinaryOp<"mul", "y = lhs * rhs">;
 
-def Sinter_ScaleOp : Sinter_Op<"scale", [Pure, SameOperandsAndResultType]> {
+def Sinter_ScaleOp : Sinter_Op<"scale", [Pure, SameOperandsAndResultType /*scale_c1*/]> {
   let summary = "y = factor * x";
   let description = [{
+    Computed in f32, rounded once.
     ```mlir
     %y = sinter.scale %x by 8.0 : tensor<?x?x64xf32>
     ```
+    Constraints: (C1) input and result have the same type.
   }];
   let arguments = (ins Sinter_Float:$input, F32Attr:$factor);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = "$input `by` $factor attr-dict `:` type($result)";
+  let hasFolder = 1;
+}
+
+def Sinter_SoftCapOp : Sinter_Op<"soft_cap", [Pure, SameOperandsAndResultType /*soft_cap_c1*/]> {
+  let summary = "y = cap * tanh(x / cap)";
+  let description = [{
+    Computed in f32, rounded once.
+    ```mlir
+    %y = sinter.soft_cap %x by 30.0 : tensor<?x?x49152xf32>
+    ```
+    Constraints: (C1) input and result have the same type; (C2) cap is positive.
+  }];
+  let arguments = (ins Sinter_Float:$input, F32Attr:$cap);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `by` $cap attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Sinter_ClampOp : Sinter_Op<"clamp", [Pure, SameOperandsAndResultType /*clamp_c1*/]> {
+  let summary = "y = min(max(x, low), high)";
+  let description = [{
+    ```mlir
+    %y = sinter.clamp %x from -8.0 to 8.0 : tensor<?x?x64xf32>
+    ```
+    Constraints: (C1) input and result have the same type; (C2) low <= high.
+  }];
+  let arguments = (ins Sinter_Float:$input, F32Attr:$low, F32Attr:$high);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `from` $low `to` $high attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def Sinter_LogSoftmaxOp : Sinter_Op<"log_softmax", [Pure, SameOperandsAndResultType /*log_softmax_c1*/]> {
+  let summary = "Logarithm of the softmax over the last dimension";
+  let description = [{
+    y[i] = x[i] - m - log(sum_j exp(x[j] - m)) with m = max x. Accumulates in f32, rounds once.
+    ```mlir
+    %y = sinter.log_softmax %x : tensor<?x?x220xf32>
+    ```
+    Constraints: (C1) input and result have the same type.
+  }];
+  let arguments = (ins Sinter_Float:$input);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
+}
+
+def Sinter_ScaleTokensOp : Sinter_Op<"scale_tokens", [Pure, AllTypesMatch<["input", "result"]> /*scale_tokens_c1*/]> {
+  let summary = "A factor for each token";
+  let description = [{
+    y[b, t, ...] = factors[b, t] * x[b, t, ...]. Computed in f32, rounded once.
+    ```mlir
+    %y = sinter.scale_tokens %q by %f : tensor<?x?x9x64xf32>, tensor<?x?xf32>
+    ```
+    Constraints: (C1) input and result have the same type; (C2) factors are (B, T) of input.
+  }];
+  let arguments = (ins Sinter_Float:$input, Sinter_Float:$factors);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `by` $factors attr-dict `:` type($input) `,` type($factors)";
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -269,6 +360,40 @@ def Sinter_ReshapeOp : Sinter_Op<"reshape", [Pure]> {
   let arguments = (ins Sinter_Float:$input);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Sinter_SliceOp : Sinter_Op<"slice", [Pure]> {
+  let summary = "Some of the last dimension";
+  let description = [{
+    y[..., i] = x[..., offset + i].
+    ```mlir
+    %k = sinter.slice %kv at 64 : tensor<?x?x4x192xf32> -> tensor<?x?x4x128xf32>
+    ```
+    Constraints: (C1) input and result agree in element type and in all dimensions but the last; (C2) 0 <= offset and
+    offset + last dimension of the result <= last dimension of the input.
+  }];
+  let arguments = (ins Sinter_Float:$input, I64Attr:$offset);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `at` $offset attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Sinter_ConcatOp : Sinter_Op<"concat", [Pure]> {
+  let summary = "Tensors side by side in the last dimension";
+  let description = [{
+    y[..., i] = a[..., i] for i below a's last dimension A, b[..., i - A] after, and so on.
+    ```mlir
+    %q = sinter.concat %nope, %rope : tensor<?x?x4x128xf32>, tensor<?x?x4x64xf32> -> tensor<?x?x4x192xf32>
+    ```
+    Constraints: (C1) inputs and result agree in element type and in all dimensions but the last; (C2) the last
+    dimension of the result is the sum of those of the inputs.
+  }];
+  let arguments = (ins Variadic<Sinter_Float>:$inputs);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$inputs attr-dict `:` type($inputs) `->` type($result)";
   let hasVerifier = 1;
 }
 
@@ -295,19 +420,20 @@ def Sinter_RopeAnglesOp : Sinter_Op<"rope_angles", [Pure]> {
   let summary = "Cosines and sines of rotary positions";
   let description = [{
     y[b, t, i, 0] = scale * cos(p[b, t] * f[i]), y[b, t, i, 1] = scale * sin(p[b, t] * f[i]). The product is rounded to f32.
-    f holds the rotation frequency of each pair, with any position scaling already in it. (Su et al. 2021)
+    f holds the rotation frequency of each pair, with any position scaling already in it; f of shape (B, pairs) gives each
+    sequence its own. (Su et al. 2021)
     ```mlir
     %a = sinter.rope_angles %pos, %f : tensor<?x?xi32>, tensor<32xf32> -> tensor<?x?x32x2xf32>
     ```
-    Constraints: (C1) the result is (positions..., pairs, 2).
+    Constraints: (C1) the result is (positions..., pairs, 2); (C2) frequencies are (pairs) or (B, pairs).
   }];
-  let arguments = (ins Sinter_Ids:$positions, Sinter_Vector:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$scale);
+  let arguments = (ins Sinter_Ids:$positions, Sinter_Float:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$scale);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = "$positions `,` $frequencies (`scale` $scale^)? attr-dict `:` type($positions) `,` type($frequencies) `->` type($result)";
   let hasVerifier = 1;
 }
 
-def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]>]> {
+def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]> /*rope_c1*/]> {
   let summary = "Rotates pairs of features by their token's angles";
   let description = [{
     With P pairs, features offset .. offset + 2P of each head rotate, the rest passes. Pair i is features (i, i + P) for `halves`,
@@ -315,8 +441,8 @@ def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]>]
     ```mlir
     %r = sinter.rope %q, %a halves : tensor<?x?x9x64xf32>, tensor<?x?x32x2xf32>
     ```
-    Constraints: (C1) input and result are (B, T, heads, features) of one type; (C2) angles are (B, T, pairs, 2);
-    (C3) offset + 2 pairs <= features.
+    Constraints: (C1) input and result have the same type; (C2) input is (B, T, heads, features) and angles are (B, T, pairs, 2);
+    (C3) 0 <= offset and offset + 2 pairs <= features.
   }];
   let arguments = (ins Sinter_Float:$input, Sinter_Float:$angles, Sinter_RopePairs:$pairs, DefaultValuedAttr<I64Attr, "0">:$offset);
   let results = (outs Sinter_Float:$result);
@@ -324,14 +450,15 @@ def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]>]
   let hasVerifier = 1;
 }
 
-def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result"]>]> {
+def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result"]> /*append_c3*/]> {
   let summary = "Puts the keys or values of new tokens into a cache";
   let description = [{
     y = cache, with y[slot, b, past[b] + t, :, :] = x[b, t, :, :], rounded to the cache's type. Destination style: the compiled code writes in place.
     ```mlir
     %k1 = sinter.append %k into %k0[%layer] at %past : tensor<?x?x3x64xf32>, !sinter.cache<30x3x64xf32>
     ```
-    Constraints: (C1) input is (B, T, heads, dim) of the cache; (C2) the cache operand has no later use in its block.
+    Constraints: (C1) input is (B, T, heads, dim) of the cache; (C2) the cache operand has no later use in its block; (C3) cache and
+    result have the same type.
   }];
   let arguments = (ins Sinter_Float:$input, Sinter_CacheType:$cache, Index:$slot, Sinter_Ids:$past);
   let results = (outs Sinter_CacheType:$result);
@@ -342,12 +469,27 @@ def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result
 def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]> {
   let summary = "Scaled dot-product attention with grouped heads";
   let description = [{
-    For query t of sequence b at index i = past[b] + t, and key j < past[b] + T (T keys without past):
+    For query t of sequence b at index i = past[b] + t, and key j < past[b] + T (T the tokens of q); without past i = t, and
+    j runs over all S keys of a tensor, or over keys[b] of a cache:
 
-    s[h, j] = scale * q[b, t, h, :] . k[b, j, h / (H / KV), :], softcapped: cap * tanh(s / cap) if cap > 0
+    s[h, j] = scale * q[b, t, h, :] . k[b, j, h / (H / KV), :], soft-capped: cap * tanh(s / cap) if cap > 0
     y[b, t, h, :] = sum_j softmax_j(s)[j] * v[b, j, h / (H / KV), :] over the visible j.
 
-    Visible: causal j <= i; full every j; with `window w` > 0 also j > i - w (causal) or |i - j| <= w (full).
+    Visible: causal j <= i; full every j; with `window w` > 0 also j > i - w (causal) or |i - j| <= w (full); with `chunk c` > 0
+    also i / c == j / c (whole numbers). `prefix`: keys j < prefix[b] are visible whatever the mask. But never those with `first`
+    j < first[b], `keys` j >= keys[b], `key_mask` key_mask[b, j] = 0.
+
+    Added to s, after the cap, in this order, with r = map[clamp(j - i, -D, D) + D] where map has 2D + 1 entries:
+
+    | operand | term |
+    |---|---|
+    | `slopes` (H) | -slopes[h] * abs(j - i) (Press et al. 2022) |
+    | `bias` (R, H) | bias[r, h] (Raffel et al. 2020) |
+    | `rel_keys` (1, R, H, dk) | scale * p[b, t, h, :] . rel_keys[0, r, h, :], where p is `rel_query` or else q (Dai et al. 2019; He et al. 2021) |
+    | `rel_queries` (1, R, H, dk) | scale * k[b, j, h / (H / KV), :] . rel_queries[0, r, h, :] (He et al. 2021) |
+
+    `sinks` (H): a key more that has s = sinks[h] and v = 0 takes part in the softmax.
+
     A query that sees nothing gives zeros. Online softmax, accumulated in f32; scores are never stored. k and v are tensors
     (B, S, KV, dim) or caches read at `slot`, which hold the new tokens too. (Vaswani et al. 2017; Ainslie et al. 2023;
     Dao et al. 2022)
@@ -356,16 +498,35 @@ def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]
         : tensor<?x?x9x64xf32>, !sinter.cache<30x3x64xf32>, !sinter.cache<30x3x64xf32>, tensor<?xi32> -> tensor<?x?x9x64xf32>
     ```
     Constraints: (C1) q is (B, T, H, dk); (C2) k and v are both caches or both tensors, with the same number of heads KV, which
-    divides H; (C3) k has feature size dk; (C4) the result is (B, T, H, dv); (C5) caches need slot and past.
+    divides H; (C3) k has feature size dk; (C4) the result is (B, T, H, dv); (C5) caches need slot, and past or keys; tensors have no slot; (C6) past, prefix,
+    first and keys are vectors over the sequences (B), key_mask is (B, S); (C7) slopes and sinks have an entry for each head;
+    (C8) bias, rel_keys and rel_queries need map, which has an odd length; (C9) bias is (R, H); (C10) rel_keys and rel_queries are
+    (1, R, H, dk), rel_query has q's type and needs rel_keys; (C11) chunk and soft_cap are not negative.
   }];
   let arguments = (ins Sinter_Float:$query, Sinter_KeyOrValue:$key, Sinter_KeyOrValue:$value, Optional<Index>:$slot,
                        Optional<Sinter_Ids>:$past, Optional<Index>:$window,
-                       F32Attr:$scale, Sinter_Mask:$mask, DefaultValuedAttr<F32Attr, "0.0">:$soft_cap);
+                       F32Attr:$scale, Sinter_Mask:$mask, DefaultValuedAttr<F32Attr, "0.0">:$soft_cap,
+                       DefaultValuedAttr<I64Attr, "0">:$chunk, Optional<Sinter_Ids>:$keys, Optional<Sinter_Ids>:$first,
+                       Optional<Sinter_Ids>:$key_mask, Optional<Sinter_Ids>:$prefix, Optional<Sinter_Vector>:$slopes,
+                       Optional<Sinter_Vector>:$sinks, Optional<Sinter_Ids>:$map, Optional<Sinter_Float>:$bias,
+                       Optional<Sinter_Float>:$rel_query, Optional<Sinter_Float>:$rel_keys, Optional<Sinter_Float>:$rel_queries);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = [{
-    $query `,` $key `,` $value (`[` $slot^ `]`)? (`past` $past^ `:` type($past))? (`window` $window^)? `scale` $scale $mask (`soft_cap` $soft_cap^)? attr-dict
+    $query `,` $key `,` $value (`[` $slot^ `]`)? (`past` $past^ `:` type($past))? (`window` $window^)? `scale` $scale $mask (`soft_cap` $soft_cap^)?
+    (`chunk` $chunk^)? (`keys` $keys^ `:` type($keys))? (`first` $first^ `:` type($first))? (`key_mask` $key_mask^ `:` type($key_mask))?
+    (`prefix` $prefix^ `:` type($prefix))? (`slopes` $slopes^ `:` type($slopes))? (`sinks` $sinks^ `:` type($sinks))?
+    (`map` $map^ `:` type($map))? (`bias` $bias^ `:` type($bias))? (`rel_query` $rel_query^ `:` type($rel_query))?
+    (`rel_keys` $rel_keys^ `:` type($rel_keys))? (`rel_queries` $rel_queries^ `:` type($rel_queries))? attr-dict
     `:` type($query) `,` type($key) `,` type($value) `->` type($result)
   }];
+  // The plain form: what most models need.
+  let builders = [
+    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$query, "::mlir::Value":$key, "::mlir::Value":$value,
+                   "::mlir::Value":$slot, "::mlir::Value":$past, "::mlir::Value":$window, "::llvm::APFloat":$scale,
+                   "::sinter::Mask":$mask, CArg<"::llvm::APFloat", "::llvm::APFloat(0.0f)">:$softCap)>,
+    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$query, "::mlir::Value":$key, "::mlir::Value":$value,
+                   "::mlir::Value":$slot, "::mlir::Value":$past, "::mlir::Value":$window, "::mlir::FloatAttr":$scale,
+                   "::sinter::MaskAttr":$mask, "::mlir::FloatAttr":$softCap)>];
   let hasVerifier = 1;
 }
 
@@ -400,5 +561,8 @@ def Sinter_YieldOp : Sinter_Op<"yield", [Pure, Terminator, ReturnLike, HasParent
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
+
+include "dialect/IR/SinterTokenOps.td"
+include "dialect/IR/SinterExpertOps.td"
 
 #endif // SINTER_DIALECT_IR_SINTEROPS_TD

@@ -1,0 +1,87 @@
+//===- Verify.cpp - What verifiers share ----------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/IR/Verify.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+
+namespace sinter {
+
+std::string describeShape(ArrayRef<int64_t> shape) {
+  std::string text;
+  for (auto [index, dim] : llvm::enumerate(shape)) {
+    if (index)
+      text += 'x';
+    text += ShapedType::isDynamic(dim) ? "?" : std::to_string(dim);
+  }
+  return text;
+}
+
+bool mayEqual(int64_t a, int64_t b) {
+  return a == b || ShapedType::isDynamic(a) || ShapedType::isDynamic(b);
+}
+
+bool mayEqual(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
+  return a.size() == b.size() &&
+         llvm::all_of_zip(a, b,
+                          [](int64_t x, int64_t y) { return mayEqual(x, y); });
+}
+
+LogicalResult verifyShape(Operation *op, StringRef name, Type type,
+                          ArrayRef<int64_t> shape, StringRef meaning) {
+  ArrayRef<int64_t> found = cast<RankedTensorType>(type).getShape();
+  if (mayEqual(found, shape))
+    return success();
+  return op->emitOpError() << name << " must have shape "
+                           << describeShape(shape) << " (" << meaning
+                           << "), but has shape " << describeShape(found);
+}
+
+LogicalResult verifyLength(Operation *op, StringRef name, Type type,
+                           int64_t length, StringRef source) {
+  ArrayRef<int64_t> found = cast<RankedTensorType>(type).getShape();
+  if (found.size() != 1)
+    return op->emitOpError() << name << " must be a vector, but has shape "
+                             << describeShape(found);
+  if (mayEqual(found[0], length))
+    return success();
+  return op->emitOpError() << name << " must have length " << length << " ("
+                           << source << "), but has length " << found[0];
+}
+
+/// Whether `user` runs after `op`. They may stand in different regions: the
+/// question is then which of the ops around them comes first.
+static bool runsAfter(Operation *user, Operation *op) {
+  for (Operation *outer = op; outer; outer = outer->getParentOp()) {
+    Operation *peer = outer->getBlock()
+                          ? outer->getBlock()->findAncestorOpInBlock(*user)
+                          : nullptr;
+    if (peer && peer != outer)
+      return outer->isBeforeInBlock(peer);
+    if (peer)
+      return false;
+  }
+  return false;
+}
+
+LogicalResult verifyLastUse(Operation *op, Value value, StringRef name) {
+  for (Operation *user : value.getUsers()) {
+    if (user == op || !runsAfter(user, op))
+      continue;
+    InFlightDiagnostic diagnostic =
+        op->emitOpError() << name
+                          << " is overwritten here and must have no later "
+                             "use, but '"
+                          << user->getName() << "' uses it";
+    diagnostic.attachNote(user->getLoc()) << "the later use is here";
+    return diagnostic;
+  }
+  return success();
+}
+
+} // namespace sinter

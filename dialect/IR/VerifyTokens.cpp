@@ -1,0 +1,247 @@
+//===- VerifyTokens.cpp - Verifiers of positions, pooling and experts -----===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Labels such as rope_c2 are the numbered constraints of the ops'
+// descriptions; a test checks that each stands here and in the tests.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/IR/Verify.h"
+
+using namespace mlir;
+using namespace sinter;
+
+/// `shape` followed by `dims`.
+static SmallVector<int64_t> append(ArrayRef<int64_t> shape,
+                                   ArrayRef<int64_t> dims) {
+  SmallVector<int64_t> result(shape);
+  result.append(dims.begin(), dims.end());
+  return result;
+}
+
+/// Twice a dimension that may be dynamic.
+static int64_t twice(int64_t dim) {
+  return ShapedType::isDynamic(dim) ? dim : 2 * dim;
+}
+
+LogicalResult PositionsOp::verify() {
+  ArrayRef<int64_t> ids = shapeOf(getIds());
+  // positions_c1
+  if (ids.size() != 2)
+    return emitOpError() << "ids must be (batch, tokens), but have shape "
+                         << describeShape(ids);
+  if (failed(verifyLength(*this, "past", getPast().getType(), ids[0],
+                          "batch of ids")))
+    return failure();
+  // positions_c2
+  return verifyShape(*this, "result", getResult().getType(), ids,
+                     "shape of ids");
+}
+
+LogicalResult RopeAnglesOp::verify() {
+  ArrayRef<int64_t> frequencies = shapeOf(getFrequencies());
+  ArrayRef<int64_t> positions = shapeOf(getPositions());
+  // rope_angles_c2
+  if (frequencies.size() != 1 &&
+      (frequencies.size() != 2 || positions.empty() ||
+       !mayEqual(frequencies[0], positions[0])))
+    return emitOpError() << "frequencies must be (pairs) or (batch, pairs) "
+                            "with the batch of positions, but have shape "
+                         << describeShape(frequencies);
+  // rope_angles_c1
+  return verifyShape(*this, "result", getResult().getType(),
+                     append(positions, {frequencies.back(), 2}),
+                     "positions, frequencies, cosine and sine");
+}
+
+LogicalResult RopeOp::verify() {
+  ArrayRef<int64_t> input = shapeOf(getInput()), angles = shapeOf(getAngles());
+  // rope_c2
+  if (input.size() != 4)
+    return emitOpError() << "input must be (batch, tokens, heads, features), "
+                            "but has shape "
+                         << describeShape(input);
+  int64_t pairs = angles.size() == 4 ? angles[2] : ShapedType::kDynamic;
+  if (failed(verifyShape(*this, "angles", getAngles().getType(),
+                         append(input.take_front(2), {pairs, 2}),
+                         "batch, tokens, pairs, cosine and sine")))
+    return failure();
+  // rope_c3
+  int64_t offset = getOffset();
+  if (ShapedType::isDynamic(pairs) || ShapedType::isDynamic(input[3]))
+    return emitOpError("pairs and features must be static");
+  if (offset < 0 || pairs > (input[3] - offset) / 2)
+    return emitOpError() << "must rotate a part of " << input[3]
+                         << " features (last dimension of input), but "
+                            "rotates "
+                         << pairs << " pairs at " << offset;
+  return success();
+}
+
+LogicalResult SinusoidsOp::verify() {
+  // sinusoids_c1
+  return verifyShape(
+      *this, "result", getResult().getType(),
+      append(shapeOf(getPositions()), {twice(shapeOf(getFrequencies())[0])}),
+      "positions, twice the frequencies");
+}
+
+LogicalResult PositionFactorsOp::verify() {
+  // position_factors_c1
+  if (failed(verifyShape(*this, "result", getResult().getType(),
+                         shapeOf(getPositions()), "shape of positions")))
+    return failure();
+  // position_factors_c2
+  if (getLength() < 2)
+    return emitOpError() << "length must be at least 2, but is " << getLength();
+  return success();
+}
+
+LogicalResult NtkFrequenciesOp::verify() {
+  ArrayRef<int64_t> result = shapeOf(getResult());
+  // ntk_frequencies_c1
+  if (shapeOf(getLengths()).size() != 1 || result.size() != 2 ||
+      !mayEqual(result[0], shapeOf(getLengths())[0]) || result[1] < 2)
+    return emitOpError() << "result must be (lengths, pairs) with at least "
+                            "two pairs, but has shape "
+                         << describeShape(result) << " for lengths of shape "
+                         << describeShape(shapeOf(getLengths()));
+  // ntk_frequencies_c2
+  if (!(getTheta() > APFloat(0.0)) || !(getFactor() > APFloat(0.0)) ||
+      int64_t(getTrained()) < 1)
+    return emitOpError("theta, trained and factor must be positive");
+  return success();
+}
+
+LogicalResult PoolOp::verify() {
+  ArrayRef<int64_t> input = shapeOf(getInput());
+  if (input.size() < 2)
+    return emitOpError() << "input must be (batch, tokens, ...), but has "
+                            "shape "
+                         << describeShape(input);
+  // pool_c1
+  SmallVector<int64_t> shape(input);
+  shape[1] = 1;
+  if (failed(verifyShape(*this, "result", getResult().getType(), shape,
+                         "input with one token")))
+    return failure();
+  // pool_c2
+  if (!getMask())
+    return success();
+  return verifyShape(*this, "mask", getMask().getType(), input.take_front(2),
+                     "first two dimensions of input");
+}
+
+LogicalResult RouteOp::verify() {
+  ArrayRef<int64_t> logits = shapeOf(getLogits());
+  int64_t topK = getTopK(), groups = getGroups(), keep = getKeep();
+  // route_c1
+  if (logits.size() != 3 || ShapedType::isDynamic(logits[2]))
+    return emitOpError() << "logits must be (batch, tokens, experts), but "
+                            "have shape "
+                         << describeShape(logits);
+  SmallVector<int64_t> shape = append(logits.take_front(2), {topK});
+  for (auto [name, value] :
+       {std::pair("ids", Value(getIds())), {"weights", getWeights()}})
+    if (failed(verifyShape(*this, name, value.getType(), shape,
+                           "batch, tokens, top_k")))
+      return failure();
+  // route_c4
+  int64_t experts = logits[2];
+  if (groups < 1 || experts % groups != 0 || keep < 1 || keep > groups)
+    return emitOpError() << "groups (" << groups << ") must divide " << experts
+                         << " experts, and keep (" << keep
+                         << ") must be 1 to groups";
+  int64_t each = experts / groups;
+  if (groups > 1 && getGroupScore() == GroupScore::BestTwo && each < 2)
+    return emitOpError("best_two needs groups of two experts at least");
+  // route_c2
+  if (topK < 1 || topK > keep * each)
+    return emitOpError() << "top_k must be 1 to " << keep * each
+                         << " (experts to choose from), but is " << topK;
+  // route_c3
+  if (!getBias())
+    return success();
+  return verifyLength(*this, "bias", getBias().getType(), experts,
+                      "experts of logits");
+}
+
+/// The weights and biases of experts must fit each other and the input.
+static LogicalResult verifyExperts(MoeOp op, int64_t features) {
+  // moe_c3
+  ArrayRef<int64_t> up = shapeOf(op.getUp());
+  if (up.size() != 3)
+    return op.emitOpError() << "up must be (experts, width, features), but "
+                               "has shape "
+                            << describeShape(up);
+  int64_t experts = up[0], width = up[1];
+  struct Part {
+    StringRef name;
+    Value value;
+    SmallVector<int64_t> shape;
+    StringRef meaning;
+  };
+  for (const Part &part :
+       {Part{"up",
+             op.getUp(),
+             {experts, width, features},
+             "experts, width, features of input"},
+        Part{"gate",
+             op.getGate(),
+             {experts, width, features},
+             "experts, width, features of input"},
+        Part{"down",
+             op.getDown(),
+             {experts, features, width},
+             "experts, features of input, width"},
+        // moe_c4
+        Part{"gate_bias", op.getGateBias(), {experts, width}, "experts, width"},
+        Part{"up_bias", op.getUpBias(), {experts, width}, "experts, width"},
+        Part{"down_bias",
+             op.getDownBias(),
+             {experts, features},
+             "experts, features of input"}})
+    if (part.value && failed(verifyShape(op, part.name, part.value.getType(),
+                                         part.shape, part.meaning)))
+      return failure();
+  if (op.getGateBias() && !op.getGate())
+    return op.emitOpError("gate_bias needs gate");
+  return success();
+}
+
+LogicalResult MoeOp::verify() {
+  // moe_c2
+  ArrayRef<int64_t> input = shapeOf(getInput()), ids = shapeOf(getIds());
+  if (input.size() != 3)
+    return emitOpError() << "input must be (batch, tokens, features), but "
+                            "has shape "
+                         << describeShape(input);
+  int64_t chosen = ids.size() == 3 ? ids[2] : ShapedType::kDynamic;
+  SmallVector<int64_t> shape = append(input.take_front(2), {chosen});
+  for (auto [name, value] :
+       {std::pair("ids", Value(getIds())), {"weights", getWeights()}})
+    if (failed(verifyShape(*this, name, value.getType(), shape,
+                           "batch, tokens, chosen experts")))
+      return failure();
+  if (failed(verifyExperts(*this, input[2])))
+    return failure();
+  // moe_c5
+  for (Value weight : {getGate(), getUp(), getDown()}) {
+    if (!weight)
+      continue;
+    auto block = dyn_cast<BlockType>(
+        cast<RankedTensorType>(weight.getType()).getElementType());
+    bool isA8 = block && block.getFormat() == BlockFormat::A8;
+    if (isA8 || (getQuantized() && !block))
+      return emitOpError() << "weights of experts must be "
+                           << (getQuantized() ? "weight blocks (quantized)"
+                                              : "floats or weight blocks")
+                           << ", but one is " << weight.getType();
+  }
+  // moe_c6
+  if (getLimit().isNegative() || getLimit().isNaN())
+    return emitOpError() << "limit must be at least 0, but is "
+                         << getLimit().convertToFloat();
+  return success();
+}
