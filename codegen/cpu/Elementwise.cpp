@@ -6,8 +6,10 @@
 
 #include "codegen/cpu/KernelInterface.h"
 #include "codegen/cpu/VectorMath.h"
+#include "dialect/IR/StoredLayout.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -23,30 +25,14 @@ int64_t sinter::lastDimOf(Type tensor) {
   return cast<RankedTensorType>(tensor).getShape().back();
 }
 
-int64_t sinter::bytesOfRow(Type element, int64_t features) {
-  auto block = dyn_cast<BlockType>(element);
-  if (!block)
-    return features * Emitter::bytesOf(element);
-  switch (block.getFormat()) {
-  case BlockFormat::Q8_0:
-    return features / 32 * 34;
-  case BlockFormat::Q4_0:
-    return features / 32 * 18;
-  case BlockFormat::Q4_1:
-    return features / 32 * 20;
-  case BlockFormat::A8:
-    return features / 32 * 40;
-  }
-  llvm_unreachable("unknown block format");
-}
-
 int64_t sinter::rowBytesOf(Type tensor) {
   auto type = cast<RankedTensorType>(tensor);
-  return bytesOfRow(type.getElementType(), featuresOf(type));
-}
-
-bool sinter::isElementwise(Operation *op) {
-  return isa_and_nonnull<UnaryOp, AddOp, MulOp, ScaleOp, ReshapeOp>(op);
+  int64_t features = featuresOf(type);
+  // Tiles hold 16-bit floats in pairs of features.
+  bool half = type.getElementType().isBF16() || type.getElementType().isF16();
+  if (type.getEncoding() && half)
+    features = llvm::alignTo(features, 2);
+  return storedBytes(type.getElementType(), features);
 }
 
 Value Elementwise::round(Value vector, Type element) {

@@ -19,7 +19,7 @@
 #define SINTER_CODEGEN_CPU_KERNELINTERFACE_H
 
 #include "codegen/cpu/Emitter.h"
-#include "dialect/IR/Sinter.h"
+#include "dialect/IR/Fusion.h"
 
 #include "llvm/ADT/DenseMap.h"
 
@@ -29,10 +29,7 @@ namespace sinter {
 int64_t featuresOf(mlir::Type tensor);
 /// Length of the last dimension.
 int64_t lastDimOf(mlir::Type tensor);
-/// Bytes of `features` elements in a row-major tensor; of `a8`: quants, then
-/// f32 scales, then i32 sums (a tile of one token).
-int64_t bytesOfRow(mlir::Type element, int64_t features);
-/// Bytes of a token of a row-major activation.
+/// Bytes of a token of an activation; in tiles: of a tile, by its tokens.
 int64_t rowBytesOf(mlir::Type tensor);
 
 /// Finds the memory of the values that a kernel uses.
@@ -87,9 +84,6 @@ protected:
   KernelOperands &operands;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
 };
-
-/// Whether Elementwise computes the op from its operands.
-bool isElementwise(mlir::Operation *op);
 
 /// Emits a fused op that contains linears (all with the same activations as
 /// input) with element-wise consumers. All threads take part; the caller puts

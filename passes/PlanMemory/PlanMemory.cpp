@@ -1,0 +1,433 @@
+//===- PlanMemory.cpp - Buffers for tensors -------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Linear scan over the kernels of a function. Preferences run backwards first,
+// from what the function returns through results that can be written in place,
+// so that the values carried by a stack stay where they are.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/PlanMemory/PlanMemory.h"
+
+#include "dialect/IR/Fusion.h"
+#include "dialect/IR/StoredLayout.h"
+
+#include "llvm/ADT/EquivalenceClasses.h"
+
+using namespace mlir;
+
+namespace sinter {
+#define GEN_PASS_DEF_PLANMEMORY
+#include "passes/PlanMemory/PlanMemory.h.inc"
+
+std::string rowsName(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  if (!type.isDynamicDim(0) && !type.isDynamicDim(1))
+    return std::to_string(type.getDimSize(0) * type.getDimSize(1));
+  Operation *op = tensor.getDefiningOp();
+  if (!op)
+    return "N";
+  if (isa<LastOp>(op))
+    return "L";
+  if (auto fused = dyn_cast<FusedOp>(op)) {
+    Operation *yield = fused.getBody().front().getTerminator();
+    unsigned number = cast<OpResult>(tensor).getResultNumber();
+    return rowsName(yield->getOperand(number));
+  }
+  if (auto stack = dyn_cast<StackOp>(op))
+    return rowsName(
+        stack.getCarried()[cast<OpResult>(tensor).getResultNumber()]);
+  for (Value operand : op->getOperands())
+    if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
+      if (type.getRank() > 1 && type.isDynamicDim(0))
+        return rowsName(operand);
+  return "N";
+}
+
+namespace {
+
+/// A row of a function's table.
+struct Buffer {
+  StringRef owner;   ///< "argument" or "output"; empty: part of the arena
+  int64_t index = 0; ///< of the owner
+  std::string rows;
+  int64_t bytes = 0, extra = 0;
+  bool isFree = true;
+};
+
+bool isKernel(Operation *op) { return isa<FusedOp, AttentionOp>(op); }
+
+/// The plan of one function, a straight line of ops.
+class FunctionPlan {
+public:
+  FunctionPlan(func::FuncOp function) : function(function) {}
+
+  LogicalResult compute();
+  /// Writes the plan into the IR.
+  void annotate();
+  /// Returned values (by index) that are not where they have to be.
+  SmallVector<unsigned> misplaced();
+
+  unsigned numBuffers() const { return buffers.size(); }
+  unsigned numInPlace = 0;
+
+private:
+  bool isEntry() { return function.isPublic(); }
+  Value root(Value value) { return classes.getOrInsertLeaderValue(value); }
+  void collect();
+  void addOwners();
+  void prefer();
+  void place(Operation *op, int64_t position);
+  SmallVector<Value> inPlaceOperands(OpResult result);
+  int takeFree(Value value);
+
+  func::FuncOp function;
+  DenseMap<Operation *, int64_t> positions;
+  /// Values that are the same memory: reshapes, what a stack carries.
+  llvm::EquivalenceClasses<Value> classes;
+  DenseMap<Value, int64_t> lastUse; ///< by class
+  DenseMap<Value, int> bufferOf;    ///< by class
+  DenseMap<Value, int> preferred;   ///< by class
+  SmallVector<Buffer> buffers;
+  SmallVector<int> returnBuffers; ///< where each returned value has to be
+};
+
+/// Bytes of one token. Tiles hold 16-bit floats in pairs of features.
+int64_t rowBytes(RankedTensorType type) {
+  int64_t features = 1;
+  for (int64_t size : type.getShape().drop_front(2))
+    features *= size;
+  Type element = type.getElementType();
+  if (type.getEncoding() && element.isIntOrFloat() &&
+      element.getIntOrFloatBitWidth() == 16)
+    features = llvm::alignTo(features, 2);
+  return storedBytes(element, features);
+}
+
+bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
+
+void FunctionPlan::collect() {
+  Block &block = function.getBody().front();
+  int64_t position = 0;
+  for (Operation &op : block)
+    positions[&op] = position++;
+  for (Operation &op : block) {
+    if (isa<ReshapeOp>(op))
+      classes.unionSets(op.getResult(0), op.getOperand(0));
+    if (auto stack = dyn_cast<StackOp>(op))
+      for (auto [carried, result] :
+           llvm::zip(stack.getCarried(), stack.getResults()))
+        if (isTensor(carried))
+          classes.unionSets(carried, result);
+  }
+  auto use = [&](Value value) {
+    int64_t &last = lastUse[root(value)];
+    for (OpOperand &operand : value.getUses()) {
+      Operation *user = block.findAncestorOpInBlock(*operand.getOwner());
+      last = std::max(last, positions[user]);
+    }
+    if (Operation *op = value.getDefiningOp())
+      last = std::max(last, positions[op]);
+  };
+  for (Value argument : block.getArguments())
+    if (isTensor(argument))
+      use(argument);
+  for (Operation &op : block)
+    for (Value result : op.getResults())
+      if (isTensor(result))
+        use(result);
+}
+
+/// Memory that others own comes first in the table.
+void FunctionPlan::addOwners() {
+  Operation *terminator = function.getBody().front().getTerminator();
+  for (unsigned i = 0; i < terminator->getNumOperands(); ++i) {
+    returnBuffers.push_back(-1);
+    if (!isTensor(terminator->getOperand(i)))
+      continue;
+    returnBuffers.back() = buffers.size();
+    buffers.push_back({isEntry() ? "output" : "argument", int64_t(i)});
+    if (isEntry())
+      continue;
+    Value argument = function.getArgument(i);
+    bufferOf[root(argument)] = returnBuffers.back();
+    buffers.back().isFree = false;
+  }
+}
+
+/// Whether the value of `from` reaches `to` through element-wise ops alone.
+bool reachesElementwise(Value from, Value to) {
+  if (from == to)
+    return true;
+  Operation *op = to.getDefiningOp();
+  if (!op || !isa<FusedOp>(op->getParentOp()))
+    return false;
+  if (!isElementwise(op) && !isa<ReshapeOp>(op))
+    return false;
+  return llvm::any_of(op->getOperands(), [&](Value operand) {
+    return reachesElementwise(from, operand);
+  });
+}
+
+/// Operands of a kernel over which it may write the result.
+SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
+  SmallVector<Value> found;
+  auto fused = dyn_cast<FusedOp>(result.getOwner());
+  if (!fused)
+    return found;
+  Block &body = fused.getBody().front();
+  Value yielded = body.getTerminator()->getOperand(result.getResultNumber());
+  bool rowsOnly = llvm::all_of(body.without_terminator(), [](Operation &op) {
+    return isElementwise(&op) || isa<RmsNormOp, ReshapeOp, WeightOp>(op);
+  });
+  llvm::SetVector<Value> operands;
+  DenseMap<Value, unsigned> uses;
+  for (Operation &op : body)
+    for (Value operand : op.getOperands())
+      if (isTensor(operand) && operand.getParentBlock() != &body) {
+        operands.insert(operand);
+        ++uses[operand];
+      }
+  for (Value operand : operands) {
+    if (operand.getType() != result.getType() ||
+        rowsName(operand) != rowsName(result))
+      continue;
+    bool alone = rowsOnly && fused.getNumResults() == 1;
+    if (alone || (uses[operand] == 1 && reachesElementwise(operand, yielded)))
+      found.push_back(operand);
+  }
+  return found;
+}
+
+void FunctionPlan::prefer() {
+  Block &block = function.getBody().front();
+  Operation *terminator = block.getTerminator();
+  for (auto [value, buffer] :
+       llvm::zip(terminator->getOperands(), returnBuffers))
+    if (buffer >= 0)
+      preferred.try_emplace(root(value), buffer);
+  for (Operation &op : llvm::reverse(block)) {
+    if (!isKernel(&op))
+      continue;
+    for (OpResult result : op.getResults()) {
+      auto found = preferred.find(root(result));
+      if (!isTensor(result) || found == preferred.end())
+        continue;
+      int buffer = found->second;
+      for (Value operand : inPlaceOperands(result))
+        if (lastUse[root(operand)] == positions[&op] &&
+            preferred.try_emplace(root(operand), buffer).second)
+          break;
+    }
+  }
+}
+
+/// A free buffer of the arena for the value: the smallest that is large enough,
+/// else the largest, made larger, else a new one.
+int FunctionPlan::takeFree(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  int64_t bytes = rowBytes(type), extra = 0;
+  if (auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding()))
+    extra = (tiled.getTokens() - 1) * bytes;
+  std::string rows = rowsName(value);
+  int best = -1;
+  for (auto [index, buffer] : llvm::enumerate(buffers)) {
+    if (!buffer.isFree || !buffer.owner.empty() || buffer.rows != rows)
+      continue;
+    bool better = best < 0 || (buffers[best].bytes < bytes
+                                   ? buffer.bytes > buffers[best].bytes
+                                   : buffer.bytes >= bytes &&
+                                         buffer.bytes < buffers[best].bytes);
+    if (better)
+      best = index;
+  }
+  if (best < 0) {
+    best = buffers.size();
+    buffers.push_back({"", 0, rows});
+  }
+  buffers[best].bytes = std::max(buffers[best].bytes, bytes);
+  buffers[best].extra = std::max(buffers[best].extra, extra);
+  return best;
+}
+
+void FunctionPlan::place(Operation *op, int64_t position) {
+  for (OpResult result : op->getResults()) {
+    if (!isTensor(result) || bufferOf.contains(root(result)))
+      continue;
+    auto found = preferred.find(root(result));
+    int wanted = found == preferred.end() ? -1 : found->second;
+    int chosen = -1;
+    for (Value operand : inPlaceOperands(result)) {
+      auto held = bufferOf.find(root(operand));
+      if (held == bufferOf.end() || lastUse[root(operand)] != position ||
+          (wanted >= 0 && held->second != wanted))
+        continue;
+      chosen = held->second;
+      // Its memory is taken over: nobody frees it in this kernel.
+      bufferOf.erase(held);
+      ++numInPlace;
+      break;
+    }
+    if (chosen < 0 && wanted >= 0 && buffers[wanted].isFree)
+      chosen = wanted;
+    if (chosen < 0)
+      chosen = takeFree(result);
+    buffers[chosen].isFree = false;
+    bufferOf[root(result)] = chosen;
+  }
+}
+
+LogicalResult FunctionPlan::compute() {
+  collect();
+  addOwners();
+  prefer();
+  DenseMap<Value, int> all;
+  for (Operation &op : function.getBody().front()) {
+    if (isKernel(&op))
+      place(&op, positions[&op]);
+    else if (!isa<StackOp, ReshapeOp, WeightOp, LayerValueOp, func::ReturnOp>(
+                 op) &&
+             op.getDialect()->getNamespace() != "arith")
+      return op.emitOpError("has no place in a memory plan: it is neither a "
+                            "kernel nor free");
+    for (auto [value, buffer] : bufferOf)
+      all[value] = buffer;
+    SmallVector<Value> dead;
+    for (auto [value, buffer] : bufferOf)
+      if (lastUse[value] <= positions[&op])
+        dead.push_back(value);
+    for (Value value : dead) {
+      buffers[bufferOf[value]].isFree = true;
+      bufferOf.erase(value);
+    }
+  }
+  bufferOf = std::move(all);
+  return success();
+}
+
+SmallVector<unsigned> FunctionPlan::misplaced() {
+  SmallVector<unsigned> found;
+  Operation *terminator = function.getBody().front().getTerminator();
+  llvm::SmallDenseSet<int> seen;
+  for (auto [index, buffer] : llvm::enumerate(returnBuffers)) {
+    if (buffer < 0)
+      continue;
+    auto at = bufferOf.find(root(terminator->getOperand(index)));
+    if (at == bufferOf.end() || at->second != buffer)
+      found.push_back(index);
+  }
+  return found;
+}
+
+void FunctionPlan::annotate() {
+  Builder b(function.getContext());
+  auto number = [&](int64_t value) { return b.getI64IntegerAttr(value); };
+  SmallVector<Attribute> table;
+  for (const Buffer &buffer : buffers) {
+    NamedAttrList row;
+    if (!buffer.owner.empty()) {
+      row.append(buffer.owner, number(buffer.index));
+    } else {
+      row.append("rows", b.getStringAttr(buffer.rows));
+      row.append("bytes", number(buffer.bytes));
+      row.append("extra", number(buffer.extra));
+    }
+    table.push_back(row.getDictionary(function.getContext()));
+  }
+  function->setAttr("sinter.arena", b.getArrayAttr(table));
+  for (Operation &op : function.getBody().front()) {
+    if (!isKernel(&op))
+      continue;
+    SmallVector<int64_t> ids;
+    for (Value result : op.getResults())
+      ids.push_back(isTensor(result) ? bufferOf.lookup(root(result)) : -1);
+    op.setAttr("sinter.buffers", b.getDenseI64ArrayAttr(ids));
+  }
+}
+
+struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function.isExternal() && failed(plan(function)))
+        return signalPassFailure();
+  }
+
+  LogicalResult plan(func::FuncOp function) {
+    if (!function.getBody().hasOneBlock())
+      return function.emitOpError("must be a straight line of ops");
+    wrapLoneOps(function);
+    copyForStacks(function);
+    // A copy changes lives, so plan again; each round settles one value at
+    // least.
+    unsigned rounds = 2 + 2 * function.getNumResults();
+    for (unsigned round = 0; round < rounds; ++round) {
+      FunctionPlan plan(function);
+      if (failed(plan.compute()))
+        return failure();
+      SmallVector<unsigned> wrong = plan.misplaced();
+      if (wrong.empty()) {
+        plan.annotate();
+        numBuffers += plan.numBuffers();
+        numInPlace += plan.numInPlace;
+        return success();
+      }
+      Operation *terminator = function.getBody().front().getTerminator();
+      for (unsigned index : wrong)
+        copyOperand(terminator->getOpOperand(index), terminator);
+    }
+    return function.emitOpError("returns its arguments in an order that "
+                                "memory planning cannot untangle");
+  }
+
+  /// Makes each op of the function that computes a kernel.
+  void wrapLoneOps(func::FuncOp function) {
+    for (Operation &op :
+         llvm::make_early_inc_range(function.getBody().front())) {
+      bool compute = isTokenwise(&op) || isa<LinearOp, LastOp>(op);
+      if (!compute || isa<ReshapeOp>(op))
+        continue;
+      if (op.use_empty())
+        op.erase();
+      else
+        moveIntoFused(&op, &op);
+    }
+  }
+
+  void copyOperand(OpOperand &operand, Operation *before) {
+    OpBuilder builder(before);
+    auto scale = ScaleOp::create(builder, before->getLoc(), operand.get(),
+                                 builder.getF32FloatAttr(1.0f));
+    operand.set(scale);
+    moveIntoFused(scale.getOperation(), scale);
+    ++numCopies;
+  }
+
+  /// A stack writes over what it carries, so that must be its own: not an
+  /// argument, and not used otherwise from then on.
+  void copyForStacks(func::FuncOp function) {
+    for (auto stack : function.getOps<StackOp>())
+      for (OpOperand &operand : stack->getOpOperands()) {
+        if (!isTensor(operand.get()) ||
+            operand.getOperandNumber() >= stack.getCarried().size())
+          continue;
+        Operation *op = operand.get().getDefiningOp();
+        bool owned =
+            op && isKernel(op) &&
+            llvm::none_of(operand.get().getUses(), [&](OpOperand &use) {
+              return &use != &operand && !isBefore(use, stack);
+            });
+        if (!owned)
+          copyOperand(operand, stack);
+      }
+  }
+
+  static bool isBefore(OpOperand &use, StackOp stack) {
+    Operation *user = stack->getBlock()->findAncestorOpInBlock(*use.getOwner());
+    return user != stack && user->isBeforeInBlock(stack) &&
+           !isa<ReshapeOp>(user);
+  }
+};
+
+} // namespace
+} // namespace sinter

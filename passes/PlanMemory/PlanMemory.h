@@ -1,0 +1,25 @@
+//===- PlanMemory.h - Buffers for tensors -----------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_PLANMEMORY_PLANMEMORY_H
+#define SINTER_PASSES_PLANMEMORY_PLANMEMORY_H
+
+#include "dialect/IR/Sinter.h"
+
+#include "mlir/Pass/Pass.h"
+
+namespace sinter {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "passes/PlanMemory/PlanMemory.h.inc"
+
+/// Number of rows (tokens) of an activation, as the plan names it: "N", "L" or
+/// a number.
+std::string rowsName(mlir::Value tensor);
+
+} // namespace sinter
+
+#endif // SINTER_PASSES_PLANMEMORY_PLANMEMORY_H
