@@ -1,0 +1,158 @@
+//===- LinkProgram.cpp - From a model's object to a program ---------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/link/LinkProgram.h"
+#include "codegen/link/WriteTrailer.h"
+
+#include "lld/Common/Driver.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
+
+LLD_HAS_DRIVER(elf)
+
+namespace sinter {
+
+using llvm::Error;
+using llvm::StringRef;
+
+static Error failed(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+namespace {
+
+/// A file of ours in the system's folder for such, removed at the end, also
+/// when a signal ends the process.
+class ScratchFile {
+public:
+  static llvm::Expected<ScratchFile> create(StringRef suffix) {
+    ScratchFile file;
+    if (std::error_code error =
+            llvm::sys::fs::createTemporaryFile("sinter", suffix, file.path))
+      return failed("cannot create a temporary file: " + error.message());
+    llvm::sys::RemoveFileOnSignal(file.path);
+    return file;
+  }
+  ScratchFile(ScratchFile &&other) : path(other.path) { other.path.clear(); }
+  ~ScratchFile() {
+    if (path.empty())
+      return;
+    llvm::sys::fs::remove(path);
+    llvm::sys::DontRemoveFileOnSignal(path);
+  }
+  const char *name() { return path.c_str(); }
+
+private:
+  ScratchFile() = default;
+  llvm::SmallString<128> path;
+};
+
+} // namespace
+
+static Error writeObject(ScratchFile &file, llvm::MemoryBufferRef object) {
+  std::error_code error;
+  llvm::raw_fd_ostream stream(file.name(), error);
+  if (error)
+    return failed(llvm::Twine(file.name()) + ": " + error.message());
+  stream << object.getBuffer();
+  stream.close();
+  if (!stream.has_error())
+    return Error::success();
+  Error failure =
+      failed(llvm::Twine(file.name()) + ": " + stream.error().message());
+  stream.clear_error();
+  return failure;
+}
+
+/// Runs LLD on the object; the image goes to `image`.
+static Error runLinker(const char *object, const char *image,
+                       const LinkOptions &options) {
+  std::vector<std::string> arguments = {"ld.lld",
+                                        "-m",
+                                        "elf_x86_64",
+                                        "-o",
+                                        image,
+                                        "--gc-sections",
+                                        "--hash-style=gnu",
+                                        "--eh-frame-hdr",
+                                        "--build-id=none",
+                                        "-O1",
+                                        "-s",
+                                        "-z",
+                                        "relro",
+                                        "-z",
+                                        "now",
+                                        "-z",
+                                        "noexecstack",
+                                        "--as-needed",
+                                        "--no-undefined"};
+  auto part = [&](StringRef name) {
+    llvm::SmallString<128> path(options.partsDir);
+    llvm::sys::path::append(path, name);
+    arguments.push_back(path.str().str());
+  };
+  if (options.shared) {
+    arguments.push_back("-shared");
+  } else {
+    arguments.insert(arguments.end(), {"-pie", "--dynamic-linker",
+                                       "/lib64/ld-linux-x86-64.so.2"});
+    part("Scrt1.o");
+  }
+  part("crti.o");
+  part("crtbeginS.o");
+  arguments.push_back(object);
+  part("runtime.o");
+  part("libm.so.6");
+  part("libc.so.6");
+  part("crtendS.o");
+  part("crtn.o");
+
+  std::vector<const char *> pointers;
+  for (const std::string &argument : arguments)
+    pointers.push_back(argument.c_str());
+  std::string errors;
+  llvm::raw_string_ostream errorStream(errors);
+  lld::Result result = lld::lldMain(pointers, llvm::nulls(), errorStream,
+                                    {{lld::Gnu, &lld::elf::link}});
+  if (result.retCode == 0)
+    return Error::success();
+  return failed("linking failed:\n" + StringRef(errors).rtrim());
+}
+
+Error linkProgram(llvm::MemoryBufferRef modelObject,
+                  llvm::ArrayRef<ProgramSection> sections,
+                  const LinkOptions &options) {
+  llvm::Expected<ScratchFile> object = ScratchFile::create("o");
+  if (!object)
+    return object.takeError();
+  llvm::Expected<ScratchFile> image = ScratchFile::create("elf");
+  if (!image)
+    return image.takeError();
+  if (Error error = writeObject(*object, modelObject))
+    return error;
+  if (Error error = runLinker(object->name(), image->name(), options))
+    return error;
+  auto buffer = llvm::MemoryBuffer::getFile(image->name(), /*IsText=*/false,
+                                            /*RequiresNullTerminator=*/false);
+  if (!buffer)
+    return failed(llvm::Twine(image->name()) + ": " +
+                  buffer.getError().message());
+  return writeProgramFiles((*buffer)->getBuffer(), sections, options.output);
+}
+
+std::string findPartsDir(StringRef executable) {
+  llvm::SmallString<128> path(executable);
+  llvm::sys::path::remove_filename(path);
+  llvm::sys::path::append(path, "..", "lib", "sinter");
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return path.str().str();
+}
+
+} // namespace sinter

@@ -1,0 +1,77 @@
+//===- Console.cpp - Standard output, and being interrupted ---------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Console.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <unistd.h>
+
+namespace sinter {
+
+// A signal handler can reach nothing but variables of the process.
+static volatile sig_atomic_t interrupted = 0;
+
+static int writeAll(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    ssize_t written = write(descriptor, text.data(), text.size());
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      return errno;
+    text.remove_prefix(size_t(written));
+  }
+  return 0;
+}
+
+bool writeText(std::string_view text) {
+  int error = writeAll(STDOUT_FILENO, text);
+  errno = error;
+  return error == 0;
+}
+
+Failure outputFailure() {
+  if (errno == EPIPE)
+    return Failure("");
+  return Failure(std::string("cannot write to standard output: ") +
+                 strerror(errno));
+}
+
+void report(std::string_view program, std::string_view message) {
+  std::string line(program);
+  line.append(": ").append(message).append("\n");
+  writeAll(STDERR_FILENO, line);
+}
+
+void watchSignals() {
+  signal(SIGPIPE, SIG_IGN);
+  struct sigaction action{};
+  // A second Ctrl-C while the first one is waiting ends the process.
+  action.sa_handler = [](int number) {
+    if (interrupted) {
+      signal(number, SIG_DFL);
+      raise(number);
+    }
+    interrupted = 1;
+  };
+  sigaction(SIGINT, &action, nullptr);
+}
+
+bool takeInterrupt() {
+  bool was = interrupted;
+  interrupted = 0;
+  return was;
+}
+
+void endInterrupted() {
+  signal(SIGINT, SIG_DFL);
+  raise(SIGINT);
+  _exit(130);
+}
+
+} // namespace sinter

@@ -1,0 +1,40 @@
+//===- Console.h - Standard output, and being interrupted -------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Text is written as soon as a token is complete. A reader that went away or
+// a full disk ends generation; so does Ctrl-C, after the current token.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_RUNTIME_CORE_CONSOLE_H
+#define SINTER_RUNTIME_CORE_CONSOLE_H
+
+#include "runtime/support/Result.h"
+
+#include <string_view>
+
+namespace sinter {
+
+/// Writes to standard output at once. False when nobody can read it any more.
+bool writeText(std::string_view text);
+
+/// Why writeText() returned false; with an empty message, for nobody to print,
+/// when the reader simply went away.
+Failure outputFailure();
+
+/// Writes a line to standard error, after "PROGRAM: ".
+void report(std::string_view program, std::string_view message);
+
+/// Makes Ctrl-C set a flag and a closed pipe a plain error; for main().
+void watchSignals();
+
+/// True once after each Ctrl-C (the next call clears it).
+bool takeInterrupt();
+
+/// Ends the process as Ctrl-C would have without watchSignals().
+[[noreturn]] void endInterrupted();
+
+} // namespace sinter
+
+#endif // SINTER_RUNTIME_CORE_CONSOLE_H

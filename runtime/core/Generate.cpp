@@ -1,0 +1,170 @@
+//===- Generate.cpp - Token by token --------------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Generate.h"
+#include "runtime/core/Console.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <unistd.h>
+
+namespace sinter {
+
+static constexpr uint64_t kLongestPrompt = uint64_t(1) << 30;
+// Longer than any token's text.
+static constexpr size_t kTextCapacity = 1 << 16;
+
+double now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
+}
+
+static Result<std::string> readInput() {
+  std::string text;
+  char block[65536];
+  for (;;) {
+    ssize_t count = read(STDIN_FILENO, block, sizeof(block));
+    if (count < 0 && errno == EINTR && !takeInterrupt())
+      continue;
+    if (count < 0)
+      return Failure(std::string("cannot read standard input: ") +
+                     strerror(errno));
+    if (count == 0)
+      return text;
+    text.append(block, size_t(count));
+    if (text.size() > kLongestPrompt)
+      return Failure("the prompt on standard input is too long");
+  }
+}
+
+Result<std::string> readPrompt(const ProgramOptions &options) {
+  if (options.promptFile)
+    return readFile(*options.promptFile, kLongestPrompt);
+  if (options.prompt == "-")
+    return readInput();
+  return options.prompt.value_or("");
+}
+
+Result<GenerationStats> generate(Program &program, Session &session,
+                                 Sampler &sampler,
+                                 std::span<const int32_t> prompt, int64_t most,
+                                 bool continues, std::vector<int32_t> &answer) {
+  GenerationStats stats;
+  stats.promptTokens = int64_t(prompt.size());
+  double begin = now();
+  if (Failure failure = session.feed(prompt))
+    return failure;
+  for (int32_t token : prompt)
+    sampler.accept(token);
+  double fed = now();
+  stats.promptSeconds = fed - begin;
+
+  const text::Tokenizer &tokenizer = *program.tokenizer;
+  text::StreamDecoder decoder(tokenizer, /*skipSpecial=*/true,
+                              /*atStart=*/!continues);
+  std::string text;
+  text.reserve(kTextCapacity);
+  while (stats.tokens < most) {
+    int32_t token = sampler.choose(session.logits());
+    if (tokenizer.isStop(uint32_t(token)))
+      break;
+    sampler.accept(token);
+    answer.push_back(token);
+    ++stats.tokens;
+    text.clear();
+    decoder.push(uint32_t(token), text);
+    stats.outputClosed = !writeText(text);
+    stats.interrupted = takeInterrupt();
+    if (stats.outputClosed || stats.interrupted ||
+        session.length() == session.shape().context || stats.tokens == most)
+      break;
+    if (Failure failure = session.feed(std::span(&token, 1)))
+      return failure;
+  }
+  text.clear();
+  decoder.finish(text);
+  if (!stats.outputClosed)
+    stats.outputClosed = !writeText(text);
+  stats.seconds = now() - fed;
+  return stats;
+}
+
+void printStats(const Program &program, const Session &session,
+                const GenerationStats &stats) {
+  char line[512];
+  snprintf(line, sizeof(line),
+           "prompt %lld tokens, %.3f s, %.1f tokens/s; answer %lld tokens, "
+           "%.3f s, %.1f tokens/s; threads %lld; weights %.1f MiB, caches "
+           "%.1f MiB for %lld tokens, scratch %.1f MiB",
+           (long long)stats.promptTokens, stats.promptSeconds,
+           double(stats.promptTokens) / std::max(stats.promptSeconds, 1e-9),
+           (long long)stats.tokens, stats.seconds,
+           double(stats.tokens) / std::max(stats.seconds, 1e-9),
+           (long long)program.team->size(),
+           double(program.weights.size()) / (1 << 20),
+           double(session.cacheBytes()) / (1 << 20),
+           (long long)session.shape().context,
+           double(session.scratchBytes()) / (1 << 20));
+  report(program.name, line);
+}
+
+/// Tokens of a text that nothing precedes.
+static Result<std::vector<int32_t>> promptTokens(const Program &program,
+                                                 std::string_view text) {
+  std::vector<uint32_t> ids = program.tokenizer->encode(text);
+  if (ids.empty() && program.tokenizer->beginToken() < program.manifest.vocab)
+    ids.push_back(program.tokenizer->beginToken());
+  if (ids.empty())
+    return Failure("the prompt is empty, and this model has no token for the "
+                   "beginning of a text");
+  return std::vector<int32_t>(ids.begin(), ids.end());
+}
+
+Failure runPrompt(Program &program) {
+  const ProgramOptions &options = program.options;
+  if (Failure failure = program.needTokenizer("-p"))
+    return failure;
+  Result<std::string> text = readPrompt(options);
+  if (!text)
+    return text.failure();
+  Result<std::vector<int32_t>> prompt = promptTokens(program, *text);
+  if (!prompt)
+    return prompt.failure();
+  int64_t length = int64_t(prompt->size());
+  if (length > program.context())
+    return Failure("the prompt has " + std::to_string(length) +
+                   " tokens, the context only " +
+                   std::to_string(program.context()));
+  int64_t most = std::min(options.tokens.value_or(program.context()),
+                          program.context() - length + 1);
+  Result<Session> session =
+      program.session(std::min(program.context(), length + most));
+  if (!session)
+    return session.failure();
+  Sampler sampler(options.sampler, program.manifest.vocab);
+  std::vector<int32_t> answer;
+  answer.reserve(size_t(most));
+  if (most == 0)
+    return Failure::none();
+  Result<GenerationStats> stats = generate(program, *session, sampler, *prompt,
+                                           most, /*continues=*/true, answer);
+  if (!stats)
+    return stats.failure();
+  if (stats->outputClosed)
+    return outputFailure();
+  writeText("\n");
+  if (options.stats)
+    printStats(program, *session, *stats);
+  if (stats->interrupted)
+    endInterrupted();
+  return Failure::none();
+}
+
+} // namespace sinter

@@ -1,0 +1,146 @@
+//===- Program.cpp - A compiled model as a program ------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Program.h"
+#include "runtime/core/Console.h"
+#include "runtime/core/CpuFeatures.h"
+
+#include <algorithm>
+#include <gnu/libc-version.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+namespace sinter {
+
+static constexpr int kSuccess = 0, kFailed = 1, kUsage = 2, kWrongMachine = 3;
+static constexpr int64_t kDefaultContext = 8192;
+
+int64_t Program::context() const {
+  return options.context.value_or(std::min(manifest.context, kDefaultContext));
+}
+
+Result<Session> Program::session(int64_t context, int64_t batch, int64_t chunk,
+                                 int64_t outputs) const {
+  SessionShape shape;
+  shape.batch = batch;
+  shape.context = context;
+  shape.chunk = chunk;
+  shape.outputs = outputs;
+  return Session::create(*model, manifest, weights, *team, shape);
+}
+
+Failure Program::needTokenizer(const char *option) const {
+  if (tokenizer)
+    return Failure::none();
+  return Failure(std::string(option) + ": this model was compiled without a "
+                                       "tokenizer; use --input and --output");
+}
+
+/// Opens what the program carries and starts its threads.
+static Failure load(Program &program) {
+  Result<ProgramFile> file = ProgramFile::openSelf();
+  if (!file)
+    return file.failure();
+  program.file = std::move(*file);
+  std::span<const std::byte> weights =
+      program.file->section("weights").value_or(std::span<const std::byte>());
+  if (int64_t(weights.size()) != program.model->weightsBytes)
+    return Failure(program.file->name() + ": expected " +
+                   std::to_string(program.model->weightsBytes) +
+                   " bytes of weights, found " +
+                   std::to_string(weights.size()) + "; compile it again");
+  program.weights = weights;
+  if (!weights.empty())
+    madvise(const_cast<std::byte *>(weights.data()), weights.size(),
+            MADV_WILLNEED);
+  if (auto tables = program.file->section("tokenizer")) {
+    Result<text::Tokenizer> tokenizer = text::Tokenizer::open(*tables);
+    if (!tokenizer)
+      return Failure(program.file->name() + ": " + tokenizer.message());
+    program.tokenizer = std::move(*tokenizer);
+  }
+  Result<std::unique_ptr<Team>> team = Team::create(
+      program.options.threads ? *program.options.threads : usableCores());
+  if (!team)
+    return team.failure();
+  program.team = std::move(*team);
+  return Failure::none();
+}
+
+static std::string versionText(const Program &program) {
+  return program.manifest.name + " (" + program.manifest.kind + ", " +
+         std::to_string(program.manifest.parameters) +
+         " parameters), compiled by Sinter 0.1.0\nfeatures: " +
+         program.model->features + "\nC library: glibc " +
+         gnu_get_libc_version() + "\n";
+}
+
+static Failure runChosen(Program &program) {
+  const ProgramOptions &options = program.options;
+  if (options.context.value_or(1) > program.manifest.context)
+    return Failure("--context: this model takes at most " +
+                   std::to_string(program.manifest.context) + " tokens");
+  if (program.manifest.kind != "causal")
+    return Failure("models of kind \"" + program.manifest.kind +
+                   "\" are not supported by this runtime");
+  if (Failure failure = load(program))
+    return failure;
+  if (options.input)
+    return runTensors(program);
+  if (options.perplexityFile)
+    return runPerplexity(program);
+  if (!options.bench.empty())
+    return runBench(program);
+  return options.chat ? runChat(program) : runPrompt(program);
+}
+
+/// Prints what needs no model to be loaded; true when that was all.
+static bool printInformation(const Program &program) {
+  if (program.options.help)
+    writeText(helpText(program.name));
+  else if (program.options.version)
+    writeText(versionText(program));
+  return program.options.help || program.options.version;
+}
+
+static int fail(const Program &program, const Failure &failure, int code) {
+  report(program.name, failure.message());
+  return code;
+}
+
+int runProgram(const SinterModel &model, int argc, char **argv) {
+  watchSignals();
+  exitOnVanishedPages();
+  Program program;
+  program.model = &model;
+  std::string path = argc > 0 ? argv[0] : "program";
+  program.name = path.substr(path.rfind('/') + 1);
+
+  Result<ProgramOptions> options =
+      parseOptions(std::span(argv, size_t(argc)).subspan(argc > 0));
+  if (!options) {
+    report(program.name, options.message() + " (see --help)");
+    return kUsage;
+  }
+  program.options = std::move(*options);
+  Result<Manifest> manifest = Manifest::read(model);
+  if (!manifest)
+    return fail(program, manifest.failure(), kFailed);
+  program.manifest = std::move(*manifest);
+  if (printInformation(program))
+    return kSuccess;
+  if (Failure missing = requireCpuFeatures(model.features))
+    return fail(program, missing, kWrongMachine);
+  if (Failure failure = runChosen(program)) {
+    // Empty: the reader of our output went away.
+    if (!failure.message().empty())
+      report(program.name, failure.message());
+    return kFailed;
+  }
+  return kSuccess;
+}
+
+} // namespace sinter

@@ -1,0 +1,55 @@
+//===- Program.h - A compiled model as a program ----------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// What all ways to use a program share: the model, its weights and tokenizer,
+// the team, the options. One file a way: Generate.cpp, Chat.cpp, TensorIo.cpp,
+// Perplexity.cpp, Bench.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_RUNTIME_CORE_PROGRAM_H
+#define SINTER_RUNTIME_CORE_PROGRAM_H
+
+#include "runtime/core/Options.h"
+#include "runtime/core/ProgramFile.h"
+#include "runtime/core/Session.h"
+#include "runtime/text/Tokenizer.h"
+
+#include <memory>
+#include <optional>
+
+namespace sinter {
+
+struct Program {
+  const SinterModel *model = nullptr;
+  std::string name; ///< as the user called it
+  ProgramOptions options;
+  Manifest manifest;
+  std::optional<ProgramFile> file;
+  std::span<const std::byte> weights;
+  std::optional<text::Tokenizer> tokenizer;
+  std::unique_ptr<Team> team;
+
+  /// Most tokens of a sequence: --context, else the model's up to 8192.
+  int64_t context() const;
+  /// A session for `batch` sequences of `context` tokens.
+  Result<Session> session(int64_t context, int64_t batch = 1,
+                          int64_t chunk = 512, int64_t outputs = 1) const;
+  /// Fails when there is no tokenizer.
+  Failure needTokenizer(const char *option) const;
+};
+
+/// Runs a program's main(): returns its exit code.
+int runProgram(const SinterModel &model, int argc, char **argv);
+
+/// The ways to use a program. Failures are for standard error.
+Failure runPrompt(Program &program);
+Failure runChat(Program &program);
+Failure runTensors(Program &program);
+Failure runPerplexity(Program &program);
+Failure runBench(Program &program);
+
+} // namespace sinter
+
+#endif // SINTER_RUNTIME_CORE_PROGRAM_H

@@ -1,0 +1,179 @@
+//===- Team.cpp - The threads that run a step together --------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Team.h"
+
+#include <algorithm>
+#include <climits>
+#include <cstdio>
+#include <cstring>
+#include <immintrin.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace sinter {
+
+// A pause takes 40 to 140 cycles: this many bridge the sampling of a token.
+static constexpr uint32_t kSpins = 1 << 14;
+static constexpr uint32_t kSpinsWhenCrowded = 16;
+
+//===----------------------------------------------------------------------===//
+// Signal and Barrier
+//===----------------------------------------------------------------------===//
+
+static void futex(std::atomic<uint32_t> &word, int operation, uint32_t value) {
+  syscall(SYS_futex, reinterpret_cast<uint32_t *>(&word), operation, value,
+          nullptr, nullptr, 0);
+}
+
+void Signal::waitWhile(uint32_t seen, uint32_t spins) {
+  for (uint32_t i = 0; i < spins; ++i) {
+    if (now() != seen)
+      return;
+    _mm_pause();
+  }
+  // raise() looks at `sleepers` after it has changed `value`, we do it the
+  // other way round: one of the two sees the other.
+  sleepers.fetch_add(1, std::memory_order_seq_cst);
+  while (value.load(std::memory_order_seq_cst) == seen)
+    futex(value, FUTEX_WAIT_PRIVATE, seen);
+  sleepers.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Signal::raise() {
+  value.fetch_add(1, std::memory_order_seq_cst);
+  if (sleepers.load(std::memory_order_seq_cst))
+    futex(value, FUTEX_WAKE_PRIVATE, INT_MAX);
+}
+
+void Barrier::wait() {
+  uint32_t seen = passed.now();
+  if (arrived.fetch_add(1, std::memory_order_acq_rel) + 1 < threads)
+    return passed.waitWhile(seen, spins);
+  arrived.store(0, std::memory_order_relaxed);
+  passed.raise();
+}
+
+//===----------------------------------------------------------------------===//
+// Team
+//===----------------------------------------------------------------------===//
+
+/// Flushes denormals to zero while generated code runs: they carry nothing
+/// and would make single steps ten times slower.
+class FlushDenormals {
+public:
+  FlushDenormals() : saved(_mm_getcsr()) { _mm_setcsr(saved | 0x8040); }
+  ~FlushDenormals() { _mm_setcsr(saved); }
+
+private:
+  unsigned saved;
+};
+
+void *Team::work(void *argument) {
+  Worker &worker = *static_cast<Worker *>(argument);
+  Team &team = *worker.team;
+  FlushDenormals flush;
+  for (uint32_t seen = 0;; ++seen) {
+    team.begun.waitWhile(seen, team.spins);
+    if (!team.step)
+      return nullptr;
+    team.step(team.call, worker.number);
+    team.barrier.wait();
+  }
+}
+
+Result<std::unique_ptr<Team>> Team::create(int64_t threads) {
+  uint32_t spins = threads > usableCores() ? kSpinsWhenCrowded : kSpins;
+  std::unique_ptr<Team> team(new Team(threads, spins));
+  team->workers.reserve(size_t(threads));
+  for (int64_t number = 1; number < threads; ++number) {
+    Worker &worker = team->workers.emplace_back(Worker{team.get(), number, {}});
+    int error = pthread_create(&worker.thread, nullptr, work, &worker);
+    if (!error)
+      continue;
+    team->workers.pop_back();
+    return Failure("cannot start thread " + std::to_string(number + 1) +
+                   " of " + std::to_string(threads) + ": " + strerror(error));
+  }
+  return team;
+}
+
+Team::~Team() {
+  step = nullptr;
+  begun.raise();
+  for (Worker &worker : workers)
+    pthread_join(worker.thread, nullptr);
+}
+
+void Team::run(SinterStep newStep, SinterCall &newCall) {
+  FlushDenormals flush;
+  newCall.barrier = &barrier;
+  newCall.threads = threads;
+  step = newStep;
+  call = &newCall;
+  if (threads > 1)
+    begun.raise();
+  step(call, 0);
+  barrier.wait();
+}
+
+//===----------------------------------------------------------------------===//
+// Processors
+//===----------------------------------------------------------------------===//
+
+/// The first processor of the core that `processor` belongs to.
+static int firstSibling(int processor) {
+  char path[96];
+  snprintf(path, sizeof(path),
+           "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list",
+           processor);
+  FILE *file = fopen(path, "re");
+  int first = processor;
+  if (file) {
+    if (fscanf(file, "%d", &first) != 1)
+      first = processor;
+    fclose(file);
+  }
+  return first;
+}
+
+/// Processors' worth of time that the control group allows.
+static int64_t quotaOfGroup() {
+  FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
+  if (!file)
+    return INT_MAX;
+  long long quota = 0, period = 0;
+  int fields = fscanf(file, "%lld %lld", &quota, &period);
+  fclose(file);
+  if (fields != 2 || quota <= 0 || period <= 0)
+    return INT_MAX;
+  return std::max(1ll, (quota + period - 1) / period);
+}
+
+int64_t usableCores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) != 0)
+    return 1;
+  int64_t cores = 0;
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (!CPU_ISSET(processor, &set))
+      continue;
+    int first = firstSibling(processor);
+    bool counted = first < processor && first >= 0 && CPU_ISSET(first, &set);
+    cores += !counted;
+  }
+  return std::clamp<int64_t>(cores, 1, quotaOfGroup());
+}
+
+} // namespace sinter
+
+extern "C" void sinter_barrier(const SinterCall *call) {
+  if (call->threads > 1)
+    static_cast<sinter::Barrier *>(call->barrier)->wait();
+}
