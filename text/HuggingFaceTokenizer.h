@@ -1,0 +1,40 @@
+//===- HuggingFaceTokenizer.h - A tokenizer.json and companions -*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_TEXT_HUGGINGFACETOKENIZER_H
+#define SINTER_TEXT_HUGGINGFACETOKENIZER_H
+
+#include "runtime/support/Result.h"
+#include "text/PatternCatalog.h"
+#include "text/TablesWriter.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sinter::text {
+
+/// The files beside a checkpoint's config.json that matter, parsed; absent
+/// files are null.
+struct HuggingFaceTokenizer {
+  std::string file;                ///< of tokenizer.json, for messages
+  nlohmann::json tokenizer;        ///< tokenizer.json
+  nlohmann::json tokenizerConfig;  ///< tokenizer_config.json
+  nlohmann::json generationConfig; ///< generation_config.json
+  nlohmann::json config;           ///< config.json
+  std::string chatTemplate;        ///< chat_template.jinja, or empty
+};
+
+/// Turns it into a description; `warnings` gets sentences for the user.
+Result<TokenizerDescription> describe(const HuggingFaceTokenizer &source,
+                                      const PatternCatalog &catalog,
+                                      std::vector<std::string> &warnings);
+
+} // namespace sinter::text
+
+#endif // SINTER_TEXT_HUGGINGFACETOKENIZER_H

@@ -1,0 +1,57 @@
+//===- PatternCatalog.h - Named ways to split text --------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// models/tokenizers.yaml, read: what each name that GGUF files use for their
+// way of splitting text means.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_TEXT_PATTERNCATALOG_H
+#define SINTER_TEXT_PATTERNCATALOG_H
+
+#include "runtime/support/Result.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sinter::text {
+
+/// One rule of the catalog.
+struct SplitRule {
+  std::string normalize;             ///< empty, nfc, nfd, nfkc or nfkd
+  std::vector<std::string> patterns; ///< applied one after another
+  bool ignoreMerges = false;
+  bool addBegin = false;
+};
+
+class PatternCatalog {
+public:
+  /// Reads a catalog; messages name `file` with line and column.
+  static Result<PatternCatalog> parse(std::string_view yaml,
+                                      const std::string &file);
+  /// Reads the file at `path`.
+  static Result<PatternCatalog> read(const std::string &path);
+
+  /// The rule of that name, or null.
+  const SplitRule *find(std::string_view name) const;
+  /// The known name that is closest to `name`, for messages.
+  std::string nearest(std::string_view name) const;
+  /// Texts of control tokens that end generation.
+  const std::vector<std::string> &stopTexts() const { return stops; }
+  const std::string &file() const { return source; }
+
+private:
+  friend class CatalogReader;
+  std::string source;
+  std::vector<SplitRule> rules;
+  std::map<std::string, size_t, std::less<>> byName;
+  std::vector<std::string> stops;
+};
+
+} // namespace sinter::text
+
+#endif // SINTER_TEXT_PATTERNCATALOG_H
