@@ -166,6 +166,11 @@ Failure Checkpoint::loadGgufConfig(const std::string &path) {
     return gguf.failure();
   kindOfConfig = CheckpointKind::Gguf;
   ggufFile = std::make_shared<const GgufFile>(std::move(*gguf));
+  // The other parts would have the other tensors.
+  Result<int64_t> parts = ggufFile->getInt("split.count");
+  if (parts && *parts > 1)
+    return Failure(path + ": error: expected a whole model, found one of " +
+                   std::to_string(*parts) + " parts; merge them first");
   configTree = json::object();
   for (const GgufEntry &entry : ggufFile->entries())
     if (Failure failure = addToTree(*ggufFile, entry, configTree))

@@ -17,6 +17,8 @@ constexpr int maxArrayDepth = 4;
 constexpr uint64_t maxElements = 1 << 26;
 /// Of all arrays whose elements have lengths of their own.
 constexpr uint64_t maxWalked = 1 << 27;
+/// Of all strings together.
+constexpr uint64_t maxCopied = 1 << 30;
 
 } // namespace
 
@@ -95,6 +97,10 @@ bool GgufCursor::string(std::string &text, uint64_t maxLength) {
     return fail("expected a string of at most " + std::to_string(maxLength) +
                 " bytes at byte " + std::to_string(at) + ", found one of " +
                 std::to_string(length));
+  copied += length;
+  if (copied > maxCopied)
+    return fail("the file's strings have more than " +
+                std::to_string(maxCopied) + " bytes");
   text.resize(length);
   if (length <= window.size()) {
     if (!fill(length))

@@ -70,6 +70,8 @@ private:
   /// Elements that were walked one by one; bounded, for files with holes can
   /// be far larger than their bytes on disk.
   uint64_t walked = 0;
+  /// Bytes that went into strings; bounded for the same reason.
+  uint64_t copied = 0;
 
   std::array<std::byte, 1 << 16> window;
   uint64_t windowBegin = 0;

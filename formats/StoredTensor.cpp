@@ -9,6 +9,8 @@
 #include "formats/Quantize.h"
 #include "formats/Text.h"
 
+#include <exception>
+
 namespace sinter {
 
 Failure StoredTensor::read(uint64_t begin, std::span<std::byte> out) const {
@@ -20,7 +22,7 @@ Failure StoredTensor::read(uint64_t begin, std::span<std::byte> out) const {
   return file->read(offset + begin, out.data(), out.size());
 }
 
-Result<std::vector<float>> StoredTensor::readAsF32() const {
+Result<std::vector<float>> StoredTensor::readAsF32() const try {
   std::vector<std::byte> stored(bytes);
   if (Failure failure = read(0, stored))
     return failure;
@@ -29,6 +31,10 @@ Result<std::vector<float>> StoredTensor::readAsF32() const {
     return Failure(file->path() + ": error: tensor " + quote(name) +
                    ": no f32 values for " + describe(type, shape));
   return values;
+} catch (const std::exception &) {
+  // A file with holes holds tensors of any size on any disk.
+  return Failure(file->path() + ": error: tensor " + quote(name) +
+                 ": not enough memory for " + describe(type, shape));
 }
 
 std::string describe(ElementType type, std::span<const int64_t> shape) {

@@ -42,7 +42,8 @@ struct StoredTensor {
   /// shrunk or the range is not within the tensor.
   Failure read(uint64_t begin, std::span<std::byte> out) const;
 
-  /// All values as f32, copied (see dequantize()); fails as read() does.
+  /// All values as f32, copied (see dequantize()); fails as read() does, and
+  /// when there is not enough memory.
   Result<std::vector<float>> readAsF32() const;
 };
 

@@ -102,6 +102,12 @@ void testVanishing(const std::string &path) {
   CHECK_FAILS((*file)->read(100, &byte, 1), "shrank while it was read");
   CHECK_FAILS((*file)->read(1 << 16, &byte, 1), "has 65536 bytes");
 
+  StoredTensor tensor{
+      "t", ElementType::I8, {1ll << 62}, 1ull << 62, 1ull << 62, 0, *file};
+  CHECK_FAILS(tensor.readAsF32(), "not enough memory for i8[46116860184273");
+  tensor.count = tensor.bytes = 101;
+  CHECK_FAILS(tensor.readAsF32(), "shrank while it was read");
+
   fflush(nullptr);
   pid_t child = fork();
   if (child == 0) {

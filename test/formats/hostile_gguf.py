@@ -119,4 +119,30 @@ check.refuses("same place", with_tensors(tensor("a", [4], 0, 0),
               "before it ends")
 check.refuses("name not UTF-8", with_tensors(tensor(b"\xc0\x80", [4], 0, 0)),
               "not valid UTF-8")
+check.refuses("split", with_entry(entry("split.count", U16, 3)),
+              "one of 3 parts")
+
+# A terabyte of nothing takes no room on disk, and must take none in memory.
+
+def with_hole(content):
+    with open(check.file, "wb") as file:
+        file.write(content)
+        file.truncate(2**40)
+
+
+def refuses_hole(name, content, message):
+    with_hole(content)
+    check.expect_refusal(name, [check.file], message, check.file)
+
+
+def array_of(kind, count):
+    return (string("k") + struct.pack("<IIQ", ARRAY, kind, count))
+
+
+refuses_hole("long string", gguf([string("k") + struct.pack(
+    "<IQ", STRING, 2**39)], []), "at most 67108864 bytes")
+for kind in (U8, STRING, ARRAY):
+    refuses_hole("long array", gguf([array_of(kind, 2**36)], []),
+                 "expected at most 67108864 elements")
+check.file.unlink()
 check.finish()
