@@ -16,7 +16,7 @@ namespace {
 constexpr uint64_t maxBytes = uint64_t(std::numeric_limits<int64_t>::max());
 
 /// In the order of the enumeration.
-constexpr std::array<ElementTypeInfo, 21> table = {{
+constexpr std::array<ElementTypeInfo, 23> table = {{
     {"f64", ElementClass::Float, 1, 8},
     {"f32", ElementClass::Float, 1, 4},
     {"f16", ElementClass::Float, 1, 2},
@@ -35,6 +35,8 @@ constexpr std::array<ElementTypeInfo, 21> table = {{
     {"q4_1", ElementClass::Block, 32, 20},
     {"q5_0", ElementClass::Block, 32, 22},
     {"q5_1", ElementClass::Block, 32, 24},
+    {"q2_k", ElementClass::Block, 256, 84},
+    {"q3_k", ElementClass::Block, 256, 110},
     {"q4_k", ElementClass::Block, 256, 144},
     {"q5_k", ElementClass::Block, 256, 176},
     {"q6_k", ElementClass::Block, 256, 210},

@@ -38,6 +38,8 @@ enum class ElementType : uint8_t {
   Q4_1,
   Q5_0,
   Q5_1,
+  Q2_K,
+  Q3_K,
   Q4_K,
   Q5_K,
   Q6_K,

@@ -27,7 +27,7 @@ constexpr GgufTensorType ggufTensorTypes[] = {
     {2, "q4_0", ElementType::Q4_0},  {3, "q4_1", ElementType::Q4_1},
     {6, "q5_0", ElementType::Q5_0},  {7, "q5_1", ElementType::Q5_1},
     {8, "q8_0", ElementType::Q8_0},  {9, "q8_1", std::nullopt},
-    {10, "q2_k", std::nullopt},      {11, "q3_k", std::nullopt},
+    {10, "q2_k", ElementType::Q2_K}, {11, "q3_k", ElementType::Q3_K},
     {12, "q4_k", ElementType::Q4_K}, {13, "q5_k", ElementType::Q5_K},
     {14, "q6_k", ElementType::Q6_K}, {15, "q8_k", std::nullopt},
     {16, "iq2_xxs", std::nullopt},   {17, "iq2_xs", std::nullopt},

@@ -120,6 +120,10 @@ DequantizeBlock dequantizerOf(ElementType type) {
     return dequantizeQ5_0;
   case ElementType::Q5_1:
     return dequantizeQ5_1;
+  case ElementType::Q2_K:
+    return dequantizeQ2K;
+  case ElementType::Q3_K:
+    return dequantizeQ3K;
   case ElementType::Q4_K:
     return dequantizeQ4K;
   case ElementType::Q5_K:

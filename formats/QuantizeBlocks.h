@@ -32,6 +32,8 @@ inline void storeF16(uint8_t *to, float value) {
 }
 
 /// Writes the blockSize values of one block.
+void dequantizeQ2K(const uint8_t *block, float *out);
+void dequantizeQ3K(const uint8_t *block, float *out);
 void dequantizeQ4K(const uint8_t *block, float *out);
 void dequantizeQ5K(const uint8_t *block, float *out);
 void dequantizeQ6K(const uint8_t *block, float *out);

@@ -19,6 +19,13 @@ struct GroupScale {
   float minimum;
 };
 
+/// q2_k, q3_k and q6_k keep bit pairs alike: 32 bytes for each half of the
+/// block, whose four quarters of 32 values follow from low bits to high.
+int bitPair(const uint8_t *pairs, int value) {
+  int half = value / 128, quarter = value / 32 % 4, i = value % 32;
+  return pairs[half * 32 + i] >> (quarter * 2) & 3;
+}
+
 /// q4_k and q5_k begin alike: f16 d, f16 dmin, then 12 bytes for eight pairs
 /// of 6-bit numbers. Bytes 0-3 have the scales of groups 0-3, bytes 4-7 their
 /// minima; the top two bits of all of those complete the nibbles of bytes
@@ -38,6 +45,35 @@ GroupScale groupScale(const uint8_t *block, int group) {
 }
 
 } // namespace
+
+/// 16 bytes with scale (low nibble) and minimum of groups of 16, 64 bytes of
+/// bit pairs, f16 d, f16 dmin.
+void dequantizeQ2K(const uint8_t *block, float *out) {
+  float d = loadF16(block + 80), dmin = loadF16(block + 82);
+  for (int value = 0; value < 256; ++value) {
+    uint8_t packed = block[value / 16];
+    float scale = d * float(packed & 15), minimum = dmin * float(packed >> 4);
+    *out++ = scale * float(bitPair(block + 16, value)) - minimum;
+  }
+}
+
+/// 32 bytes of third bits (bit g of byte i: value i of the g-th run of 32; a
+/// zero subtracts 4), 64 bytes of bit pairs, 12 bytes of 6-bit scales less 32,
+/// f16 d. Scales of groups of 16: nibbles in 8 bytes, low ones first, and bit
+/// pairs in 4 bytes, likewise.
+void dequantizeQ3K(const uint8_t *block, float *out) {
+  const uint8_t *packed = block + 96;
+  float d = loadF16(block + 108);
+  for (int value = 0; value < 256; ++value) {
+    int group = value / 16;
+    int low = packed[group % 8] >> (group / 8 * 4) & 15;
+    int high = packed[8 + group % 4] >> (group / 4 * 2) & 3;
+    float scale = d * float((low | high << 4) - 32);
+    int thirdBit = block[value % 32] >> (value / 32) & 1;
+    int q = bitPair(block + 32, value) - (thirdBit ? 0 : 4);
+    *out++ = scale * float(q);
+  }
+}
 
 /// After the scales 128 bytes: each run of 32 bytes holds an even group in its
 /// low nibbles and the odd group after it in its high ones.
@@ -68,17 +104,15 @@ void dequantizeQ5K(const uint8_t *block, float *out) {
 }
 
 /// 128 bytes of low nibbles, 64 of high bit pairs, 16 signed scales of groups
-/// of 16, f16 d. Each half of the block has 64 bytes of nibbles and 32 of
-/// pairs; its four quarters of 32 values take low nibbles of bytes 0-31, of
-/// 32-63, then high nibbles likewise, and bit pairs from low to high.
+/// of 16, f16 d. Each half of the block has 64 bytes of nibbles; its quarters
+/// take low nibbles of bytes 0-31, of 32-63, then high nibbles likewise.
 void dequantizeQ6K(const uint8_t *block, float *out) {
   const uint8_t *scales = block + 192;
   float d = loadF16(block + 208);
   for (int value = 0; value < 256; ++value) {
     int half = value / 128, quarter = value / 32 % 4, i = value % 32;
     int low = block[half * 64 + quarter % 2 * 32 + i] >> (quarter / 2 * 4) & 15;
-    int high = block[128 + half * 32 + i] >> (quarter * 2) & 3;
-    int q = (low | high << 4) - 32;
+    int q = (low | bitPair(block + 128, value) << 4) - 32;
     float scale = d * float(int8_t(scales[value / 16]));
     *out++ = scale * float(q);
   }

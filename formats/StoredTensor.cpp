@@ -40,8 +40,10 @@ Result<std::vector<float>> StoredTensor::readAsF32() const try {
 std::string describe(ElementType type, std::span<const int64_t> shape) {
   std::string text(nameOf(type));
   text += '[';
-  for (size_t i = 0; i < shape.size(); ++i)
-    text += (i == 0 ? "" : "x") + std::to_string(shape[i]);
+  for (size_t i = 0; i < shape.size(); ++i) {
+    text += i == 0 ? "" : "x";
+    text += std::to_string(shape[i]);
+  }
   return text + ']';
 }
 

@@ -89,8 +89,8 @@ check.refuses("duplicate", with_tensors(*[tensor("a", [2], 0, 0)] * 2),
               'tensor "a": appears twice')
 check.refuses("unknown type", with_tensors(tensor("a", [2], 99, 0)),
               'tensor "a": type 99 is not supported')
-check.refuses("known type", with_tensors(tensor("a", [256], 11, 0)),
-              "type 11 (q3_k) is not supported")
+check.refuses("known type", with_tensors(tensor("a", [256], 16, 0)),
+              "type 16 (iq2_xxs) is not supported")
 check.refuses("rank", with_tensors(tensor("a", [1] * 9, 0, 0)),
               "has 9 dimensions, more than 8")
 check.refuses("rank beyond", with_tensors(

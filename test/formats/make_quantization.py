@@ -20,7 +20,8 @@ BLOCKS = 24
 # Bytes before each f16 of a block, so that random blocks get sensible scales.
 SCALES = {
     "q8_0": [0], "q4_0": [0], "q4_1": [0, 2], "q5_0": [0], "q5_1": [0, 2],
-    "q4_k": [0, 2], "q5_k": [0, 2], "q6_k": [208],
+    "q2_k": [80, 82], "q3_k": [108], "q4_k": [0, 2], "q5_k": [0, 2],
+    "q6_k": [208],
 }
 WRITTEN = ["q8_0", "q4_0", "q4_1", "bf16", "f16"]
 HALVES = np.array([0.0, -0.0, 6e-8, -3e-5, 0.007, -0.013, 1.0, 65504.0],
