@@ -63,6 +63,7 @@ Value callRange(Evaluator &run, const Value &, Arguments &args) {
   auto range = std::make_shared<Interval>();
   range->start = args.get(1) ? first : 0;
   int64_t stop = args.get(1) ? second : first;
+  range->stop = stop;
   range->step = step;
   __int128 span = __int128(stop) - range->start;
   __int128 by = step;

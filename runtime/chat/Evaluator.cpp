@@ -211,9 +211,11 @@ Value Evaluator::callMacro(const Value &macro, Arguments &args) {
                 std::to_string(count) + " arguments");
   auto inner = std::make_shared<Scope>();
   inner->parent = outer;
+  // All that is given is bound before the first default is evaluated.
   size_t used = 0;
-  for (size_t i = 0; i < count && !failed(); ++i) {
-    const auto &[name, initial] = definition.parameters[i];
+  std::vector<bool> bound(count);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string &name = definition.parameters[i].first;
     const Value *given =
         i < args.positional.size() ? &args.positional[i] : nullptr;
     for (const auto &[key, value] : args.keywords)
@@ -221,13 +223,16 @@ Value Evaluator::callMacro(const Value &macro, Arguments &args) {
         given = &value;
         ++used;
       }
-    inner->set(name, given     ? *given
-                     : initial ? eval(*initial, inner)
-                               : Value::undefined(name));
+    bound[i] = given;
+    inner->set(name, given ? *given : Value::undefined(name));
   }
   if (used < args.keywords.size())
     return fail("the macro '" + definition.text +
                 "' is given an argument it does not take");
+  for (size_t i = 0; i < count && !failed(); ++i)
+    if (const auto &[name, initial] = definition.parameters[i];
+        initial && !bound[i])
+      inner->set(name, eval(*initial, inner));
   std::string out;
   run(definition.body, inner, out);
   return failed() ? Value() : string(std::move(out));
@@ -370,16 +375,18 @@ Evaluator::Flow Evaluator::runFor(const Stmt &stmt, const ScopePtr &scope,
   Value self;
   self.kind = Kind::Loop;
   self.object = loop;
+  // As in Jinja, an iteration that breaks or continues does not count.
   bool any = false;
   while (!failed() && loop->advance() && charge(1)) {
-    any = true;
     auto inner = std::make_shared<Scope>();
     inner->parent = scope;
     inner->set("loop", self);
     assign(*stmt.target, *loop->current, inner);
-    if (!failed() && run(stmt.body, inner, out) == Flow::Break)
-      break;
+    Flow flow = failed() ? Flow::Next : run(stmt.body, inner, out);
+    any |= flow == Flow::Next;
     at = stmt.at;
+    if (flow == Flow::Break)
+      break;
   }
   if (any || failed())
     return Flow::Next;

@@ -119,6 +119,13 @@ void Printer::repr(const Value &value) {
     out += value.as<Dictionary>().entries.empty() ? "{}" : "}";
     return;
   }
+  case Kind::Range: {
+    auto &range = value.as<Interval>();
+    out += "range(" + std::to_string(range.start) + ", " +
+           std::to_string(range.stop);
+    out += range.step == 1 ? ")" : ", " + std::to_string(range.step) + ")";
+    return;
+  }
   default:
     run.fail(std::string("printing a ") + typeName(value) +
              " is not supported");

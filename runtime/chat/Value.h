@@ -110,7 +110,7 @@ struct Dictionary : Holder {
 };
 
 struct Interval : Object {
-  int64_t start = 0, step = 1, count = 0;
+  int64_t start = 0, stop = 0, step = 1, count = 0;
   int64_t at(int64_t i) const { return start + i * step; }
 };
 

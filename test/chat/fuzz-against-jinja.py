@@ -10,6 +10,7 @@ import json
 import random
 import subprocess
 import sys
+import warnings
 
 import chat_oracle
 
@@ -67,9 +68,25 @@ BINARY = ["+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", "<=", ">",
 class Maker:
     def __init__(self, seed):
         self.r = random.Random(seed)
+        self.tame = False
+
+    def template(self, kind):
+        """One expression, or tags around tame expressions, or anything."""
+        if kind == 0:
+            return "{{ " + self.expr(2) + " }}"
+        if kind == 1:
+            return "{{ " + self.expr(1) + " }}"
+        self.tame = kind < 5
+        return self.body(2)
 
     def expr(self, depth):
         r = self.r
+        if self.tame:
+            return r.choice(["s", "z", "t", "l", "e", "none", "1 + 1", "'q'",
+                             "x is defined", "x", "i", "l[0] > 2", "i ~ '.'",
+                             "s.split(',')", "d", "d.items()", "messages",
+                             "l|select|list", "l|map('string')", "i|string",
+                             "[1, 'a']", "range(3)", "u8", "i and x"])
         if depth <= 0 or r.random() < 0.15:
             return r.choice(NAMES if r.random() < 0.6 else LITERALS)
         e = lambda: self.expr(depth - 1)
@@ -123,8 +140,8 @@ class Maker:
             return (self.tag("if " + self.expr(2)) + b() + elif_ + other +
                     self.tag("endif"))
         if kind < 8:
-            head = r.choice(["i in ", "x in ", "i, x in ", "i in l if i > 1 or "
-                             "not i in ", "i in messages if i.role != "])
+            head = r.choice(["i in ", "x in ", "i, x in ", "i in l if i != ",
+                             "i in messages if i.role != "])
             other = self.tag("else") + b() if r.random() < 0.3 else ""
             inner = r.choice([
                 "", "{{ loop.index }}{{ loop.last }}",
@@ -133,7 +150,7 @@ class Maker:
                 "{{ loop.cycle('a', 'b') }}{{ loop.changed(i) }}",
                 "{% if loop.index0 == 1 %}{% break %}{% endif %}",
                 "{% if i %}{% continue %}{% endif %}"])
-            iterable = r.choice(NAMES) if r.random() < 0.6 else self.expr(2)
+            iterable = r.choice(NAMES[:6] + ["range(4)", "u8"]) if r.random() < 0.6 else self.expr(2)
             return (self.tag("for " + head + iterable) + b() + inner + b() +
                     other + self.tag("endfor"))
         if kind == 8:
@@ -155,6 +172,7 @@ class Maker:
 
 
 def main():
+    warnings.simplefilter("ignore")
     tool, count = sys.argv[1], int(sys.argv[2])
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     run = subprocess.Popen([tool, "--lines"], stdin=subprocess.PIPE,
@@ -162,7 +180,7 @@ def main():
     tally, refusals = collections.Counter(), collections.Counter()
     for i in range(seed, seed + count):
         maker = Maker(i)
-        template = maker.body(2)
+        template = maker.template(i % 6)
         run.stdin.write(json.dumps({"template": template, "input": DATA}) +
                         "\n")
         run.stdin.flush()
