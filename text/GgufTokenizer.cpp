@@ -106,7 +106,7 @@ void Importer::addWhole(uint32_t id, bool normalized) {
   added.token = id;
   added.text = source.tokens[id];
   added.flags = to.tokens[id].kind == Kind::Control ? uint32_t(Special) : 0;
-  added.normalized = added.keepText = normalized;
+  added.normalized = normalized;
   to.added.push_back(std::move(added));
 }
 
@@ -284,9 +284,10 @@ Failure Importer::importWordPieces() {
     token.piece = token.text = written;
     if (token.inModel && written.starts_with(spaceMark)) {
       token.text = written.substr(spaceMark.size());
-      token.piece = std::string(1, ' ') += token.text;
+      token.piece = token.text;
+      token.piece.insert(0, 1, ' ');
     } else if (token.inModel) {
-      token.text = std::string(1, '\1') += token.text;
+      token.text.insert(0, 1, '\1');
     }
     if (token.kind == Kind::Unknown && to.unknown == noToken)
       to.unknown = id;
@@ -337,8 +338,8 @@ Result<TokenizerDescription> Importer::import() {
 void addStopTexts(const std::vector<std::string> &stopTexts,
                   TokenizerDescription &to) {
   for (const AddedDescription &added : to.added)
-    if (std::find(stopTexts.begin(), stopTexts.end(), added.text) !=
-        stopTexts.end())
+    if (std::find(stopTexts.begin(), stopTexts.end(),
+                  to.tokens[added.token].text) != stopTexts.end())
       to.stops.push_back(added.token);
 }
 

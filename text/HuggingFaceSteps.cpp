@@ -325,12 +325,29 @@ Failure DecoderReader::strip(const Json &component) {
   });
 }
 
+/// English punctuation and contractions lose the space before them, token by
+/// token, as the original does.
+static std::string cleanUp(std::string piece) {
+  static constexpr std::pair<const char *, const char *> changes[] = {
+      {" .", "."},     {" ?", "?"},     {" !", "!"},          {" ,", ","},
+      {" ' ", "'"},    {" n't", "n't"}, {" 'm", "'m"},        {" 's", "'s"},
+      {" 've", "'ve"}, {" 're", "'re"}, {" do not", " don't"}};
+  for (auto [from, with] : changes)
+    piece = replaceAll(piece, from, with);
+  return piece;
+}
+
 Failure DecoderReader::wordPiece(const Json &component) {
   std::string prefix = textAt(component, "prefix", "##");
+  bool clean = boolAt(component, "cleanup", true);
   to.flags |= StripFirstSpace;
   return change([&](std::string &piece, TokenKind) {
-    piece =
-        piece.starts_with(prefix) ? piece.substr(prefix.size()) : " " + piece;
+    if (piece.starts_with(prefix))
+      piece.erase(0, prefix.size());
+    else
+      piece.insert(0, 1, ' ');
+    if (clean)
+      piece = cleanUp(std::move(piece));
   });
 }
 

@@ -40,6 +40,7 @@ private:
   Failure readUnigram(const Json &model);
   Failure readWordPiece(const Json &model);
   Failure readAdded();
+  Failure normalizeAdded();
   Failure readPostProcessor(const Json &processor);
   Failure readTemplate(const Json &processor);
   void readByteTokens();
@@ -251,6 +252,24 @@ Failure Importer::readAdded() {
   return Failure::none();
 }
 
+/// Added tokens that are looked for in normalized text are normalized
+/// themselves, and decode to that.
+Failure Importer::normalizeAdded() {
+  if (to.normalizeSteps.empty())
+    return Failure::none();
+  std::vector<std::string> texts;
+  for (const AddedDescription &token : to.added)
+    texts.push_back(token.text);
+  Result<std::vector<std::string>> normal =
+      normalizeTexts(to, std::move(texts));
+  if (!normal)
+    return normal.failure();
+  for (size_t i = 0; i < to.added.size(); ++i)
+    if (to.added[i].normalized)
+      written[to.added[i].token] = to.added[i].text = (*normal)[i];
+  return Failure::none();
+}
+
 /// {"single": [{"SpecialToken": {"id": ...}}, {"Sequence": ...}, ...],
 /// "special_tokens": {id: {"ids": [...]}}}
 Failure Importer::readTemplate(const Json &processor) {
@@ -373,6 +392,8 @@ Result<TokenizerDescription> Importer::import() {
   if (Failure failure = readModel())
     return failure;
   if (Failure failure = readAdded())
+    return failure;
+  if (Failure failure = normalizeAdded())
     return failure;
   if (Failure failure = addDecoder(at(json, "decoder"), written, to))
     return fail(failure.message());

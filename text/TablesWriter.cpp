@@ -97,9 +97,7 @@ class Writer {
 public:
   explicit Writer(const TokenizerDescription &from) : from(from) {}
 
-  /// With `normalizeAdded`, from tables without them, what added tokens look
-  /// like in normalized text.
-  std::vector<std::byte> write(const TablesView *normalizeAdded);
+  std::vector<std::byte> write();
 
 private:
   template <typename T>
@@ -114,7 +112,7 @@ private:
 
   void putTokens();
   void putHashTables();
-  void putAdded(const TablesView *normalizeAdded);
+  void putAdded();
   void putPatterns();
   void putMappings();
   std::vector<std::byte> assemble();
@@ -207,15 +205,12 @@ void Writer::putHashTables() {
   put(SectionKind::MergeSlots, merges);
 }
 
-void Writer::putAdded(const TablesView *normalizeAdded) {
+void Writer::putAdded() {
   std::vector<AddedToken> added;
   GrowingTrie growing;
   for (const AddedDescription &token : from.added) {
-    std::string text = token.text;
-    if (token.normalized && !token.keepText && normalizeAdded)
-      text = normalize(*normalizeAdded, text);
-    if (!text.empty())
-      growing.insert(token.normalized ? 1 : 0, text,
+    if (!token.text.empty())
+      growing.insert(token.normalized ? 1 : 0, token.text,
                      static_cast<uint32_t>(added.size()));
     added.push_back({token.token, token.flags});
   }
@@ -315,10 +310,10 @@ std::vector<std::byte> Writer::assemble() {
   return bytes;
 }
 
-std::vector<std::byte> Writer::write(const TablesView *normalizeAdded) {
+std::vector<std::byte> Writer::write() {
   putTokens();
   putHashTables();
-  putAdded(normalizeAdded);
+  putAdded();
   putPatterns();
   putMappings();
   std::vector<uint32_t> stops = from.stops;
@@ -337,18 +332,29 @@ Result<std::vector<std::byte>> writeTables(const TokenizerDescription &from) {
   if (from.tokens.size() > limit || from.merges.size() > limit)
     return Failure("tokenizer: more than " + std::to_string(limit) +
                    " tokens or merges");
-  std::vector<std::byte> bytes = Writer(from).write(nullptr);
-  bool again = !from.normalizeSteps.empty() &&
-               std::any_of(from.added.begin(), from.added.end(),
-                           [](auto &token) { return token.normalized; });
-  for (int round = 0;; ++round) {
-    Result<TablesView> view = TablesView::open(bytes);
-    if (!view)
-      return view.failure();
-    if (!again || round > 0)
-      return bytes;
-    bytes = Writer(from).write(&*view);
-  }
+  std::vector<std::byte> bytes = Writer(from).write();
+  Result<TablesView> view = TablesView::open(bytes);
+  if (!view)
+    return view.failure();
+  return bytes;
+}
+
+Result<std::vector<std::string>>
+normalizeTexts(const TokenizerDescription &by, std::vector<std::string> texts) {
+  TokenizerDescription steps;
+  steps.normalizeSteps = by.normalizeSteps;
+  steps.stepText = by.stepText;
+  steps.patterns = by.patterns;
+  steps.charsMap = by.charsMap;
+  Result<std::vector<std::byte>> bytes = writeTables(steps);
+  if (!bytes)
+    return bytes.failure();
+  Result<TablesView> view = TablesView::open(*bytes);
+  if (!view)
+    return view.failure();
+  for (std::string &text : texts)
+    text = normalize(*view, text);
+  return texts;
 }
 
 } // namespace sinter::text

@@ -36,8 +36,7 @@ struct AddedDescription {
   uint32_t token = 0;
   std::string text;
   uint32_t flags = 0;      ///< of AddedFlag
-  bool normalized = false; ///< looked for in normalized text
-  bool keepText = false;   ///< text is in normalized form already
+  bool normalized = false; ///< looked for in normalized text; is so itself
 };
 
 struct TokenizerDescription {
@@ -80,6 +79,10 @@ struct TokenizerDescription {
   /// Splits as those do: at spaces, around punctuation.
   Failure splitWords();
 };
+
+/// `texts` as the normalizer that `by` describes leaves them.
+Result<std::vector<std::string>> normalizeTexts(const TokenizerDescription &by,
+                                                std::vector<std::string> texts);
 
 /// The tables, which Tokenizer::open has accepted. Fails when the description
 /// is too large or contradicts itself.
