@@ -1,0 +1,317 @@
+//===- LinearDot.cpp - Register tiles of dot products ---------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Float activations: one broadcast and multiply-add for each column and token;
+// block weights are dequantized in registers. For 8-bit activations see
+// LinearDotInt.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/LinearDot.h"
+
+#include "codegen/cpu/LinearDotInt.h"
+#include "codegen/cpu/Target.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace sinter;
+
+LinearInput LinearInput::of(RankedTensorType type, Value base) {
+  LinearInput input;
+  input.element = type.getElementType();
+  input.features = type.getShape().back();
+  if (auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding()))
+    input.tileTokens = tiled.getTokens();
+  input.base = base;
+  return input;
+}
+
+int64_t LinearInput::tileBytes() const {
+  if (isBlocks())
+    return features / 32 * 40 * tileTokens;
+  // Tiles of more than one token hold bf16 in pairs of features.
+  bool paired = element.isBF16() && tileTokens > 1;
+  int64_t padded = paired ? (features + 1) / 2 * 2 : features;
+  return padded * Emitter::bytesOf(element) * tileTokens;
+}
+
+bool sinter::canDot(const LinearInput &input, const WeightMatrix &weights) {
+  return weights.isPacked() && (!input.isBlocks() || weights.isBlocks());
+}
+
+namespace {
+
+/// Emits the loops over columns for float activations.
+struct FloatDot {
+  Emitter &e;
+  const LinearInput &input;
+  Value tile;
+  ArrayRef<PanelAddress> panels;
+  int64_t tokens;
+  int64_t R = panels[0].matrix->panelRows;
+  int64_t K = input.features;
+
+  Emitter::Values zeros() {
+    return Emitter::Values(panels.size() * tokens, e.splat(0.0, R));
+  }
+
+  /// Column k (i64) + offset of token m, in all lanes.
+  Value activation(Value k, int64_t offset, int64_t m) {
+    int64_t M = input.tileTokens;
+    int64_t size = Emitter::bytesOf(input.element);
+    Value where;
+    if (input.element.isBF16() && M > 1) {
+      // Pairs of features; k is even.
+      where = e.add(e.mul(k, size * M),
+                    offset / 2 * 4 * M + 4 * m + offset % 2 * size);
+    } else {
+      where = e.add(e.mul(k, size * M), (offset * M + m) * size);
+    }
+    Value pointer = e.at(tile, where);
+    if (input.element.isF16())
+      return e.splat(e.lane(loadHalves(e, pointer, 1), 0), R);
+    return e.loadSplat(input.element, pointer, R);
+  }
+
+  void accumulate(Emitter::Values &sums, size_t panel, Value weights,
+                  ArrayRef<Value> activations) {
+    for (int64_t m = 0; m < tokens; ++m) {
+      Value &sum = sums[panel * tokens + m];
+      sum = e.fma(weights, activations[m], sum);
+    }
+  }
+
+  Emitter::Values activations(Value k, int64_t offset) {
+    Emitter::Values values;
+    for (int64_t m = 0; m < tokens; ++m)
+      values.push_back(activation(k, offset, m));
+    return values;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Float weights
+  //===--------------------------------------------------------------------===//
+
+  /// bf16 in the low or high half of 32-bit lanes, as f32.
+  Value halfOfPair(Value pairs, bool high) {
+    auto ints = cast<VectorType>(pairs.getType());
+    Value bits;
+    if (high)
+      bits = arith::AndIOp::create(e.b, e.loc, pairs,
+                                   e.integer(ints, int32_t(0xffff0000)));
+    else
+      bits = arith::ShLIOp::create(e.b, e.loc, pairs, e.integer(ints, 16));
+    return e.bitcast(e.f32Vector(R), bits);
+  }
+
+  /// `count` columns from k + offset on (both even for bf16) of a panel.
+  Emitter::Values columns(const PanelAddress &panel, Value k, int64_t offset,
+                          int64_t count) {
+    Type element = panel.matrix->element;
+    int64_t size = Emitter::bytesOf(element);
+    Emitter::Values values;
+    for (int64_t c = offset; c < offset + count; ++c) {
+      Value pointer =
+          e.at(panel.address, e.add(e.mul(k, size * R), c * size * R));
+      if (element.isF32()) {
+        values.push_back(e.loadFloats(element, pointer, R));
+      } else if (element.isF16()) {
+        values.push_back(loadHalves(e, pointer, R));
+      } else {
+        Value pairs = e.load(Emitter::vectorType(e.b.getI32Type(), R), pointer);
+        values.push_back(halfOfPair(pairs, false));
+        if (++c < offset + count)
+          values.push_back(halfOfPair(pairs, true));
+      }
+    }
+    return values;
+  }
+
+  void floatStep(Emitter::Values &sums, Value k, int64_t count) {
+    for (int64_t offset = 0; offset < count; offset += 2) {
+      int64_t width = std::min<int64_t>(2, count - offset);
+      SmallVector<Emitter::Values> x;
+      for (int64_t c = 0; c < width; ++c)
+        x.push_back(activations(k, offset + c));
+      for (auto [index, panel] : llvm::enumerate(panels)) {
+        Emitter::Values weights = columns(panel, k, offset, width);
+        for (int64_t c = 0; c < width; ++c)
+          accumulate(sums, index, weights[c], x[c]);
+      }
+    }
+  }
+
+  Emitter::Values floats() {
+    constexpr int64_t unroll = 4;
+    int64_t whole = K / unroll * unroll;
+    Emitter::Values sums =
+        e.loop(e.i64(0), e.i64(whole), unroll, zeros(),
+               [&](Value k, ValueRange carried) {
+                 Emitter::Values sums(carried.begin(), carried.end());
+                 floatStep(sums, k, unroll);
+                 return sums;
+               });
+    if (whole < K)
+      floatStep(sums, e.i64(whole), K - whole);
+    return sums;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // bf16 by bf16
+  //===--------------------------------------------------------------------===//
+
+  bool usesBf16Dot() const {
+    return input.element.isBF16() && e.target.bf16Dot == Bf16Dot::Dpbf16 &&
+           R == e.target.lanes &&
+           llvm::all_of(panels, [](const PanelAddress &panel) {
+             return panel.matrix->element.isBF16();
+           });
+  }
+
+  Value bf16Dot(Value sum, Value weights, Value pair) {
+    auto type = Emitter::vectorType(e.b.getBF16Type(), 2 * R);
+    return e.intrinsic("llvm.x86.avx512bf16.dpbf16ps.512", sum.getType(),
+                       {sum, e.bitcast(type, weights), e.bitcast(type, pair)});
+  }
+
+  void bf16Step(Emitter::Values &sums, Value k, int64_t offset) {
+    auto pairs = Emitter::vectorType(e.b.getI32Type(), R);
+    int64_t M = input.tileTokens;
+    Emitter::Values x;
+    for (int64_t m = 0; m < tokens; ++m) {
+      Value pointer =
+          e.at(tile, e.add(e.mul(k, 2 * M), 2 * M * offset + 4 * m));
+      x.push_back(e.splat(e.load(e.b.getI32Type(), pointer, 2), R));
+    }
+    for (auto [index, panel] : llvm::enumerate(panels)) {
+      Value weights = e.load(
+          pairs, e.at(panel.address, e.add(e.mul(k, 2 * R), 2 * R * offset)));
+      for (int64_t m = 0; m < tokens; ++m) {
+        Value &sum = sums[index * tokens + m];
+        sum = bf16Dot(sum, weights, x[m]);
+      }
+    }
+  }
+
+  Emitter::Values bf16s() {
+    constexpr int64_t unroll = 4;
+    int64_t whole = K / unroll * unroll;
+    Emitter::Values sums =
+        e.loop(e.i64(0), e.i64(whole), unroll, zeros(),
+               [&](Value k, ValueRange carried) {
+                 Emitter::Values sums(carried.begin(), carried.end());
+                 for (int64_t offset = 0; offset < unroll; offset += 2)
+                   bf16Step(sums, k, offset);
+                 return sums;
+               });
+    for (; whole + 1 < K; whole += 2)
+      bf16Step(sums, e.i64(whole), 0);
+    if (whole < K)
+      floatStep(sums, e.i64(whole), 1);
+    return sums;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Block weights
+  //===--------------------------------------------------------------------===//
+
+  /// What turns a panel's quants of a block into f32: scale * q + offset.
+  struct Scaling {
+    Value scale;
+    Value offset;
+  };
+
+  Scaling scaling(const PanelAddress &panel, Value block) {
+    const WeightMatrix &w = *panel.matrix;
+    Value half = e.mul(block, 2 * R);
+    Scaling result;
+    result.scale =
+        loadHalves(e, e.at(panel.address, e.add(half, w.scalesOffset())), R);
+    if (w.isFormat(BlockFormat::Q4_1))
+      result.offset =
+          loadHalves(e, e.at(panel.address, e.add(half, w.minimaOffset())), R);
+    else if (int64_t zero = w.zeroPoint())
+      result.offset = e.mulF(result.scale, e.splat(double(-zero), R));
+    return result;
+  }
+
+  /// Byte c of each 32-bit lane, or its low or high four bits, as f32.
+  Value quant(const WeightMatrix &w, Value quads, int64_t c, bool high) {
+    auto ints = cast<VectorType>(quads.getType());
+    bool isSigned = !w.isNibbles() && !w.biased;
+    int64_t bits = w.isNibbles() ? 4 : 8;
+    int64_t from = 8 * c + (high ? 4 : 0);
+    auto constant = [&](int64_t value) { return e.integer(ints, value); };
+    Value value;
+    if (isSigned) {
+      Value top = quads;
+      if (from != 24)
+        top = arith::ShLIOp::create(e.b, e.loc, quads, constant(24 - from));
+      value = arith::ShRSIOp::create(e.b, e.loc, top, constant(24));
+    } else {
+      value = quads;
+      if (from)
+        value = arith::ShRUIOp::create(e.b, e.loc, quads, constant(from));
+      value =
+          arith::AndIOp::create(e.b, e.loc, value, constant((1 << bits) - 1));
+    }
+    return arith::SIToFPOp::create(e.b, e.loc, e.f32Vector(R), value);
+  }
+
+  /// Four columns from `quad` (of 8 in the block) on.
+  void blockStep(Emitter::Values &sums, Value block, Value step,
+                 ArrayRef<Scaling> scalings, bool high) {
+    auto ints = Emitter::vectorType(e.b.getI32Type(), R);
+    Value column =
+        e.add(e.add(e.mul(block, 32), e.mul(step, 4)), high ? 16 : 0);
+    for (int64_t c = 0; c < 4; ++c) {
+      Emitter::Values x = activations(column, c);
+      for (auto [index, panel] : llvm::enumerate(panels)) {
+        const WeightMatrix &w = *panel.matrix;
+        // Nibbles of columns 16.. stand above those of 0..15.
+        bool nibbles = w.isNibbles();
+        Value quad = e.add(e.mul(block, nibbles ? 4 : 8), step);
+        if (high && !nibbles)
+          quad = e.add(quad, 4);
+        Value quads = e.load(ints, e.at(panel.address, e.mul(quad, 4 * R)));
+        Value value = quant(w, quads, c, high && nibbles);
+        const Scaling &scaling = scalings[index];
+        value = scaling.offset ? e.fma(value, scaling.scale, scaling.offset)
+                               : e.mulF(value, scaling.scale);
+        accumulate(sums, index, value, x);
+      }
+    }
+  }
+
+  Emitter::Values blocks() {
+    return e.loop(e.i64(0), e.i64(K / 32), 1, zeros(),
+                  [&](Value block, ValueRange carried) {
+                    SmallVector<Scaling> scalings;
+                    for (const PanelAddress &panel : panels)
+                      scalings.push_back(scaling(panel, block));
+                    return e.loop(
+                        e.i64(0), e.i64(4), 1, carried,
+                        [&](Value step, ValueRange inner) {
+                          Emitter::Values sums(inner.begin(), inner.end());
+                          for (bool high : {false, true})
+                            blockStep(sums, block, step, scalings, high);
+                          return sums;
+                        });
+                  });
+  }
+};
+
+} // namespace
+
+Emitter::Values sinter::emitDot(Emitter &e, const LinearInput &input,
+                                Value tile, ArrayRef<PanelAddress> panels,
+                                int64_t tokens) {
+  if (input.isBlocks())
+    return emitIntDot(e, input, tile, panels, tokens);
+  FloatDot dot{e, input, tile, panels, tokens};
+  if (panels[0].matrix->isBlocks())
+    return dot.blocks();
+  return dot.usesBf16Dot() ? dot.bf16s() : dot.floats();
+}

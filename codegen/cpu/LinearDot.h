@@ -1,0 +1,56 @@
+//===- LinearDot.h - Register tiles of dot products -------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The inner loops of matrix products: some panels of weights times some tokens
+// of a tile of activations, all sums in registers. Lanes are the rows of a
+// panel; an activation is broadcast to them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_CODEGEN_CPU_LINEARDOT_H
+#define SINTER_CODEGEN_CPU_LINEARDOT_H
+
+#include "codegen/cpu/LinearWeights.h"
+
+namespace sinter {
+
+/// Activations of N tokens, in tiles of M (#sinter.tiled); row-major ones are
+/// tiles of one token.
+struct LinearInput {
+  mlir::Type element;
+  int64_t features = 0;   ///< K
+  int64_t tileTokens = 1; ///< M
+  mlir::Value base;       ///< !llvm.ptr
+
+  static LinearInput of(mlir::RankedTensorType type, mlir::Value base);
+
+  bool isBlocks() const { return mlir::isa<BlockType>(element); }
+  int64_t tileBytes() const;
+  /// Bytes between a token's and the next one's first feature in a tile.
+  int64_t tokenBytes() const { return element.isF16() ? 2 : 4; }
+  int64_t scalesOffset() const { return features * tileTokens; }
+  int64_t sumsOffset() const {
+    return scalesOffset() + features / 32 * 4 * tileTokens;
+  }
+};
+
+/// A panel of packed weights.
+struct PanelAddress {
+  const WeightMatrix *matrix;
+  mlir::Value address;
+};
+
+/// Whether emitDot has a kernel for this pair.
+bool canDot(const LinearInput &input, const WeightMatrix &weights);
+
+/// Products of each panel with `tokens` tokens: f32 vectors of R lanes, first
+/// those of the first panel. `tile` is the address of the first token's first
+/// feature. All panels have the same R. A sum is made in the same order
+/// whatever the number of panels and tokens.
+Emitter::Values emitDot(Emitter &e, const LinearInput &input, mlir::Value tile,
+                        llvm::ArrayRef<PanelAddress> panels, int64_t tokens);
+
+} // namespace sinter
+
+#endif // SINTER_CODEGEN_CPU_LINEARDOT_H

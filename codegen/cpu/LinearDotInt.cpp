@@ -1,0 +1,306 @@
+//===- LinearDotInt.cpp - Dot products of 8-bit activations ---------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// A block's 32 products are summed in integers, then scaled: sums += d_w * d_x
+// * (products - zero * sum of x quants). The zero point is where the integer
+// sum starts, so it costs nothing in the loop; minima are one multiply-add of
+// the sum of x quants.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/LinearDotInt.h"
+
+#include "codegen/cpu/Target.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+
+/// How a panel's integer products are summed.
+enum class Scheme {
+  Dpbusd,      ///< unsigned weights, 32-bit sums
+  SignDpbusd,  ///< signed weights: |w| and x with the sign of w
+  MaddUbs16,   ///< 4-bit weights, 16-bit sums of a whole block: 16 products of
+               ///< at most 15 * 127 each fit
+  SignMaddUbs, ///< signed 8-bit weights, 32-bit sums
+  Widen,       ///< any, through 16-bit factors
+};
+
+struct IntProducts {
+  Emitter &e;
+  const LinearInput &input;
+  Value tile;
+  ArrayRef<PanelAddress> panels;
+  int64_t tokens;
+  int64_t R = panels[0].matrix->panelRows;
+  int64_t M = input.tileTokens;
+  VectorType bytes = Emitter::vectorType(e.b.getI8Type(), 4 * R);
+  VectorType shorts = Emitter::vectorType(e.b.getI16Type(), 2 * R);
+  VectorType ints = Emitter::vectorType(e.b.getI32Type(), R);
+
+  //===--------------------------------------------------------------------===//
+  // Instructions
+  //===--------------------------------------------------------------------===//
+
+  Value binary(StringRef name128, StringRef name256, StringRef name512,
+               Type type, ValueRange operands) {
+    StringRef name = R == 4 ? name128 : R == 8 ? name256 : name512;
+    return e.intrinsic(name, type, operands);
+  }
+  Value dpbusd(Value sum, Value unsignedBytes, Value signedBytes) {
+    return binary("llvm.x86.avx512.vpdpbusd.128",
+                  "llvm.x86.avx512.vpdpbusd.256",
+                  "llvm.x86.avx512.vpdpbusd.512", ints,
+                  {sum, unsignedBytes, signedBytes});
+  }
+  Value maddUbs(Value unsignedBytes, Value signedBytes) {
+    return binary("llvm.x86.ssse3.pmadd.ub.sw.128", "llvm.x86.avx2.pmadd.ub.sw",
+                  "llvm.x86.avx512.pmaddubs.w.512", shorts,
+                  {unsignedBytes, signedBytes});
+  }
+  Value madd(Value lhs, Value rhs) {
+    return binary("llvm.x86.sse2.pmadd.wd", "llvm.x86.avx2.pmadd.wd",
+                  "llvm.x86.avx512.pmaddw.d.512", ints, {lhs, rhs});
+  }
+  Value pairSums(Value value) { return madd(value, e.integer(shorts, 1)); }
+  Value addI(Value lhs, Value rhs) {
+    return arith::AddIOp::create(e.b, e.loc, lhs, rhs);
+  }
+  Value subI(Value lhs, Value rhs) {
+    return arith::SubIOp::create(e.b, e.loc, lhs, rhs);
+  }
+  Value shiftLeft(Value value, int64_t by) {
+    return arith::ShLIOp::create(e.b, e.loc, value,
+                                 e.integer(value.getType(), by));
+  }
+  Value isNegative(Value value) {
+    return arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::slt, value,
+                                 e.integer(value.getType(), 0));
+  }
+  Value negateWhere(Value condition, Value value) {
+    Value negated = subI(e.integer(value.getType(), 0), value);
+    return arith::SelectOp::create(e.b, e.loc, condition, negated, value);
+  }
+  /// x with the sign of w; what w = 0 gives does not matter.
+  Value withSign(Value x, Value w) {
+    if (R == 8 && e.target.has("avx2"))
+      return e.intrinsic("llvm.x86.avx2.psign.b", bytes, {x, w});
+    return negateWhere(isNegative(w), x);
+  }
+  Value absolute(Value w) { return negateWhere(isNegative(w), w); }
+
+  //===--------------------------------------------------------------------===//
+  // Operands
+  //===--------------------------------------------------------------------===//
+
+  Scheme schemeOf(const WeightMatrix &w) const {
+    bool isUnsigned = w.isNibbles() || w.biased;
+    IntDot dot = e.target.intDot;
+    if (R < 4 || R > 16 || (R != e.target.lanes && R != 8))
+      dot = IntDot::Widen;
+    switch (dot) {
+    case IntDot::Dpbusd:
+      return isUnsigned ? Scheme::Dpbusd : Scheme::SignDpbusd;
+    case IntDot::MaddUbs:
+      if (w.isNibbles())
+        return Scheme::MaddUbs16;
+      return w.biased ? Scheme::Widen : Scheme::SignMaddUbs;
+    case IntDot::Widen:
+      return Scheme::Widen;
+    }
+    llvm_unreachable("unknown dot product");
+  }
+
+  /// Quants of four features of token m, in all lanes.
+  Value activation(Value block, Value step, int64_t quad, int64_t m) {
+    Value index = e.add(e.add(e.mul(block, 8), step), quad);
+    Value pointer = e.at(tile, e.add(e.mul(index, 4 * M), 4 * m));
+    return e.bitcast(bytes, e.splat(e.load(e.b.getI32Type(), pointer), R));
+  }
+
+  Value activationScale(Value block, int64_t m) {
+    Value offset = e.add(e.mul(block, 4 * M), input.scalesOffset() + 4 * m);
+    return e.loadSplat(e.f32Type(), e.at(tile, offset), R);
+  }
+
+  Value activationSum(Value block, int64_t m) {
+    Value offset = e.add(e.mul(block, 4 * M), input.sumsOffset() + 4 * m);
+    return e.splat(e.load(e.b.getI32Type(), e.at(tile, offset)), R);
+  }
+
+  Value weightScale(const PanelAddress &panel, Value block, int64_t offset) {
+    Value where = e.add(e.mul(block, 2 * R), offset);
+    return loadHalves(e, e.at(panel.address, where), R);
+  }
+
+  Value loadQuants(const PanelAddress &panel, Value quad) {
+    return e.load(bytes, e.at(panel.address, e.mul(quad, 4 * R)));
+  }
+
+  /// Weights of columns 4 step.. and 16 + 4 step.. of a block.
+  std::pair<Value, Value> weights(const PanelAddress &panel, Value block,
+                                  Value step) {
+    if (!panel.matrix->isNibbles()) {
+      Value quad = e.add(e.mul(block, 8), step);
+      return {loadQuants(panel, quad), loadQuants(panel, e.add(quad, 4))};
+    }
+    Value both = loadQuants(panel, e.add(e.mul(block, 4), step));
+    Value mask = e.integer(bytes, 15);
+    Value low = arith::AndIOp::create(e.b, e.loc, both, mask);
+    Value shifted = arith::ShRUIOp::create(e.b, e.loc, e.bitcast(shorts, both),
+                                           e.integer(shorts, 4));
+    Value high =
+        arith::AndIOp::create(e.b, e.loc, e.bitcast(bytes, shifted), mask);
+    return {low, high};
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Integer sums of a block
+  //===--------------------------------------------------------------------===//
+
+  /// Where the sum of a block starts, so that it is free of the zero point.
+  Value start(const WeightMatrix &w, Value block, int64_t m) {
+    Scheme scheme = schemeOf(w);
+    int64_t zero = w.zeroPoint();
+    Type type = scheme == Scheme::MaddUbs16 ? shorts : ints;
+    if (!zero)
+      return e.integer(type, 0);
+    Value negated = subI(e.integer(ints, 0), activationSum(block, m));
+    if (scheme != Scheme::MaddUbs16)
+      return shiftLeft(negated, llvm::Log2_64(zero));
+    // In the low one of the two 16-bit sums of a lane: it fits, since 8 * 32 *
+    // 127 does.
+    Value high = shiftLeft(negated, 16 + llvm::Log2_64(zero));
+    Value low = arith::ShRUIOp::create(e.b, e.loc, high, e.integer(ints, 16));
+    return e.bitcast(shorts, low);
+  }
+
+  /// Even and odd bytes of a vector as 16-bit values.
+  std::pair<Value, Value> widen(Value value, bool isSigned) {
+    Value all = e.bitcast(shorts, value);
+    Value eight = e.integer(shorts, 8);
+    Value low = arith::ShLIOp::create(e.b, e.loc, all, eight);
+    if (isSigned)
+      return {arith::ShRSIOp::create(e.b, e.loc, low, eight),
+              arith::ShRSIOp::create(e.b, e.loc, all, eight)};
+    return {arith::ShRUIOp::create(e.b, e.loc, low, eight),
+            arith::ShRUIOp::create(e.b, e.loc, all, eight)};
+  }
+
+  Value step(const WeightMatrix &w, Value sum, Value weight, Value x) {
+    switch (schemeOf(w)) {
+    case Scheme::Dpbusd:
+      return dpbusd(sum, weight, x);
+    case Scheme::SignDpbusd:
+      return dpbusd(sum, absolute(weight), withSign(x, weight));
+    case Scheme::MaddUbs16:
+      return addI(sum, maddUbs(weight, x));
+    case Scheme::SignMaddUbs:
+      return addI(sum,
+                  pairSums(maddUbs(absolute(weight), withSign(x, weight))));
+    case Scheme::Widen: {
+      auto [evenW, oddW] = widen(weight, !w.isNibbles() && !w.biased);
+      auto [evenX, oddX] = widen(x, true);
+      return addI(addI(sum, madd(evenW, evenX)), madd(oddW, oddX));
+    }
+    }
+    llvm_unreachable("unknown scheme");
+  }
+
+  void quads(Emitter::Values &sums, Value block, Value at) {
+    SmallVector<std::pair<Value, Value>> weight;
+    for (const PanelAddress &panel : panels)
+      weight.push_back(weights(panel, block, at));
+    for (bool high : {false, true})
+      for (int64_t m = 0; m < tokens; ++m) {
+        Value x = activation(block, at, high ? 4 : 0, m);
+        for (auto [index, panel] : llvm::enumerate(panels)) {
+          Value &sum = sums[index * tokens + m];
+          Value w = high ? weight[index].second : weight[index].first;
+          sum = step(*panel.matrix, sum, w, x);
+        }
+      }
+  }
+
+  /// One instruction a product needs no loop: its sums cannot be re-associated
+  /// into more registers by LLVM. Others are kept in a loop of two steps.
+  bool unrolls() const {
+    return llvm::all_of(panels, [&](const PanelAddress &panel) {
+      return schemeOf(*panel.matrix) == Scheme::Dpbusd;
+    });
+  }
+
+  Emitter::Values blockSums(Value block) {
+    Emitter::Values sums;
+    for (const PanelAddress &panel : panels)
+      for (int64_t m = 0; m < tokens; ++m)
+        sums.push_back(start(*panel.matrix, block, m));
+    if (unrolls()) {
+      for (int64_t at = 0; at < 4; ++at)
+        quads(sums, block, e.i64(at));
+      return sums;
+    }
+    return e.loop(e.i64(0), e.i64(4), 1, sums,
+                  [&](Value at, ValueRange carried) {
+                    Emitter::Values inner(carried.begin(), carried.end());
+                    quads(inner, block, at);
+                    return inner;
+                  });
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Scaled sums
+  //===--------------------------------------------------------------------===//
+
+  Value asFloat(Value value) {
+    return arith::SIToFPOp::create(e.b, e.loc, e.f32Vector(R), value);
+  }
+
+  void addBlock(Emitter::Values &sums, Value block) {
+    Emitter::Values products = blockSums(block);
+    Emitter::Values scale;
+    for (int64_t m = 0; m < tokens; ++m)
+      scale.push_back(activationScale(block, m));
+    for (auto [index, panel] : llvm::enumerate(panels)) {
+      const WeightMatrix &w = *panel.matrix;
+      bool hasMinima = w.isFormat(BlockFormat::Q4_1);
+      Value d = weightScale(panel, block, w.scalesOffset());
+      Value minimum;
+      if (hasMinima)
+        minimum = weightScale(panel, block, w.minimaOffset());
+      for (int64_t m = 0; m < tokens; ++m) {
+        Value &sum = sums[index * tokens + m];
+        Value product = products[index * tokens + m];
+        if (schemeOf(w) == Scheme::MaddUbs16)
+          product = pairSums(product);
+        product = asFloat(product);
+        if (!hasMinima) {
+          sum = e.fma(product, e.mulF(d, scale[m]), sum);
+          continue;
+        }
+        Value part = e.fma(minimum, asFloat(activationSum(block, m)),
+                           e.mulF(product, d));
+        sum = e.fma(part, scale[m], sum);
+      }
+    }
+  }
+};
+
+} // namespace
+
+Emitter::Values sinter::emitIntDot(Emitter &e, const LinearInput &input,
+                                   Value tile, ArrayRef<PanelAddress> panels,
+                                   int64_t tokens) {
+  IntProducts dot{e, input, tile, panels, tokens};
+  Emitter::Values zeros(panels.size() * tokens, e.splat(0.0, dot.R));
+  return e.loop(e.i64(0), e.i64(input.features / 32), 1, zeros,
+                [&](Value block, ValueRange carried) {
+                  Emitter::Values sums(carried.begin(), carried.end());
+                  dot.addBlock(sums, block);
+                  return sums;
+                });
+}

@@ -1,0 +1,298 @@
+//===- LinearKernel.cpp - Loops around products with weights --------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Many tokens: blocks of tokens that fit L2 outside, then panels, then register
+// tiles of tokens, so that a panel stays in L1. Sums go through a small buffer,
+// from which an inner loop finishes them: the element-wise code exists once,
+// however many register tiles there are.
+//
+// One token: several panels at once, far from each other, each a stream of its
+// own to the prefetcher.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/LinearKernel.h"
+
+#include "codegen/cpu/Target.h"
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+
+struct PackedLinears {
+  Emitter &e;
+  const LinearPlan &plan;
+  int64_t R = plan.groups[0].matrices[0].panelRows;
+  Value buffer = {}; ///< sums of a register tile: (panel, matrix, token, R)
+
+  const LinearInput &input() const { return plan.input; }
+  RegisterTile registerTile() const {
+    return input().isBlocks() ? e.target.intTile : e.target.floatTile;
+  }
+
+  /// The panels of a group that this thread has, [first, end); `whole` leaves
+  /// out a last one with missing rows.
+  struct Share {
+    Value first, end;
+    Value hasPartial; ///< i1, null when no rows are missing
+  };
+
+  Share share(size_t group, Value first, Value end, int64_t before) {
+    int64_t rows = plan.groups[group].rows();
+    int64_t panels = plan.groups[group].matrices[0].panels();
+    Value low = e.min(e.max(e.sub(first, before), 0), panels);
+    Value high = e.min(e.max(e.sub(end, before), 0), panels);
+    Share share{low, high, {}};
+    if (rows % R) {
+      share.hasPartial = e.less(low, high);
+      Value hasLast = e.equal(high, e.i64(panels));
+      share.hasPartial =
+          e.select(share.hasPartial, hasLast, e.integer(e.b.getI1Type(), 0));
+      share.end = e.min(high, panels - 1);
+      share.first = e.min(low, share.end);
+    }
+    return share;
+  }
+
+  /// Panel `panel` (i64) of each matrix of a group.
+  void addPanels(SmallVectorImpl<PanelAddress> &panels, size_t group,
+                 Value panel) {
+    for (const WeightMatrix &matrix : plan.groups[group].matrices)
+      panels.push_back(
+          {&matrix, e.at(matrix.base, e.mul(panel, matrix.panelBytes()))});
+  }
+
+  /// emitDot, in parts when float and block weights are mixed.
+  Emitter::Values dot(Value tile, ArrayRef<PanelAddress> panels,
+                      int64_t tokens) {
+    bool blocks = panels[0].matrix->isBlocks();
+    bool mixed = llvm::any_of(panels, [&](const PanelAddress &panel) {
+      return panel.matrix->isBlocks() != blocks ||
+             (!blocks && panel.matrix->element != panels[0].matrix->element);
+    });
+    if (!mixed)
+      return emitDot(e, input(), tile, panels, tokens);
+    Emitter::Values all;
+    for (const PanelAddress &panel : panels)
+      all.append(emitDot(e, input(), tile, panel, tokens));
+    return all;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // One token
+  //===--------------------------------------------------------------------===//
+
+  void finishPanels(size_t group, ArrayRef<Value> products,
+                    ArrayRef<Value> panels) {
+    size_t count = plan.groups[group].matrices.size();
+    for (auto [index, panel] : llvm::enumerate(panels)) {
+      Place place{e.i64(0), e.mul(panel, R), R};
+      plan.finish(group, products.slice(index * count, count), place);
+    }
+  }
+
+  void oneTokenStep(size_t group, ArrayRef<Value> which) {
+    SmallVector<PanelAddress> panels;
+    for (Value panel : which)
+      addPanels(panels, group, panel);
+    finishPanels(group, dot(input().base, panels, 1), which);
+  }
+
+  void oneToken(size_t group, const Share &share) {
+    int64_t matrices = plan.groups[group].matrices.size();
+    int64_t streams = std::max<int64_t>(1, e.target.streams / matrices);
+    Value apart = e.div(e.sub(share.end, share.first), streams);
+    e.loop(e.i64(0), apart, 1, [&](Value index) {
+      SmallVector<Value> which;
+      for (int64_t s = 0; s < streams; ++s)
+        which.push_back(e.add(e.add(share.first, e.mul(apart, s)), index));
+      oneTokenStep(group, which);
+    });
+    if (streams > 1)
+      e.loop(e.add(share.first, e.mul(apart, streams)), share.end, 1,
+             [&](Value panel) { oneTokenStep(group, panel); });
+    if (share.hasPartial)
+      e.when(share.hasPartial,
+             [&] { partialTile(group, input().base, 1, e.i64(0), e.i64(1)); });
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Tiles of tokens
+  //===--------------------------------------------------------------------===//
+
+  Value sumAt(int64_t index, int64_t tokens, Value token) {
+    return e.at(buffer, e.mul(e.add(token, index * tokens), 4 * R));
+  }
+
+  void storeSums(ArrayRef<Value> sums, int64_t stride, int64_t tokens) {
+    for (size_t i = 0; i < sums.size(); ++i)
+      e.store(sums[i], sumAt(i / tokens, stride, e.i64(i % tokens)));
+  }
+
+  /// Finishes `count` (i64) tokens from `token` on, of panels `which`.
+  void finishTile(size_t group, ArrayRef<Value> which, int64_t stride,
+                  Value token, Value count, int64_t rows) {
+    size_t matrices = plan.groups[group].matrices.size();
+    e.loop(e.i64(0), count, 1, [&](Value m) {
+      for (auto [index, panel] : llvm::enumerate(which))
+        e.features(
+            rows,
+            [&](Value lane, int64_t lanes) {
+              SmallVector<Value> products;
+              for (size_t i = 0; i < matrices; ++i) {
+                Value sums = sumAt(index * matrices + i, stride, m);
+                products.push_back(
+                    e.load(e.f32Vector(lanes), e.at(sums, e.mul(lane, 4))));
+              }
+              Place place{e.add(token, m), e.add(e.mul(panel, R), lane), lanes};
+              plan.finish(group, products, place);
+            },
+            R);
+    });
+  }
+
+  /// The products of `panels` with the first `count` (i64, up to `most`)
+  /// tokens of a tile, into the buffer. A tile is padded, so that the next
+  /// larger register tile can be used.
+  void dotSome(Value tile, ArrayRef<PanelAddress> panels, int64_t stride,
+               int64_t most, Value count) {
+    int64_t smaller = most / 2;
+    auto here = [&] { storeSums(dot(tile, panels, most), stride, most); };
+    if (smaller == 0)
+      return here();
+    e.choose(
+        e.less(e.i64(smaller), count), TypeRange{},
+        [&] {
+          here();
+          return Emitter::Values{};
+        },
+        [&] {
+          dotSome(tile, panels, stride, smaller, count);
+          return Emitter::Values{};
+        });
+  }
+
+  void partialTile(size_t group, Value tile, int64_t most, Value token,
+                   Value count) {
+    const LinearGroup &of = plan.groups[group];
+    Value last = e.i64(of.matrices[0].panels() - 1);
+    SmallVector<PanelAddress> panels;
+    addPanels(panels, group, last);
+    dotSome(tile, panels, most, most, count);
+    finishTile(group, last, most, token, count, of.rows() % R);
+  }
+
+  /// Units of `unit` tokens: register tiles in tiles of activations.
+  struct Units {
+    int64_t unit;
+    Value first, end; ///< those of the present block of tokens
+  };
+
+  void eachUnit(const Units &units,
+                function_ref<void(Value tile, Value token, Value count)> body) {
+    int64_t perTile = input().tileTokens / units.unit;
+    e.loop(units.first, units.end, 1, [&](Value unit) {
+      Value offset =
+          e.add(e.mul(e.div(unit, perTile), input().tileBytes()),
+                e.mul(e.rem(unit, perTile), units.unit * input().tokenBytes()));
+      Value token = e.mul(unit, units.unit);
+      Value count = e.min(e.sub(plan.tokens, token), units.unit);
+      body(e.at(input().base, offset), token, count);
+    });
+  }
+
+  void panelStep(size_t group, ArrayRef<Value> which, const Units &units) {
+    SmallVector<PanelAddress> panels;
+    for (Value panel : which)
+      addPanels(panels, group, panel);
+    eachUnit(units, [&](Value tile, Value token, Value count) {
+      dotSome(tile, panels, units.unit, units.unit, count);
+      finishTile(group, which, units.unit, token, count, R);
+    });
+  }
+
+  void tokenBlock(size_t group, const Share &share, const Units &units) {
+    int64_t matrices = plan.groups[group].matrices.size();
+    int64_t wide = std::max<int64_t>(1, registerTile().panels / matrices);
+    Value whole =
+        e.sub(share.end, e.rem(e.sub(share.end, share.first), e.i64(wide)));
+    e.loop(share.first, whole, wide, [&](Value first) {
+      SmallVector<Value> which;
+      for (int64_t p = 0; p < wide; ++p)
+        which.push_back(e.add(first, p));
+      panelStep(group, which, units);
+    });
+    if (wide > 1)
+      e.loop(whole, share.end, 1,
+             [&](Value panel) { panelStep(group, panel, units); });
+    if (share.hasPartial)
+      e.when(share.hasPartial, [&] {
+        eachUnit(units, [&](Value tile, Value token, Value count) {
+          partialTile(group, tile, units.unit, token, count);
+        });
+      });
+  }
+
+  /// Tokens of a register tile: they divide a tile of activations.
+  int64_t unitTokens() const {
+    int64_t tile = input().tileTokens;
+    int64_t unit = std::min<int64_t>(registerTile().tokens, tile);
+    while (tile % unit)
+      --unit;
+    return unit;
+  }
+
+  void manyTokens(size_t group, const Share &share) {
+    int64_t unit = unitTokens();
+    int64_t perTile = input().tileTokens / unit;
+    int64_t blockTiles =
+        std::max<int64_t>(1, e.target.l2Bytes / 2 / input().tileBytes());
+    int64_t blockUnits = blockTiles * perTile;
+    Value units = e.ceilDiv(plan.tokens, unit);
+    e.loop(e.i64(0), units, blockUnits, [&](Value first) {
+      Value end = e.min(e.add(first, blockUnits), units);
+      tokenBlock(group, share, {unit, first, end});
+    });
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Threads
+  //===--------------------------------------------------------------------===//
+
+  void emit() {
+    int64_t total = 0, most = 1;
+    for (const LinearGroup &group : plan.groups) {
+      total += group.matrices[0].panels();
+      int64_t matrices = group.matrices.size();
+      most = std::max(most, std::max<int64_t>(registerTile().panels, matrices));
+    }
+    buffer = e.stackBuffer(most * unitTokens() * R * 4);
+    auto [first, end] = e.myShare(e.i64(total));
+    int64_t before = 0;
+    bool one = Emitter::known(plan.tokens) == 1;
+    for (size_t group = 0; group < plan.groups.size(); ++group) {
+      Share mine = share(group, first, end, before);
+      if (one)
+        oneToken(group, mine);
+      else
+        manyTokens(group, mine);
+      before += plan.groups[group].matrices[0].panels();
+    }
+  }
+};
+
+} // namespace
+
+void sinter::emitLinears(Emitter &e, const LinearPlan &plan) {
+  int64_t R = plan.groups[0].matrices[0].panelRows;
+  bool packed = llvm::all_of(plan.groups, [&](const LinearGroup &group) {
+    return llvm::all_of(group.matrices, [&](const WeightMatrix &matrix) {
+      return canDot(plan.input, matrix) && matrix.panelRows == R;
+    });
+  });
+  if (!packed)
+    return emitPlainLinears(e, plan);
+  PackedLinears{e, plan}.emit();
+}
