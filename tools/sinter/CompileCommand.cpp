@@ -1,0 +1,94 @@
+//===- CompileCommand.cpp - sinter compile --------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sinter/Compiler.h"
+
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace sinter {
+
+using llvm::Error;
+
+/// Writes text or an object; "-" is standard output.
+static Error writeOutput(const std::string &path, llvm::StringRef bytes) {
+  if (path == "-") {
+    llvm::outs() << bytes;
+    llvm::outs().flush();
+    if (!llvm::outs().has_error())
+      return Error::success();
+    std::string why = llvm::outs().error().message();
+    llvm::outs().clear_error();
+    return failure("cannot write to standard output: " + why);
+  }
+  Result<OutputFile> file = OutputFile::create(path);
+  if (!file)
+    return failure(file.message());
+  if (Failure wrong =
+          file->write(0, std::as_bytes(std::span(bytes.data(), bytes.size()))))
+    return failure(wrong.message());
+  if (Failure wrong = file->finish())
+    return failure(wrong.message());
+  return Error::success();
+}
+
+static Error emitOther(Compiler &compiler, llvm::StringRef kind,
+                       const std::string &output) {
+  if (kind == "mlir") {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    compiler.module()->print(stream,
+                             mlir::OpPrintingFlags().enableDebugInfo(false));
+    return writeOutput(output.empty() ? "-" : output, text);
+  }
+  if (Error error = compiler.runTensorStages())
+    return error;
+  if (kind == "llvm") {
+    llvm::Expected<std::string> text = compiler.emitLlvm();
+    if (!text)
+      return text.takeError();
+    return writeOutput(output.empty() ? "-" : output, *text);
+  }
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> object =
+      compiler.emitObject(/*assembly=*/kind == "asm");
+  if (!object)
+    return object.takeError();
+  return writeOutput(output.empty() && kind == "asm" ? "-" : output,
+                     (*object)->getBuffer());
+}
+
+llvm::Expected<int> compileCommand(const Invocation &invocation) {
+  std::string emit = invocation.get(OPT_emit, "exe");
+  std::string output = invocation.get(OPT_output);
+  std::string store = invocation.get(OPT_store, "embed");
+  if (store != "embed" && store != "external")
+    return usageError("--store: expected embed or external, found '" + store +
+                      "'");
+  if (!llvm::is_contained({"exe", "obj", "asm", "llvm", "mlir"}, emit))
+    return usageError("--emit: expected exe, obj, asm, llvm or mlir, found '" +
+                      emit + "'");
+  if (output.empty() && (emit == "exe" || emit == "obj"))
+    return usageError("where to? Give -o FILE");
+  Compiler compiler(invocation);
+  if (Error error = compiler.readOptions())
+    return error;
+  if (Error error = compiler.load())
+    return error;
+  if (emit != "exe") {
+    if (Error error = emitOther(compiler, emit, output))
+      return error;
+    return Success;
+  }
+  if (Error error = compiler.compileTo(output, store == "external"))
+    return error;
+  uint64_t bytes = 0;
+  llvm::sys::fs::file_size(output, bytes);
+  invocation.progress("wrote " + output + " (" + llvm::Twine(bytes >> 20) +
+                      " MiB)");
+  return Success;
+}
+
+} // namespace sinter

@@ -1,0 +1,286 @@
+//===- Compiler.cpp - From a model to a program, step by step -------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sinter/Compiler.h"
+
+#include "codegen/link/WeightsSection.h"
+#include "passes/Pipelines.h"
+#include "runtime/chat/ChatTemplate.h"
+#include "runtime/text/Tokenizer.h"
+#include "text/ImportTokenizer.h"
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+
+namespace sinter {
+
+using llvm::Error;
+using llvm::StringRef;
+
+Compiler::Compiler(const Invocation &invocation) : invocation(invocation) {}
+
+//===----------------------------------------------------------------------===//
+// Options
+//===----------------------------------------------------------------------===//
+
+/// Fails unless an option's value is one of `allowed`.
+static Error checkChoice(const Invocation &invocation, OptionID id,
+                         StringRef name,
+                         std::initializer_list<StringRef> allowed) {
+  std::string value = invocation.get(id, *allowed.begin());
+  if (llvm::is_contained(allowed, StringRef(value)))
+    return Error::success();
+  return usageError("--" + name + ": expected " + llvm::join(allowed, ", ") +
+                    ", found '" + value + "'");
+}
+
+Error Compiler::readModelOptions() {
+  request.specPath = invocation.get(OPT_spec);
+  request.configPath = invocation.get(OPT_config);
+  request.weightsPath = invocation.get(OPT_weights);
+  request.cacheType = invocation.get(OPT_cache, "f32");
+  request.searchDirs =
+      specSearchDirs(invocation.installed("share/sinter/models"));
+  if (!invocation.operands.empty()) {
+    StringRef operand = invocation.operands.front();
+    // `sinter compile SPEC.yaml --config FILE` names the spec first.
+    bool isSpec = operand.ends_with(".yaml") && !request.configPath.empty();
+    (isSpec ? request.specPath : request.model) = operand.str();
+  }
+  if (request.model.empty() && request.configPath.empty())
+    return usageError("which model? Give a folder or a GGUF file");
+  if (!request.model.empty() && !request.configPath.empty())
+    return usageError("'" + request.model +
+                      "' and --config exclude each other");
+  llvm::Expected<std::optional<int64_t>> seed =
+      invocation.integer(OPT_random_weights, 0);
+  if (!seed)
+    return seed.takeError();
+  if (*seed)
+    request.randomSeed = uint64_t(**seed);
+  for (const std::string &text : invocation.args.getAllArgValues(OPT_set)) {
+    auto [key, value] = StringRef(text).split('=');
+    if (key.empty() || !StringRef(text).contains('='))
+      return usageError("--set: expected KEY=VALUE, found '" + text + "'");
+    request.overrides.emplace_back(key.str(), value.str());
+  }
+  return checkChoice(invocation, OPT_cache, "cache", {"f32", "bf16", "f16"});
+}
+
+Error Compiler::readOptions() {
+  if (Error error = readModelOptions())
+    return error;
+  if (Error error = checkChoice(invocation, OPT_activations, "activations",
+                                {"auto", "float", "int8"}))
+    return error;
+  floatActivations = invocation.get(OPT_activations) == "float";
+  if (Error error = checkChoice(invocation, OPT_target, "target", {"cpu"}))
+    return error;
+  if (Error error = checkChoice(invocation, OPT_dtype, "dtype", {"f32"}))
+    return error;
+  if (Error error = checkChoice(invocation, OPT_quant, "quant", {"none"}))
+    return error;
+  llvm::Expected<std::optional<int64_t>> most =
+      invocation.integer(OPT_max_context, 1);
+  if (!most)
+    return most.takeError();
+  maxContext = *most;
+  Result<Target> target = parseTarget(invocation.get(OPT_features, "native"));
+  if (!target)
+    return usageError("--features: " + target.message());
+  chosenTarget = std::move(*target);
+  return Error::success();
+}
+
+std::string Compiler::optionsKey() const {
+  std::string key;
+  for (const llvm::opt::Arg *arg : invocation.args)
+    if (!arg->getOption().matches(OPT_INPUT))
+      key += arg->getAsString(invocation.args) + "\n";
+  return key + chosenTarget->cpu + "\n" + chosenTarget->features + "\n" +
+         chosenTarget->requiredFeatures();
+}
+
+//===----------------------------------------------------------------------===//
+// Steps
+//===----------------------------------------------------------------------===//
+
+void Compiler::printTime(const char *step, double seconds) {
+  if (invocation.has(OPT_time))
+    llvm::errs() << llvm::formatv("{0,8:f3} s  {1}\n", seconds, step);
+}
+
+/// Lowers the model's own limit to --max-context.
+void Compiler::limitContext() {
+  auto manifest =
+      module()->getAttrOfType<mlir::DictionaryAttr>("sinter.manifest");
+  if (!maxContext || !manifest)
+    return;
+  mlir::NamedAttrList entries(manifest);
+  auto own = mlir::dyn_cast_or_null<mlir::IntegerAttr>(entries.get("context"));
+  if (!own || own.getInt() <= *maxContext)
+    return;
+  entries.set("context", mlir::IntegerAttr::get(own.getType(), *maxContext));
+  module()->setAttr("sinter.manifest",
+                    entries.getDictionary(module().getContext()));
+}
+
+Error Compiler::load() {
+  mlir::DialectRegistry registry;
+  context = std::make_unique<mlir::MLIRContext>(registry);
+  Error result = Error::success();
+  double seconds = timed([&] {
+    llvm::Expected<Model> expected = loadModel(*context, request);
+    if (expected)
+      loaded = std::move(*expected);
+    else
+      result = expected.takeError();
+  });
+  if (result)
+    return result;
+  for (const std::string &warning : loaded->warnings)
+    invocation.progress("warning: " + warning);
+  limitContext();
+  printTime("load the model", seconds);
+  return Error::success();
+}
+
+Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {
+  if (invocation.has(OPT_print_ir)) {
+    context->disableMultithreading();
+    manager.enableIRPrinting(
+        [](mlir::Pass *, mlir::Operation *) { return false; },
+        [](mlir::Pass *, mlir::Operation *) { return true; },
+        /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/true,
+        /*printAfterOnlyOnFailure=*/false, llvm::errs());
+  }
+  bool good = false;
+  double seconds =
+      timed([&] { good = mlir::succeeded(manager.run(module())); });
+  printTime(step, seconds);
+  if (good)
+    return Error::success();
+  return failure(llvm::Twine("could not ") + step + " (see above)");
+}
+
+Error Compiler::runTensorStages() {
+  StageOptions options;
+  options.floatActivations = floatActivations;
+  options.panelRows = chosenTarget->panelRows();
+  options.tokenTile = chosenTarget->tileTokens;
+  options.biasedQ8 = chosenTarget->biasedQ8();
+  mlir::PassManager manager(context.get());
+  buildTensorStages(manager, options);
+  return runPasses("fuse and pack", manager);
+}
+
+/// The tokenizer's tables, or none with a note why.
+static llvm::Expected<std::optional<std::vector<std::byte>>>
+tokenizerTables(const Invocation &invocation, const Checkpoint &checkpoint,
+                const std::vector<std::string> &searchDirs) {
+  llvm::SmallString<128> path;
+  for (const std::string &folder : searchDirs) {
+    path = folder;
+    llvm::sys::path::append(path, "tokenizers.yaml");
+    if (llvm::sys::fs::exists(path))
+      break;
+  }
+  Result<text::PatternCatalog> catalog =
+      text::PatternCatalog::read(path.str().str());
+  if (!catalog)
+    return failure(catalog.message());
+  Result<std::optional<text::ImportedTokenizer>> imported =
+      text::importTokenizer(checkpoint, *catalog);
+  if (!imported)
+    return failure(imported.message());
+  if (!*imported) {
+    invocation.progress("note: the model comes without a tokenizer; the "
+                        "program takes tokens only (--input)");
+    return std::nullopt;
+  }
+  for (const std::string &warning : (*imported)->warnings)
+    invocation.progress("warning: " + warning);
+  return std::move((*imported)->tables);
+}
+
+/// Says when --chat will not work.
+static void checkChatTemplate(const Invocation &invocation,
+                              std::span<const std::byte> tables) {
+  Result<text::Tokenizer> tokenizer = text::Tokenizer::open(tables);
+  if (!tokenizer || tokenizer->chatTemplate().empty())
+    return;
+  Result<ChatTemplate> parsed =
+      ChatTemplate::parse(std::string(tokenizer->chatTemplate()));
+  if (!parsed)
+    invocation.progress("warning: --chat will not work: the chat template: " +
+                        parsed.message());
+}
+
+llvm::Expected<std::vector<ProgramSection>> Compiler::sections(bool external) {
+  if (!loaded->weights)
+    return failure("a program needs weights: --weights or --random-weights");
+  std::vector<ProgramSection> result;
+  llvm::Expected<ProgramSection> weights =
+      weightsSection(module(), loaded->weights);
+  if (!weights)
+    return weights.takeError();
+  weights->external = external;
+  result.push_back(std::move(*weights));
+  if (!loaded->checkpoint)
+    return result;
+  llvm::Expected<std::optional<std::vector<std::byte>>> tables =
+      tokenizerTables(invocation, *loaded->checkpoint, request.searchDirs);
+  if (!tables)
+    return tables.takeError();
+  if (!*tables)
+    return result;
+  checkChatTemplate(invocation, **tables);
+  ProgramSection &tokenizer = result.emplace_back();
+  tokenizer.name = "tokenizer";
+  tokenizer.bytes = (*tables)->size();
+  tokenizer.write = [tables = std::make_shared<std::vector<std::byte>>(
+                         std::move(**tables))](const SectionWriter &write) {
+    return write(0,
+                 llvm::ArrayRef(reinterpret_cast<const char *>(tables->data()),
+                                tables->size()));
+  };
+  return result;
+}
+
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+Compiler::emitObject(bool assembly) {
+  return failure("no code generation yet");
+}
+
+llvm::Expected<std::string> Compiler::emitLlvm() {
+  return failure("no code generation yet");
+}
+
+Error Compiler::compileTo(const std::string &output, bool external) {
+  if (Error error = runTensorStages())
+    return error;
+  llvm::Expected<std::vector<ProgramSection>> trailer = sections(external);
+  if (!trailer)
+    return trailer.takeError();
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> object = emitObject();
+  if (!object)
+    return object.takeError();
+  LinkOptions options;
+  options.output = output;
+  options.partsDir = findPartsDir(invocation.sinter);
+  Error result = Error::success();
+  double seconds = timed([&] {
+    result = linkProgram((*object)->getMemBufferRef(), *trailer, options);
+  });
+  printTime("link, pack and write", seconds);
+  return result;
+}
+
+} // namespace sinter

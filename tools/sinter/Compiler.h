@@ -1,0 +1,84 @@
+//===- Compiler.h - From a model to a program, step by step -----*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Owns the IR between the steps, and reports progress and times. Commands call
+// the steps that they need, in the order of their declaration.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_TOOLS_SINTER_COMPILER_H
+#define SINTER_TOOLS_SINTER_COMPILER_H
+
+#include "codegen/cpu/Target.h"
+#include "codegen/link/LinkProgram.h"
+#include "spec/Model.h"
+#include "tools/sinter/Driver.h"
+
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Timer.h"
+
+#include <optional>
+
+namespace sinter {
+
+class Compiler {
+public:
+  explicit Compiler(const Invocation &invocation);
+
+  /// Checks the options that choose a model and how it is compiled.
+  llvm::Error readOptions();
+
+  /// Loads the model that the options name: spec, checkpoint, IR.
+  llvm::Error load();
+
+  /// Runs the stages on tensors, up to packed weights and fused kernels.
+  llvm::Error runTensorStages();
+
+  /// Lowers to LLVM and emits the model's object; `assembly` instead if asked.
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+  emitObject(bool assembly = false);
+  /// Lowers to LLVM's IR, printed.
+  llvm::Expected<std::string> emitLlvm();
+
+  /// Weights and tokenizer for the trailer, after runTensorStages().
+  llvm::Expected<std::vector<ProgramSection>> sections(bool external);
+
+  /// All of the above but load(): writes the program to `output`.
+  llvm::Error compileTo(const std::string &output, bool external);
+
+  Model &model() { return *loaded; }
+  mlir::ModuleOp module() { return loaded->module.get(); }
+  const Target &target() const { return *chosenTarget; }
+  const LoadOptions &loadOptions() const { return request; }
+
+  /// Text that changes whenever a program compiled with these options might.
+  std::string optionsKey() const;
+
+private:
+  llvm::Error readModelOptions();
+  llvm::Error runPasses(const char *step, mlir::PassManager &manager);
+  void limitContext();
+  void printTime(const char *step, double seconds);
+
+  const Invocation &invocation;
+  LoadOptions request;
+  std::optional<Target> chosenTarget;
+  bool floatActivations = false;
+  std::optional<int64_t> maxContext;
+  std::unique_ptr<mlir::MLIRContext> context;
+  std::optional<Model> loaded;
+};
+
+/// Runs `step`, returns its seconds.
+template <typename Step> double timed(Step &&step) {
+  llvm::TimeRecord begin = llvm::TimeRecord::getCurrentTime();
+  step();
+  return llvm::TimeRecord::getCurrentTime(false).getWallTime() -
+         begin.getWallTime();
+}
+
+} // namespace sinter
+
+#endif // SINTER_TOOLS_SINTER_COMPILER_H

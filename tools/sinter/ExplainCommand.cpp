@@ -1,0 +1,163 @@
+//===- ExplainCommand.cpp - sinter explain --------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sinter/Compiler.h"
+#include "tools/sinter/ModelFacts.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <algorithm>
+
+namespace sinter {
+
+using llvm::formatv;
+
+namespace {
+
+/// Facts as built and as compiled, and what the manifest says.
+struct Explanation {
+  std::string name;
+  std::string kind;
+  std::string spec;
+  int64_t vocab = 0;
+  int64_t context = 0;
+  int64_t weightsBytes = 0;
+  ModelFacts built;
+  ModelFacts compiled;
+  std::string features;
+
+  int64_t planContext() const { return std::min<int64_t>(context, 8192); }
+};
+
+} // namespace
+
+static std::string quantity(double value) {
+  const char *units[] = {"", " thousand", " million", " billion"};
+  size_t unit = 0;
+  for (; value >= 1000 && unit < 3; ++unit)
+    value /= 1000;
+  return formatv("{0:f1}{1}", value, units[unit]).str();
+}
+
+static std::string size(double bytes) {
+  const char *units[] = {"bytes", "KiB", "MiB", "GiB"};
+  size_t unit = 0;
+  for (; bytes >= 1024 && unit < 3; ++unit)
+    bytes /= 1024;
+  return formatv("{0:f1} {1}", bytes, units[unit]).str();
+}
+
+static void printText(const Explanation &e) {
+  llvm::raw_ostream &out = llvm::outs();
+  out << "model            " << e.name << " (" << e.kind << "), spec " << e.spec
+      << "\n";
+  out << "vocabulary       " << e.vocab << " tokens, context " << e.context
+      << "\n";
+  out << "parameters       " << quantity(double(e.built.parameters())) << "\n";
+  for (const auto &[type, stored] : e.built.weights)
+    out << "  as " << llvm::left_justify(type, 12)
+        << quantity(double(stored.count)) << ", " << size(double(stored.bytes))
+        << "\n";
+  out << "layers           " << e.built.layers() << " of "
+      << e.built.forms.size() << " forms\n";
+  for (const auto &[form, count] : e.built.forms)
+    out << "  " << form << ": " << count << "\n";
+  out << "memory           weights " << size(double(e.weightsBytes))
+      << " (mapped), keys and values "
+      << size(double(e.built.cacheBytesPerToken)) << " a token, "
+      << size(double(e.built.cacheBytesPerToken * e.planContext()))
+      << " at a context of " << e.planContext() << "\n";
+  out << "a decoded token  " << quantity(double(e.compiled.linearFlops))
+      << " FLOPs in matrices, " << quantity(double(e.compiled.attentionFlops))
+      << " for each token before it, " << size(double(e.compiled.tokenBytes))
+      << " of weights read\n";
+  out << "intensity        "
+      << formatv("{0:f2}",
+                 double(e.compiled.linearFlops) /
+                     std::max<double>(1, double(e.compiled.tokenBytes)))
+      << " FLOPs a byte: decoding is limited by memory\n";
+  out << "CPU features     " << e.features << "\n";
+  out << "approximations   ";
+  if (e.compiled.quantizedLinears)
+    out << "the inputs of " << e.compiled.quantizedLinears << " of "
+        << e.compiled.linears
+        << " matrix products are rounded to 8 bits in blocks of 32 "
+           "(--activations=float avoids it)\n";
+  else
+    out << "none\n";
+}
+
+static void printJson(const Explanation &e) {
+  llvm::json::Object weights, forms;
+  for (const auto &[type, stored] : e.built.weights)
+    weights[type] =
+        llvm::json::Object{{"count", stored.count}, {"bytes", stored.bytes}};
+  for (const auto &[form, count] : e.built.forms)
+    forms[form] = count;
+  llvm::json::Array approximations;
+  if (e.compiled.quantizedLinears)
+    approximations.push_back(
+        llvm::json::Object{{"what", "inputs of linears as a8"},
+                           {"linears", e.compiled.quantizedLinears},
+                           {"of", e.compiled.linears}});
+  llvm::json::Object result{
+      {"name", e.name},
+      {"kind", e.kind},
+      {"vocab", e.vocab},
+      {"context", e.context},
+      {"parameters", e.built.parameters()},
+      {"weights", std::move(weights)},
+      {"layers", e.built.layers()},
+      {"forms", std::move(forms)},
+      {"weights_bytes", e.weightsBytes},
+      {"cache_bytes_per_token", e.built.cacheBytesPerToken},
+      {"flops_per_token", e.compiled.linearFlops},
+      {"attention_flops_per_token_and_key", e.compiled.attentionFlops},
+      {"bytes_per_token", e.compiled.tokenBytes},
+      {"features", e.features},
+      {"approximations", std::move(approximations)}};
+  llvm::outs() << formatv("{0:2}", llvm::json::Value(std::move(result)))
+               << "\n";
+}
+
+llvm::Expected<int> explainCommand(const Invocation &invocation) {
+  Compiler compiler(invocation);
+  if (llvm::Error error = compiler.readOptions())
+    return error;
+  if (llvm::Error error = compiler.load())
+    return error;
+  Explanation e;
+  e.spec = compiler.model().specFile;
+  e.features = compiler.target().requiredFeatures();
+  e.built = factsOf(compiler.module());
+  if (auto manifest = compiler.module()->getAttrOfType<mlir::DictionaryAttr>(
+          "sinter.manifest")) {
+    auto text = [&](llvm::StringRef key) {
+      auto value = manifest.getAs<mlir::StringAttr>(key);
+      return value ? value.getValue().str() : std::string();
+    };
+    auto number = [&](llvm::StringRef key) {
+      auto value = manifest.getAs<mlir::IntegerAttr>(key);
+      return value ? value.getInt() : 0;
+    };
+    e.name = text("name");
+    e.kind = text("kind");
+    e.vocab = number("vocab");
+    e.context = number("context");
+  }
+  if (llvm::Error error = compiler.runTensorStages())
+    return error;
+  e.compiled = factsOf(compiler.module());
+  if (auto bytes = compiler.module()->getAttrOfType<mlir::IntegerAttr>(
+          "sinter.weights_bytes"))
+    e.weightsBytes = bytes.getInt();
+  invocation.has(OPT_json) ? printJson(e) : printText(e);
+  return Success;
+}
+
+} // namespace sinter

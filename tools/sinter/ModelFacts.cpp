@@ -1,0 +1,136 @@
+//===- ModelFacts.cpp - What a model costs --------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/sinter/ModelFacts.h"
+#include "dialect/IR/Sinter.h"
+#include "dialect/IR/StoredLayout.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace sinter {
+
+namespace {
+
+/// Counts what @forward does, layer by layer.
+class Counter {
+public:
+  Counter(ModuleOp module, ModelFacts &facts) : symbols(module), facts(facts) {}
+
+  void count(func::FuncOp function, int64_t times);
+
+private:
+  void countLinear(LinearOp linear, int64_t times);
+  void countAttention(AttentionOp attention, int64_t times);
+  void countWeight(WeightOp weight, int64_t times);
+
+  SymbolTable symbols;
+  ModelFacts &facts;
+  llvm::StringSet<> once; // weights outside of layers, read once
+};
+
+} // namespace
+
+static std::string nameOfType(Type element) {
+  if (auto block = dyn_cast<BlockType>(element))
+    return stringifyBlockFormat(block.getFormat()).str();
+  std::string name;
+  llvm::raw_string_ostream(name) << element;
+  return name;
+}
+
+void Counter::count(func::FuncOp function, int64_t times) {
+  function.walk([&](Operation *op) {
+    if (auto linear = dyn_cast<LinearOp>(op))
+      countLinear(linear, times);
+    else if (auto attention = dyn_cast<AttentionOp>(op))
+      countAttention(attention, times);
+    else if (auto weight = dyn_cast<WeightOp>(op))
+      countWeight(weight, times);
+    else if (auto stack = dyn_cast<StackOp>(op)) {
+      std::vector<int64_t> layers(stack.getForms().size());
+      for (int32_t form : stack.getLayers())
+        ++layers[size_t(form)];
+      for (auto [form, number] : llvm::zip(stack.getForms(), layers)) {
+        StringRef name = cast<FlatSymbolRefAttr>(form).getValue();
+        facts.forms[name.str()] += number;
+        count(symbols.lookup<func::FuncOp>(name), times * number);
+      }
+    }
+  });
+}
+
+void Counter::countLinear(LinearOp linear, int64_t times) {
+  auto weight = cast<RankedTensorType>(linear.getWeight().getType());
+  facts.linearFlops += 2 * times * weight.getNumElements();
+  facts.linears += times;
+  Type input =
+      cast<RankedTensorType>(linear.getInput().getType()).getElementType();
+  facts.quantizedLinears += isa<BlockType>(input) ? times : 0;
+}
+
+void Counter::countAttention(AttentionOp attention, int64_t times) {
+  auto query = cast<RankedTensorType>(attention.getQuery().getType());
+  auto result = cast<RankedTensorType>(attention.getResult().getType());
+  int64_t heads = query.getDimSize(2);
+  facts.attentionFlops +=
+      2 * times * heads * (query.getDimSize(3) + result.getDimSize(3));
+}
+
+void Counter::countWeight(WeightOp weight, int64_t times) {
+  if (!weight.getLayer() && !once.insert(weight.getParam()).second)
+    return;
+  auto type = cast<RankedTensorType>(weight.getType());
+  bool rowOnly = llvm::all_of(weight->getUsers(),
+                              [](Operation *op) { return isa<EmbedOp>(op); });
+  facts.tokenBytes += times * (rowOnly ? storedBytes(type.getElementType(),
+                                                     type.getShape().back())
+                                       : weightBytes(type));
+}
+
+ModelFacts factsOf(ModuleOp module) {
+  ModelFacts facts;
+  for (auto param : module.getOps<ParamOp>()) {
+    auto type = cast<RankedTensorType>(param.getType());
+    int64_t copies = param.getLayers().value_or(1);
+    if (auto offsets = param.getOffsets())
+      copies = llvm::count_if(*offsets, [](int64_t at) { return at >= 0; });
+    ModelFacts::Stored &stored =
+        facts.weights[nameOfType(type.getElementType())];
+    stored.count += copies * type.getNumElements();
+    stored.bytes += copies * weightBytes(type);
+  }
+  auto forward = module.lookupSymbol<func::FuncOp>("forward");
+  if (!forward)
+    return facts;
+  for (Type type : forward.getArgumentTypes())
+    if (auto cache = dyn_cast<CacheType>(type))
+      facts.cacheBytesPerToken +=
+          cache.getSlots() * cache.getHeads() *
+          storedBytes(cache.getElementType(), cache.getDim());
+  Counter(module, facts).count(forward, 1);
+  return facts;
+}
+
+int64_t ModelFacts::parameters() const {
+  int64_t total = 0;
+  for (const auto &[type, stored] : weights)
+    total += stored.count;
+  return total;
+}
+
+int64_t ModelFacts::layers() const {
+  int64_t total = 0;
+  for (const auto &[form, count] : forms)
+    total += count;
+  return total;
+}
+
+} // namespace sinter

@@ -1,0 +1,48 @@
+//===- ModelFacts.h - What a model costs ------------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Counted on the IR: parameters, layers by form, caches, and the work and the
+// bytes of a decoded token.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_TOOLS_SINTER_MODELFACTS_H
+#define SINTER_TOOLS_SINTER_MODELFACTS_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sinter {
+
+struct ModelFacts {
+  /// Numbers and their bytes, by the type in which they are stored.
+  struct Stored {
+    int64_t count = 0;
+    int64_t bytes = 0;
+  };
+  std::map<std::string, Stored> weights;
+  /// How many layers each form has, by its function's name.
+  std::map<std::string, int64_t> forms;
+  int64_t cacheBytesPerToken = 0; ///< of a sequence, all layers
+  int64_t linearFlops = 0;        ///< of a token, 2 a multiply-add
+  /// Of a token and a key that it sees; times the context for the whole.
+  int64_t attentionFlops = 0;
+  int64_t tokenBytes = 0; ///< of weights that a decoded token touches
+  /// Linears whose inputs are rounded to blocks of 8 bits, by layer.
+  int64_t quantizedLinears = 0;
+  int64_t linears = 0;
+
+  int64_t parameters() const;
+  int64_t layers() const;
+};
+
+/// Counts on any tensor stage. Specialised clones count once.
+ModelFacts factsOf(mlir::ModuleOp module);
+
+} // namespace sinter
+
+#endif // SINTER_TOOLS_SINTER_MODELFACTS_H

@@ -1,0 +1,76 @@
+//===- Options.td - The command line of sinter ------------------*- tablegen -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Each option is visible to the commands that take it; --help of a command
+// prints them from here.
+//
+//===----------------------------------------------------------------------===//
+
+include "llvm/Option/OptParser.td"
+
+// Bits of one command each; Driver.h has the same names.
+def CompileCommand : OptionVisibility;
+def RunCommand : OptionVisibility;
+def BenchCommand : OptionVisibility;
+def ExplainCommand : OptionVisibility;
+def VerifyCommand : OptionVisibility;
+def InterpretCommand : OptionVisibility;
+
+// Commands that load a model, and those that make code of it.
+defvar Loads = [CompileCommand, RunCommand, BenchCommand, ExplainCommand, VerifyCommand, InterpretCommand];
+defvar Compiles = [CompileCommand, RunCommand, BenchCommand, ExplainCommand, VerifyCommand];
+
+// --name VALUE and --name=VALUE.
+multiclass Value<string name, list<OptionVisibility> commands, string value, string help> {
+  def NAME : Separate<["--"], name>, Visibility<commands>, MetaVarName<value>, HelpText<help>;
+  def NAME # "_eq" : Joined<["--"], name # "=">, Visibility<commands>, Alias<!cast<Separate>(NAME)>;
+}
+
+def help : Flag<["--"], "help">, Visibility<Loads>, HelpText<"Print this text">;
+def help_short : Flag<["-"], "h">, Visibility<Loads>, Alias<help>;
+def quiet : Flag<["--"], "quiet">, Visibility<Loads>, HelpText<"Print errors only">;
+
+def output : JoinedOrSeparate<["-"], "o">, Visibility<[CompileCommand]>, MetaVarName<"FILE">,
+  HelpText<"Where to write the program (or what --emit asks for)">;
+
+// The model.
+defm spec : Value<"spec", Loads, "FILE", "Use this spec instead of the one found by the model's architecture">;
+defm config : Value<"config", Loads, "FILE", "Configuration, when the model is given in parts">;
+defm weights : Value<"weights", Loads, "PATH", "Weights, when the model is given in parts">;
+defm random_weights : Value<"random-weights", Loads, "SEED", "Weights from a seed">;
+defm set : Value<"set", Loads, "KEY=VALUE", "Overrule a value of the configuration; may be repeated">;
+defm cache : Value<"cache", Loads, "TYPE", "Type of cached keys and values: f32 (default), bf16, f16">;
+
+// The code.
+defm emit : Value<"emit", [CompileCommand], "KIND", "exe (default), obj, asm, llvm, mlir">;
+defm store : Value<"store", [CompileCommand], "PLACE", "Weights: embed (default), or external: in FILE.weights">;
+defm max_context : Value<"max-context", Compiles, "N", "Most tokens that the program takes">;
+defm features : Value<"features", Compiles, "SET",
+  "CPU: native (default), baseline, x86-64-v3, x86-64-v4, then ,+feature or ,-feature">;
+defm target : Value<"target", Compiles, "KIND", "cpu">;
+defm dtype : Value<"dtype", Compiles, "TYPE", "Type of activations: f32">;
+defm quant : Value<"quant", Compiles, "TYPE", "Type of weights: none (as stored)">;
+defm activations : Value<"activations", Compiles, "KIND",
+  "Inputs of matmuls with quantized weights: auto (default), float, int8">;
+def print_ir : Flag<["--"], "print-ir-after-each">, Visibility<Compiles>,
+  HelpText<"Print the IR after each pass that changed it">;
+def time : Flag<["--"], "time">, Visibility<Compiles>, HelpText<"Print the seconds of each step">;
+
+// Measuring and checking.
+defm prompt : Value<"prompt", [BenchCommand], "N", "Tokens of the prompt (default 512)">;
+def prompt_short : JoinedOrSeparate<["-"], "p">, Visibility<[BenchCommand]>, Alias<prompt>;
+defm tokens : Value<"tokens", [BenchCommand], "N", "Tokens to decode (default 64)">;
+def tokens_short : JoinedOrSeparate<["-"], "n">, Visibility<[BenchCommand]>, Alias<tokens>;
+defm threads : Value<"threads", [BenchCommand, VerifyCommand], "N", "Threads (default: one for each core)">;
+def threads_short : JoinedOrSeparate<["-"], "t">, Visibility<[BenchCommand, VerifyCommand]>, Alias<threads>;
+defm rounds : Value<"rounds", [BenchCommand], "N", "Rounds that count (default 5)">;
+def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand]>, HelpText<"Print JSON">;
+defm atol : Value<"atol", [VerifyCommand], "X", "Largest difference (default: of golden.json)">;
+def locate : Flag<["--"], "locate">, Visibility<[VerifyCommand]>,
+  HelpText<"Compare the stages of compilation, to find the first that differs">;
+def no_interpreter : Flag<["--"], "no-interpreter">, Visibility<[VerifyCommand]>, HelpText<"Check native code only">;
+defm input : Value<"input", [InterpretCommand], "FILE", "Safetensors with the inputs">;
+defm result : Value<"output", [InterpretCommand], "FILE", "Where to write the results, as safetensors">;
+defm generate : Value<"generate", [InterpretCommand], "N", "Also continue by N tokens">;
+defm precision : Value<"precision", [InterpretCommand], "TYPE", "f64 (default) or f32">;

@@ -1,0 +1,233 @@
+//===- sinter.cpp - The compiler's command line ---------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "formats/MappedFile.h"
+#include "tools/sinter/Driver.h"
+
+#include "llvm/ADT/SmallString.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace sinter;
+using namespace llvm::opt;
+using llvm::StringRef;
+
+//===----------------------------------------------------------------------===//
+// The option table
+//===----------------------------------------------------------------------===//
+
+#define OPTTABLE_STR_TABLE_CODE
+#include "tools/sinter/Options.inc"
+#undef OPTTABLE_STR_TABLE_CODE
+
+#define OPTTABLE_PREFIXES_TABLE_CODE
+#include "tools/sinter/Options.inc"
+#undef OPTTABLE_PREFIXES_TABLE_CODE
+
+static constexpr llvm::opt::OptTable::Info optionInfos[] = {
+#define OPTION(...) LLVM_CONSTRUCT_OPT_INFO(__VA_ARGS__),
+#include "tools/sinter/Options.inc"
+#undef OPTION
+};
+
+namespace {
+struct SinterTable : GenericOptTable {
+  SinterTable()
+      : GenericOptTable(OptionStrTable, OptionPrefixesTable, optionInfos) {}
+};
+} // namespace
+
+const OptTable &sinter::optionTable() {
+  static const SinterTable table;
+  return table;
+}
+
+//===----------------------------------------------------------------------===//
+// Errors and helpers
+//===----------------------------------------------------------------------===//
+
+char UsageError::ID;
+
+llvm::Error sinter::usageError(const llvm::Twine &message) {
+  return llvm::make_error<UsageError>(message.str());
+}
+
+llvm::Error sinter::failure(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+llvm::Expected<std::optional<int64_t>>
+Invocation::integer(OptionID id, int64_t least) const {
+  const llvm::opt::Arg *arg = args.getLastArg(id);
+  if (!arg)
+    return std::nullopt;
+  int64_t value;
+  if (StringRef(arg->getValue()).getAsInteger(10, value) || value < least)
+    return usageError(arg->getSpelling() +
+                      ": expected an integer of at least " +
+                      llvm::Twine(least) + ", found '" + arg->getValue() + "'");
+  return value;
+}
+
+std::string Invocation::installed(StringRef folder) const {
+  llvm::SmallString<128> path(sinter);
+  llvm::sys::path::remove_filename(path);
+  llvm::sys::path::append(path, "..", folder);
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return path.str().str();
+}
+
+void Invocation::progress(const llvm::Twine &message) const {
+  if (!has(OPT_quiet))
+    llvm::errs() << "sinter: " << message << "\n";
+}
+
+//===----------------------------------------------------------------------===//
+// Commands
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct Command {
+  const char *name;
+  CommandVisibility visibility;
+  llvm::Expected<int> (*run)(const Invocation &);
+  size_t operands; ///< most
+  const char *usage;
+  const char *help;
+};
+
+const Command commands[] = {
+    {"compile", CompileCommand, compileCommand, 1,
+     "sinter compile MODEL -o PROGRAM [options]",
+     "make a program of a model (a Hugging Face folder or a GGUF file)"},
+    {"run", RunCommand, runCommand, 1,
+     "sinter run MODEL [options] [options of the program]",
+     "compile into a cache unless done before, and run the program"},
+    {"bench", BenchCommand, benchCommand, 1,
+     "sinter bench MODEL|PROGRAM [options]", "measure tokens a second"},
+    {"explain", ExplainCommand, explainCommand, 1,
+     "sinter explain MODEL [options]",
+     "parameters, forms, memory, work a token, approximations"},
+    {"verify", VerifyCommand, verifyCommand, 2,
+     "sinter verify MODEL GOLDEN [options]",
+     "compare native code and interpreter with expected tensors"},
+    {"interpret", InterpretCommand, interpretCommand, 1,
+     "sinter interpret FILE.mlir|MODEL --input IN --output OUT [options]",
+     "compute by the reference interpreter"},
+};
+
+} // namespace
+
+static void printHelp(llvm::raw_ostream &stream) {
+  stream << "usage: sinter COMMAND ...; sinter COMMAND --help\n\n";
+  for (const Command &command : commands)
+    stream << "  " << llvm::left_justify(command.name, 12) << command.help
+           << "\n";
+  stream << "\nExit codes: 0 success, 1 failure, 2 wrong usage, 3 this machine "
+            "cannot run it.\n";
+}
+
+static int report(llvm::Error error) {
+  int code = error.isA<UsageError>() ? WrongUsage : Failed;
+  llvm::errs() << "sinter: error: " << llvm::toString(std::move(error)) << "\n";
+  return code;
+}
+
+/// Takes the arguments of `run` apart: ours, the model, the program's.
+static llvm::opt::InputArgList parse(const Command &command,
+                                     llvm::ArrayRef<const char *> arguments,
+                                     std::vector<std::string> &rest,
+                                     unsigned &missingIndex,
+                                     unsigned &missingCount) {
+  llvm::opt::Visibility visible(command.visibility);
+  if (command.visibility != RunCommand)
+    return optionTable().ParseArgs(arguments, missingIndex, missingCount,
+                                   visible);
+  llvm::opt::InputArgList args(arguments.begin(), arguments.end());
+  bool model = false;
+  for (unsigned index = 0; index < arguments.size();) {
+    unsigned begin = index;
+    std::unique_ptr<llvm::opt::Arg> arg =
+        optionTable().ParseOneArg(args, index, visible);
+    if (!arg) {
+      missingIndex = begin;
+      missingCount = index - begin - 1;
+      break;
+    }
+    bool ours = !arg->getOption().matches(OPT_UNKNOWN) &&
+                !(model && arg->getOption().matches(OPT_INPUT)) &&
+                !(model && arg->getOption().matches(OPT_help));
+    model |= arg->getOption().matches(OPT_INPUT);
+    if (ours)
+      args.append(arg.release());
+    else
+      rest.push_back(arguments[begin]);
+  }
+  return args;
+}
+
+static int runCommandLine(const Command &command, std::string sinter,
+                          llvm::ArrayRef<const char *> arguments) {
+  unsigned missingIndex = 0, missingCount = 0;
+  std::vector<std::string> rest;
+  llvm::opt::InputArgList args =
+      parse(command, arguments, rest, missingIndex, missingCount);
+  if (missingCount)
+    return report(usageError(llvm::Twine(args.getArgString(missingIndex)) +
+                             " needs a value"));
+  for (const llvm::opt::Arg *arg : args.filtered(OPT_UNKNOWN)) {
+    std::string spelling = arg->getAsString(args), nearest;
+    std::string hint;
+    if (optionTable().findNearest(
+            spelling, nearest, llvm::opt::Visibility(command.visibility)) <= 2)
+      hint = ", did you mean '" + nearest + "'?";
+    return report(usageError("unknown option '" + spelling + "'" + hint));
+  }
+  if (args.hasArg(OPT_help)) {
+    optionTable().printHelp(llvm::outs(), command.usage, command.help,
+                            /*ShowHidden=*/false, /*ShowAllAliases=*/false,
+                            llvm::opt::Visibility(command.visibility));
+    return Success;
+  }
+  Invocation invocation{std::move(sinter), args,
+                        args.getAllArgValues(OPT_INPUT), std::move(rest)};
+  if (invocation.operands.size() > command.operands)
+    return report(usageError("unexpected '" +
+                             invocation.operands[command.operands] +
+                             "'; usage: " + command.usage));
+  llvm::Expected<int> code = command.run(invocation);
+  return code ? *code : report(code.takeError());
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  exitOnVanishedPages();
+  llvm::ArrayRef<const char *> arguments(argv + 1, argv + argc);
+  if (arguments.empty()) {
+    printHelp(llvm::errs());
+    return WrongUsage;
+  }
+  StringRef name = arguments.front();
+  if (name == "--help" || name == "-h" || name == "help") {
+    printHelp(llvm::outs());
+    return Success;
+  }
+  if (name == "--version") {
+    llvm::outs() << "sinter " SINTER_VERSION " (LLVM " LLVM_VERSION_STRING
+                    ")\n";
+    return Success;
+  }
+  static int anchor;
+  std::string sinter = llvm::sys::fs::getMainExecutable(argv[0], &anchor);
+  for (const Command &command : commands)
+    if (name == command.name)
+      return runCommandLine(command, sinter, arguments.drop_front());
+  printHelp(llvm::errs());
+  return report(usageError("unknown command '" + name + "'"));
+}
