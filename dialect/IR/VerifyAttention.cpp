@@ -2,7 +2,7 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Labels such as append_c2 are the numbered constraints of the ops'
+// Labels (name_ck) are the numbered constraints of the ops'
 // descriptions; a test checks that each stands here and in the tests.
 //
 //===----------------------------------------------------------------------===//

@@ -2,7 +2,7 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Labels such as rope_c2 are the numbered constraints of the ops'
+// Labels (name_ck) are the numbered constraints of the ops'
 // descriptions; a test checks that each stands here and in the tests.
 //
 //===----------------------------------------------------------------------===//
@@ -93,8 +93,9 @@ LogicalResult PositionFactorsOp::verify() {
                          shapeOf(getPositions()), "shape of positions")))
     return failure();
   // position_factors_c2
-  if (getLength() < 2)
-    return emitOpError() << "length must be at least 2, but is " << getLength();
+  int64_t length = getLength();
+  if (length < 2)
+    return emitOpError() << "length must be at least 2, but is " << length;
   return success();
 }
 

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialect/Check/Check.h"
+#include "dialect/Check/InterpretPass.h"
 #include "dialect/IR/Sinter.h"
 #include "passes/Pipelines.h"
 
@@ -14,9 +16,10 @@
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
-  registry.insert<sinter::SinterDialect>();
+  registry.insert<sinter::SinterDialect, sinter::check::CheckDialect>();
   mlir::registerAllPasses();
   sinter::registerTensorPasses();
+  sinter::check::registerInterpretPass();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Sinter optimizer\n", registry));
 }

@@ -1,0 +1,144 @@
+// Weights, layer tables, stacks and fusion: functions and symbols are named
+// for the constraint that they break.
+// RUN: sinter-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{type must be a static tensor of f32, bf16, f16 or of weight blocks, but is 'tensor<4x32xi32>'}}
+sinter.param @param_c1 : tensor<4x32xi32>
+
+// -----
+
+// expected-error @below {{type must be a static tensor of f32, bf16, f16 or of weight blocks, but is 'tensor<?x32xf32>'}}
+sinter.param @param_c1_dynamic : tensor<?x32xf32>
+
+// -----
+
+// expected-error @below {{but is 'tensor<4x32x!sinter.block<a8>>'}}
+sinter.param @param_c1_a8 : tensor<4x32x!sinter.block<a8>>
+
+// -----
+
+// expected-error @below {{last dimension of a tensor of blocks must be a multiple of 32, but the type is 'tensor<4x33x!sinter.block<q8_0>>'}}
+sinter.param @param_c2 : tensor<4x33x!sinter.block<q8_0>>
+
+// -----
+
+// expected-error @below {{layers must be positive, but is 0}}
+sinter.param @param_c3 layers 0 : tensor<4xf32>
+
+// -----
+
+// expected-error @below {{offsets must have 3 entries (layers, or 1), but has 2}}
+sinter.param @param_c4 layers 3 at [0, 64] : tensor<4xf32>
+
+// -----
+
+// expected-note @below {{the param is here}}
+sinter.param @w : tensor<4x32xf32>
+func.func @weight_c1() {
+  // expected-error @below {{result must have type 'tensor<4x32xf32>' (of its param), but has type 'tensor<4x64xf32>'}}
+  %w = sinter.weight @w : tensor<4x64xf32>
+  return
+}
+
+// -----
+
+func.func @weight_c1_missing() {
+  // expected-error @below {{@w must name a sinter.param}}
+  %w = sinter.weight @w : tensor<4x64xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the param is here}}
+sinter.param @w layers 2 : tensor<4x32xf32>
+func.func @weight_c2() {
+  // expected-error @below {{must name a layer, as its param has layers}}
+  %w = sinter.weight @w : tensor<4x32xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the param is here}}
+sinter.param @w : tensor<4x32xf32>
+func.func @weight_c2_no_layers(%l: index) {
+  // expected-error @below {{must have no layer, as its param has no layers}}
+  %w = sinter.weight @w[%l] : tensor<4x32xf32>
+  return
+}
+
+// -----
+
+// expected-error @below {{type must be index or f32, but is 'i32'}}
+sinter.layer_table @layer_table_c1 = [1, 2] : i32
+
+// -----
+
+// expected-error @below {{values must be floats (the table is of 'f32'), but that of layer 1 is 2 : i64}}
+sinter.layer_table @layer_table_c2 = [1.0, 2] : f32
+
+// -----
+
+// expected-note @below {{the table is here}}
+sinter.layer_table @table = [1, 2] : index
+func.func @layer_value_c1(%l: index) {
+  // expected-error @below {{result must have type 'index' (of its table), but has type 'f32'}}
+  %v = sinter.layer_value @table[%l] : f32
+  return
+}
+
+// -----
+
+// expected-note @below {{the form is here}}
+func.func private @form(%x: tensor<1x1x8xf32>, %l: index) -> tensor<1x1x8xf32> {
+  return %x : tensor<1x1x8xf32>
+}
+func.func @stack_c1(%x: tensor<1x1x4xf32>) -> tensor<1x1x4xf32> {
+  // expected-error @below {{form @form must have type '(tensor<1x1x4xf32>, index) -> tensor<1x1x4xf32>' (carried, layer, shared), but has type '(tensor<1x1x8xf32>, index) -> tensor<1x1x8xf32>'}}
+  %y = sinter.stack [@form] layers [0] carry(%x) : (tensor<1x1x4xf32>) -> (tensor<1x1x4xf32>)
+  return %y : tensor<1x1x4xf32>
+}
+
+// -----
+
+func.func @stack_c1_missing(%x: tensor<1x1x4xf32>) {
+  // expected-error @below {{form @form must name a function}}
+  %y = sinter.stack [@form] layers [0] carry(%x) : (tensor<1x1x4xf32>) -> (tensor<1x1x4xf32>)
+  return
+}
+
+// -----
+
+func.func @stack_c2(%x: tensor<1x1x4xf32>) {
+  // expected-error @below {{layers must name one of 1 forms, but layer 1 names form 2}}
+  %y = sinter.stack [@form] layers [0, 2] carry(%x) : (tensor<1x1x4xf32>) -> (tensor<1x1x4xf32>)
+  return
+}
+
+// -----
+
+func.func @stack_c3(%x: tensor<1x1x4xf32>) {
+  // expected-error @below {{results must have the types of the carried values ('tensor<1x1x4xf32>'), but have types 'tensor<1x1x8xf32>'}}
+  %y = sinter.stack [@form] layers [0] carry(%x) : (tensor<1x1x4xf32>) -> (tensor<1x1x8xf32>)
+  return
+}
+
+// -----
+
+func.func @stack_c4(%c: !sinter.cache<1x1x4xf32>) -> !sinter.cache<1x1x4xf32> {
+  // expected-error @below {{carried cache 0 is overwritten here and must have no later use, but 'func.return' uses it}}
+  %y = sinter.stack [@form] layers [0] carry(%c) : (!sinter.cache<1x1x4xf32>) -> (!sinter.cache<1x1x4xf32>)
+  // expected-note @below {{the later use is here}}
+  return %c : !sinter.cache<1x1x4xf32>
+}
+
+// -----
+
+func.func @fused_c1(%x: tensor<1x1x4xf32>) {
+  // expected-error @below {{results must have the types that are yielded ('tensor<1x1x4xf32>'), but have types 'tensor<1x1x8xf32>'}}
+  %y = sinter.fused {
+    sinter.yield %x : tensor<1x1x4xf32>
+  } : tensor<1x1x8xf32>
+  return
+}

@@ -1,0 +1,313 @@
+// Linears, norms, element-wise functions and shape: functions are named for
+// the constraint that they break.
+// RUN: sinter-opt %s --split-input-file --verify-diagnostics
+
+func.func @embed_c1(%ids: tensor<?x?xi32>, %w: tensor<8x4x2xf32>) {
+  // expected-error @below {{table must be a matrix, but has shape 8x4x2}}
+  %y = sinter.embed %ids, %w : tensor<?x?xi32>, tensor<8x4x2xf32> -> tensor<?x?x4xf32>
+  return
+}
+
+// -----
+
+func.func @embed_c2(%ids: tensor<?x?xi32>, %w: tensor<8x4xf32>) {
+  // expected-error @below {{result must have shape ?x?x4 (shape of ids, columns of table), but has shape ?x?x8}}
+  %y = sinter.embed %ids, %w : tensor<?x?xi32>, tensor<8x4xf32> -> tensor<?x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @linear_c1(%x: tensor<?x?x4xf32>, %w: tensor<4xf32>) {
+  // expected-error @below {{weight must be a matrix, but has shape 4}}
+  %y = sinter.linear %x, %w : tensor<?x?x4xf32>, tensor<4xf32> -> tensor<?x?x4xf32>
+  return
+}
+
+// -----
+
+func.func @linear_c2(%x: tensor<?x?x64xf32>, %w: tensor<8x32xf32>) {
+  // expected-error @below {{weight must have 64 columns (last dimension of input), but has 32}}
+  %y = sinter.linear %x, %w : tensor<?x?x64xf32>, tensor<8x32xf32> -> tensor<?x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @linear_c3(%x: tensor<?x?x64xf32>, %w: tensor<8x64xf32>) {
+  // expected-error @below {{result must have shape ?x?x8 (leading dimensions of input, rows of weight), but has shape ?x?x64}}
+  %y = sinter.linear %x, %w : tensor<?x?x64xf32>, tensor<8x64xf32> -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+func.func @linear_c4(%x: tensor<?x?x64xf32>, %w: tensor<8x64xf32>, %b: tensor<64xf32>) {
+  // expected-error @below {{bias must have length 8 (rows of weight), but has length 64}}
+  %y = sinter.linear %x, %w bias %b : tensor<64xf32>, : tensor<?x?x64xf32>, tensor<8x64xf32> -> tensor<?x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @linear_c5(%x: tensor<?x?x64x!sinter.block<a8>>, %w: tensor<8x64xf32>) {
+  // expected-error @below {{weight must be weight blocks (input is a8), but is 'tensor<8x64xf32>'}}
+  %y = sinter.linear %x, %w : tensor<?x?x64x!sinter.block<a8>>, tensor<8x64xf32> -> tensor<?x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @linear_c5_input(%x: tensor<?x?x64x!sinter.block<q8_0>>, %w: tensor<8x64xf32>) {
+  // expected-error @below {{input must be floats or blocks of a8}}
+  %y = sinter.linear %x, %w : tensor<?x?x64x!sinter.block<q8_0>>, tensor<8x64xf32> -> tensor<?x?x8xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_c1(%x: tensor<?x?x64xf32>) {
+  // expected-error @below {{result must have shape ?x?x64 (shape of input), but has shape ?x?x32}}
+  %y = sinter.quantize %x : tensor<?x?x64xf32> -> tensor<?x?x32x!sinter.block<a8>>
+  return
+}
+
+// -----
+
+func.func @quantize_c2(%x: tensor<?x?x64xf32>) {
+  // expected-error @below {{result must be blocks of a8 or floats, but is 'tensor<?x?x64x!sinter.block<q4_0>>'}}
+  %y = sinter.quantize %x : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<q4_0>>
+  return
+}
+
+// -----
+
+func.func @quantize_c3(%x: tensor<?x?x40xf32>) {
+  // expected-error @below {{last dimension must be a multiple of 32 (for a8), but is 40}}
+  %y = sinter.quantize %x : tensor<?x?x40xf32> -> tensor<?x?x40x!sinter.block<a8>>
+  return
+}
+
+// -----
+
+func.func @rms_norm_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{failed to verify that all of {input, result} have same type}}
+  %y = "sinter.rms_norm"(%x) {eps = 1.0e-5 : f32} : (tensor<4x64xf32>) -> tensor<4x64xbf16>
+  return
+}
+
+// -----
+
+func.func @rms_norm_c2(%x: tensor<4x64xf32>, %w: tensor<32xf32>) {
+  // expected-error @below {{weight must have length 64 (last dimension of input), but has length 32}}
+  %y = sinter.rms_norm %x, %w eps 1.0e-5 : tensor<4x64xf32>, tensor<32xf32>
+  return
+}
+
+// -----
+
+func.func @rms_norm_c3(%x: tensor<4x64xf32>) {
+  // expected-error @below {{eps must be a number of at least 0, but is -1.0}}
+  %y = sinter.rms_norm %x eps -1.0 : tensor<4x64xf32>
+  return
+}
+
+// -----
+
+func.func @layer_norm_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{failed to verify that all of {input, result} have same type}}
+  %y = "sinter.layer_norm"(%x) {eps = 1.0e-5 : f32, operandSegmentSizes = array<i32: 1, 0, 0>} : (tensor<4x64xf32>) -> tensor<4x64xbf16>
+  return
+}
+
+// -----
+
+func.func @layer_norm_c2(%x: tensor<4x64xf32>, %w: tensor<64xf32>, %b: tensor<32xf32>) {
+  // expected-error @below {{bias must have length 64 (last dimension of input), but has length 32}}
+  %y = sinter.layer_norm %x, %w bias %b eps 1.0e-5 : tensor<4x64xf32>, tensor<64xf32> bias tensor<32xf32>
+  return
+}
+
+// -----
+
+func.func @layer_norm_c3(%x: tensor<4x64xf32>) {
+  // expected-error @below {{eps must be a number of at least 0}}
+  %y = sinter.layer_norm %x eps -1.0e-5 : tensor<4x64xf32>
+  return
+}
+
+// -----
+
+func.func @unary_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{requires the same type for all operands and results}}
+  %y = "sinter.unary"(%x) {kind = 0 : i32} : (tensor<4x64xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @scale_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{requires the same type for all operands and results}}
+  %y = "sinter.scale"(%x) {factor = 2.0 : f32} : (tensor<4x64xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @add_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{failed to verify that all of {lhs, result} have same type}}
+  %y = "sinter.add"(%x, %x) : (tensor<4x64xf32>, tensor<4x64xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @add_c2(%x: tensor<?x?x64xf32>, %b: tensor<32xf32>) {
+  // expected-error @below {{rhs must have shape ?x?x64 (of lhs) or that of its last dimension, but has shape 32}}
+  %y = sinter.add %x, %b : tensor<?x?x64xf32>, tensor<32xf32>
+  return
+}
+
+// -----
+
+func.func @sub_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{failed to verify that all of {lhs, result} have same type}}
+  %y = "sinter.sub"(%x, %x) : (tensor<4x64xf32>, tensor<4x64xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @sub_c2(%x: tensor<?x?x64xf32>, %b: tensor<?x?x32xf32>) {
+  // expected-error @below {{rhs must have shape ?x?x64}}
+  %y = sinter.sub %x, %b : tensor<?x?x64xf32>, tensor<?x?x32xf32>
+  return
+}
+
+// -----
+
+func.func @mul_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{failed to verify that all of {lhs, result} have same type}}
+  %y = "sinter.mul"(%x, %x) : (tensor<4x64xf32>, tensor<4x64xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @mul_c2(%x: tensor<?x?x64xf32>, %b: tensor<?x?x32xf32>) {
+  // expected-error @below {{rhs must have shape ?x?x64}}
+  %y = sinter.mul %x, %b : tensor<?x?x64xf32>, tensor<?x?x32xf32>
+  return
+}
+
+// -----
+
+func.func @soft_cap_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{requires the same type for all operands and results}}
+  %y = "sinter.soft_cap"(%x) {cap = 2.0 : f32} : (tensor<4x64xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @soft_cap_c2(%x: tensor<4x64xf32>) {
+  // expected-error @below {{cap must be positive, but is 0.0}}
+  %y = sinter.soft_cap %x by 0.0 : tensor<4x64xf32>
+  return
+}
+
+// -----
+
+func.func @clamp_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{requires the same type for all operands and results}}
+  %y = "sinter.clamp"(%x) {low = 1.0 : f32, high = 2.0 : f32} : (tensor<4x64xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @clamp_c2(%x: tensor<4x64xf32>) {
+  // expected-error @below {{low must be at most high}}
+  %y = sinter.clamp %x from 2.0 to 1.0 : tensor<4x64xf32>
+  return
+}
+
+// -----
+
+func.func @log_softmax_c1(%x: tensor<4x64xf32>) {
+  // expected-error @below {{requires the same type for all operands and results}}
+  %y = "sinter.log_softmax"(%x) : (tensor<4x64xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @scale_tokens_c1(%x: tensor<4x8x64xf32>, %f: tensor<4x8xf32>) {
+  // expected-error @below {{failed to verify that all of {input, result} have same type}}
+  %y = "sinter.scale_tokens"(%x, %f) : (tensor<4x8x64xf32>, tensor<4x8xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+func.func @scale_tokens_c2(%x: tensor<4x8x64xf32>, %f: tensor<4x9xf32>) {
+  // expected-error @below {{factors must have shape 4x8 (first two dimensions of input), but has shape 4x9}}
+  %y = sinter.scale_tokens %x by %f : tensor<4x8x64xf32>, tensor<4x9xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_c1(%x: tensor<2x3x64xf32>) {
+  // expected-error @below {{result must agree with input in element type and in the first two dimensions}}
+  %y = sinter.reshape %x : tensor<2x3x64xf32> -> tensor<3x2x64xf32>
+  return
+}
+
+// -----
+
+func.func @reshape_c2(%x: tensor<?x?x64xf32>) {
+  // expected-error @below {{result must have 64 features a token (as input), but has 60}}
+  %y = sinter.reshape %x : tensor<?x?x64xf32> -> tensor<?x?x4x15xf32>
+  return
+}
+
+// -----
+
+func.func @slice_c1(%x: tensor<?x?x4x64xf32>) {
+  // expected-error @below {{result must agree with input in element type and in all dimensions but the last}}
+  %y = sinter.slice %x at 0 : tensor<?x?x4x64xf32> -> tensor<?x?x5x32xf32>
+  return
+}
+
+// -----
+
+func.func @slice_c2(%x: tensor<?x?x64xf32>) {
+  // expected-error @below {{must take a part of 64 features (last dimension of input), but takes 32 at 33}}
+  %y = sinter.slice %x at 33 : tensor<?x?x64xf32> -> tensor<?x?x32xf32>
+  return
+}
+
+// -----
+
+func.func @concat_c1(%x: tensor<?x?x4x64xf32>, %z: tensor<?x?x5x64xf32>) {
+  // expected-error @below {{input 1 must agree with result in element type and in all dimensions but the last}}
+  %y = "sinter.concat"(%x, %z) : (tensor<?x?x4x64xf32>, tensor<?x?x5x64xf32>) -> tensor<?x?x4x128xf32>
+  return
+}
+
+// -----
+
+func.func @concat_c2(%x: tensor<?x?x64xf32>) {
+  // expected-error @below {{result must have last dimension 128 (sum of those of the inputs), but has 127}}
+  %y = sinter.concat %x, %x : tensor<?x?x64xf32>, tensor<?x?x64xf32> -> tensor<?x?x127xf32>
+  return
+}
+
+// -----
+
+func.func @last_c1(%x: tensor<?x?x64xf32>, %n: index) {
+  // expected-error @below {{result must have shape ?x?x64 (batch, count, features of input), but has shape ?x?x32}}
+  %y = sinter.last %x, %n : tensor<?x?x64xf32> -> tensor<?x?x32xf32>
+  return
+}
