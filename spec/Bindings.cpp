@@ -94,12 +94,12 @@ void Bindings::readChoices(const YamlNode &node, Binding &binding) {
     bool ok = true;
     nlohmann::json json = nlohmann::json::parse(entry.value.text, nullptr,
                                                 /*allow_exceptions=*/false);
-    Value value(entry.value.text);
+    SpecValue value(entry.value.text);
     if (entry.value.isNull() || entry.value.text == "none")
-      value = Value();
+      value = SpecValue();
     else if (!entry.value.quoted && !json.is_discarded() &&
              !json.is_structured())
-      value = Value::fromJson(json, ok);
+      value = SpecValue::fromJson(json, ok);
     if (!entry.value.isScalar() && !entry.value.isNull())
       diagnostics.error(entry.value.loc, "a choice is a word or a number");
     binding.choices.push_back({entry.key, value});
@@ -162,7 +162,7 @@ void Bindings::override(
     if (json.is_discarded())
       json = text;
     bool ok = true;
-    Value value = Value::fromJson(json, ok);
+    SpecValue value = SpecValue::fromJson(json, ok);
     if (!ok) {
       diagnostics.error({}, "--set " + key + ": an object cannot be set");
       continue;
@@ -225,7 +225,7 @@ std::string Bindings::interpolate(const std::string &message, SpecLoc loc) {
     if (after.empty())
       break;
     auto [name, tail] = after.split('}');
-    Value value;
+    SpecValue value;
     if (lookup(name, loc, value) == Found::Yes)
       out += value.print();
     else
@@ -246,7 +246,7 @@ void Bindings::checkRequirements(const YamlNode &section) {
     std::string message = fields.text("message", "");
     fields.finish();
     std::optional<Expr> expr = that ? parse(*that) : std::nullopt;
-    std::optional<Value> value =
+    std::optional<SpecValue> value =
         expr ? expr->evaluate(*this, diagnostics) : std::nullopt;
     if (!value)
       continue;
@@ -265,7 +265,8 @@ void Bindings::checkRequirements(const YamlNode &section) {
   }
 }
 
-Scope::Found Bindings::lookup(llvm::StringRef name, SpecLoc use, Value &value) {
+Scope::Found Bindings::lookup(llvm::StringRef name, SpecLoc use,
+                              SpecValue &value) {
   if (name == "format") {
     value = std::string(nameOf(formatKind));
     return Found::Yes;
@@ -300,7 +301,7 @@ bool Bindings::evaluate(Binding &binding) {
     if (!json)
       continue;
     bool ok = true;
-    binding.value = Value::fromJson(*json, ok);
+    binding.value = SpecValue::fromJson(*json, ok);
     binding.source = fill(key);
     if (!ok) {
       diagnostics.error({file}, "key \"" + fill(key) +
@@ -311,7 +312,7 @@ bool Bindings::evaluate(Binding &binding) {
     return choose(binding);
   }
   if (binding.otherwise) {
-    std::optional<Value> value =
+    std::optional<SpecValue> value =
         binding.otherwise->evaluate(*this, diagnostics);
     if (value)
       binding.value = std::move(*value);
@@ -370,8 +371,8 @@ void Bindings::explain(llvm::StringRef name, Diagnostics &diagnostics) const {
 }
 
 Scope::Found Bindings::call(llvm::StringRef function,
-                            llvm::ArrayRef<Value> arguments, SpecLoc use,
-                            Value &value) {
+                            llvm::ArrayRef<SpecValue> arguments, SpecLoc use,
+                            SpecValue &value) {
   if (function != "stored")
     return Found::No;
   if (arguments.size() != 1 || !arguments[0].asString()) {

@@ -43,11 +43,11 @@ public:
   void
   override(llvm::ArrayRef<std::pair<std::string, std::string>> assignments);
 
-  Found lookup(llvm::StringRef name, SpecLoc use, Value &value) override;
+  Found lookup(llvm::StringRef name, SpecLoc use, SpecValue &value) override;
   void listNames(std::vector<llvm::StringRef> &names) const override;
   void explain(llvm::StringRef name, Diagnostics &) const override;
-  Found call(llvm::StringRef function, llvm::ArrayRef<Value> arguments,
-             SpecLoc use, Value &value) override;
+  Found call(llvm::StringRef function, llvm::ArrayRef<SpecValue> arguments,
+             SpecLoc use, SpecValue &value) override;
 
   /// Answers `stored(NAME)`: whether the checkpoint has the tensors of a weight
   /// rule; nullopt when there is no such rule.
@@ -65,11 +65,11 @@ private:
     SpecLoc loc;
     std::vector<std::string> keys; ///< of this checkpoint's format
     std::optional<Expr> otherwise;
-    std::vector<std::pair<std::string, Value>> choices;
+    std::vector<std::pair<std::string, SpecValue>> choices;
     bool hasChoices = false;
     enum { Fresh, Active, Done, Failed } state = Fresh;
     std::string source; ///< the key that it was found under
-    Value value;
+    SpecValue value;
   };
 
   void readBinding(const YamlEntry &entry);

@@ -21,26 +21,28 @@ public:
   Evaluator(Scope &scope, Diagnostics &diagnostics)
       : scope(scope), diagnostics(diagnostics) {}
 
-  std::optional<Value> run(const Expr &expr);
+  std::optional<SpecValue> run(const Expr &expr);
 
 private:
   std::nullopt_t fail(const Expr &at, const llvm::Twine &message);
-  std::optional<Value> name(const Expr &expr);
-  std::optional<Value> call(const Expr &expr);
-  std::optional<Value> index(const Expr &expr);
-  std::optional<Value> binary(const Expr &expr);
-  std::optional<Value> compare(const Expr &expr, const Value &a,
-                               const Value &b);
-  std::optional<Value> integers(const Expr &expr, int64_t a, int64_t b);
-  std::optional<Value> reals(const Expr &expr, double a, double b);
-  std::optional<Value> builtin(const Expr &expr, llvm::ArrayRef<Value> args);
-  std::optional<Value> fold(const Expr &expr, llvm::ArrayRef<Value> args);
-  std::optional<Value> round(const Expr &expr, double x);
+  std::optional<SpecValue> name(const Expr &expr);
+  std::optional<SpecValue> call(const Expr &expr);
+  std::optional<SpecValue> index(const Expr &expr);
+  std::optional<SpecValue> binary(const Expr &expr);
+  std::optional<SpecValue> compare(const Expr &expr, const SpecValue &a,
+                                   const SpecValue &b);
+  std::optional<SpecValue> integers(const Expr &expr, int64_t a, int64_t b);
+  std::optional<SpecValue> reals(const Expr &expr, double a, double b);
+  std::optional<SpecValue> builtin(const Expr &expr,
+                                   llvm::ArrayRef<SpecValue> args);
+  std::optional<SpecValue> fold(const Expr &expr,
+                                llvm::ArrayRef<SpecValue> args);
+  std::optional<SpecValue> round(const Expr &expr, double x);
   std::optional<bool> truth(const Expr &expr);
-  std::optional<Value> finite(const Expr &expr, double x) {
+  std::optional<SpecValue> finite(const Expr &expr, double x) {
     if (!std::isfinite(x))
       return fail(expr, "the result of \"" + expr.name + "\" is not a number");
-    return Value(x);
+    return SpecValue(x);
   }
 
   Scope &scope;
@@ -63,7 +65,7 @@ std::nullopt_t Evaluator::fail(const Expr &at, const llvm::Twine &message) {
 }
 
 std::optional<bool> Evaluator::truth(const Expr &expr) {
-  std::optional<Value> value = run(expr);
+  std::optional<SpecValue> value = run(expr);
   if (!value)
     return std::nullopt;
   if (const bool *b = value->asBool())
@@ -72,7 +74,7 @@ std::optional<bool> Evaluator::truth(const Expr &expr) {
                         value->typeName() + ")");
 }
 
-std::optional<Value> Evaluator::run(const Expr &expr) {
+std::optional<SpecValue> Evaluator::run(const Expr &expr) {
   switch (expr.kind) {
   case Expr::Kind::Constant:
     return expr.constant;
@@ -85,39 +87,39 @@ std::optional<Value> Evaluator::run(const Expr &expr) {
   case Expr::Kind::Binary:
     return binary(expr);
   case Expr::Kind::List: {
-    Value::List list;
+    SpecValue::List list;
     for (const Expr &child : expr.children) {
-      std::optional<Value> item = run(child);
+      std::optional<SpecValue> item = run(child);
       if (!item)
         return std::nullopt;
       list.push_back(std::move(*item));
     }
-    return Value(std::move(list));
+    return SpecValue(std::move(list));
   }
   case Expr::Kind::Negate: {
-    std::optional<Value> value = run(expr.children[0]);
+    std::optional<SpecValue> value = run(expr.children[0]);
     if (!value)
       return std::nullopt;
     if (const int64_t *i = value->asInt())
       return integers(expr, 0, *i);
     if (const double *d = value->asFloat())
-      return Value(-*d);
+      return SpecValue(-*d);
     return fail(expr, "\"-\" needs a number, not " + value->print());
   }
   case Expr::Kind::Not: {
     std::optional<bool> value = truth(expr.children[0]);
-    return value ? std::optional<Value>(!*value) : std::nullopt;
+    return value ? std::optional<SpecValue>(!*value) : std::nullopt;
   }
   case Expr::Kind::And:
   case Expr::Kind::Or: {
     std::optional<bool> left = truth(expr.children[0]);
     if (!left || *left == (expr.kind == Expr::Kind::Or))
-      return left ? std::optional<Value>(*left) : std::nullopt;
+      return left ? std::optional<SpecValue>(*left) : std::nullopt;
     std::optional<bool> right = truth(expr.children[1]);
-    return right ? std::optional<Value>(*right) : std::nullopt;
+    return right ? std::optional<SpecValue>(*right) : std::nullopt;
   }
   case Expr::Kind::Else: {
-    std::optional<Value> left = run(expr.children[0]);
+    std::optional<SpecValue> left = run(expr.children[0]);
     return left && left->isNone() ? run(expr.children[1]) : left;
   }
   case Expr::Kind::If: {
@@ -130,8 +132,8 @@ std::optional<Value> Evaluator::run(const Expr &expr) {
   return std::nullopt;
 }
 
-std::optional<Value> Evaluator::name(const Expr &expr) {
-  Value value;
+std::optional<SpecValue> Evaluator::name(const Expr &expr) {
+  SpecValue value;
   switch (scope.lookup(expr.name, expr.loc, value)) {
   case Scope::Found::Yes:
     return value;
@@ -147,13 +149,13 @@ std::optional<Value> Evaluator::name(const Expr &expr) {
   return std::nullopt;
 }
 
-std::optional<Value> Evaluator::index(const Expr &expr) {
-  std::optional<Value> base = run(expr.children[0]);
-  std::optional<Value> index =
-      base ? run(expr.children[1]) : std::optional<Value>();
+std::optional<SpecValue> Evaluator::index(const Expr &expr) {
+  std::optional<SpecValue> base = run(expr.children[0]);
+  std::optional<SpecValue> index =
+      base ? run(expr.children[1]) : std::optional<SpecValue>();
   if (!index)
     return std::nullopt;
-  const Value::List *list = base->asList();
+  const SpecValue::List *list = base->asList();
   if (!list)
     return fail(expr, "only a list has elements, not " + base->print() + " (" +
                           base->typeName() + ")");
@@ -166,16 +168,16 @@ std::optional<Value> Evaluator::index(const Expr &expr) {
   return (*list)[*i];
 }
 
-std::optional<Value> Evaluator::compare(const Expr &expr, const Value &a,
-                                        const Value &b) {
+std::optional<SpecValue>
+Evaluator::compare(const Expr &expr, const SpecValue &a, const SpecValue &b) {
   llvm::StringRef op = expr.name;
   if (op == "==" || op == "!=")
-    return Value((a == b) == (op == "=="));
+    return SpecValue((a == b) == (op == "=="));
   if (op == "in") {
-    if (const Value::List *list = b.asList())
-      return Value(llvm::is_contained(*list, a));
+    if (const SpecValue::List *list = b.asList())
+      return SpecValue(llvm::is_contained(*list, a));
     if (a.asString() && b.asString())
-      return Value(llvm::StringRef(*b.asString()).contains(*a.asString()));
+      return SpecValue(llvm::StringRef(*b.asString()).contains(*a.asString()));
     return fail(expr, "\"in\" looks into a list, or for a string in a string, "
                       "not into " +
                           b.print() + " (" + b.typeName() + ")");
@@ -188,15 +190,16 @@ std::optional<Value> Evaluator::compare(const Expr &expr, const Value &a,
   bool both = a.asInt() && b.asInt();
   bool less = both ? *a.asInt() < *b.asInt() : *x < *y;
   bool equal = both ? *a.asInt() == *b.asInt() : *x == *y;
-  return Value(op == "<"    ? less
-               : op == "<=" ? less || equal
-               : op == ">"  ? !less && !equal
-                            : !less);
+  return SpecValue(op == "<"    ? less
+                   : op == "<=" ? less || equal
+                   : op == ">"  ? !less && !equal
+                                : !less);
 }
 
-std::optional<Value> Evaluator::binary(const Expr &expr) {
-  std::optional<Value> a = run(expr.children[0]);
-  std::optional<Value> b = a ? run(expr.children[1]) : std::optional<Value>();
+std::optional<SpecValue> Evaluator::binary(const Expr &expr) {
+  std::optional<SpecValue> a = run(expr.children[0]);
+  std::optional<SpecValue> b =
+      a ? run(expr.children[1]) : std::optional<SpecValue>();
   if (!b)
     return std::nullopt;
   llvm::StringRef op = expr.name;
@@ -207,14 +210,14 @@ std::optional<Value> Evaluator::binary(const Expr &expr) {
   if (a->asNumber() && b->asNumber())
     return reals(expr, *a->asNumber(), *b->asNumber());
   if (op == "+" && a->asString() && b->asString())
-    return Value(*a->asString() + *b->asString());
+    return SpecValue(*a->asString() + *b->asString());
   return fail(expr, "\"" + op + "\" needs numbers, not " + a->print() + " (" +
                         a->typeName() + ") and " + b->print() + " (" +
                         b->typeName() + ")");
 }
 
-std::optional<Value> Evaluator::integers(const Expr &expr, int64_t a,
-                                         int64_t b) {
+std::optional<SpecValue> Evaluator::integers(const Expr &expr, int64_t a,
+                                             int64_t b) {
   llvm::StringRef op = expr.name;
   int64_t result = 0;
   bool overflow = false;
@@ -232,7 +235,7 @@ std::optional<Value> Evaluator::integers(const Expr &expr, int64_t a,
     if (a == INT64_MIN && b == -1)
       return fail(expr, "the result of \"" + op + "\" does not fit 64 bits");
     if (op == "/" && a % b)
-      return Value(double(a) / double(b));
+      return SpecValue(double(a) / double(b));
     int64_t remainder = a % b;
     // Floors, so that a == b * (a // b) + a % b and the remainder has b's sign.
     bool adjust = remainder && (remainder < 0) != (b < 0);
@@ -240,10 +243,11 @@ std::optional<Value> Evaluator::integers(const Expr &expr, int64_t a,
   }
   if (overflow)
     return fail(expr, "the result of \"" + op + "\" does not fit 64 bits");
-  return Value(result);
+  return SpecValue(result);
 }
 
-std::optional<Value> Evaluator::reals(const Expr &expr, double a, double b) {
+std::optional<SpecValue> Evaluator::reals(const Expr &expr, double a,
+                                          double b) {
   llvm::StringRef op = expr.name;
   if ((op == "/" || op == "//" || op == "%") && b == 0)
     return fail(expr, "division by zero");
@@ -262,17 +266,17 @@ std::optional<Value> Evaluator::reals(const Expr &expr, double a, double b) {
   return finite(expr, std::pow(a, b));
 }
 
-std::optional<Value> Evaluator::call(const Expr &expr) {
-  std::vector<Value> args;
+std::optional<SpecValue> Evaluator::call(const Expr &expr) {
+  std::vector<SpecValue> args;
   for (const Expr &child : expr.children) {
-    std::optional<Value> value = run(child);
+    std::optional<SpecValue> value = run(child);
     if (!value)
       return std::nullopt;
     args.push_back(std::move(*value));
   }
   if (llvm::is_contained(functionNames, llvm::StringRef(expr.name)))
     return builtin(expr, args);
-  Value value;
+  SpecValue value;
   switch (scope.call(expr.name, args, expr.loc, value)) {
   case Scope::Found::Yes:
     return value;
@@ -289,14 +293,15 @@ std::optional<Value> Evaluator::call(const Expr &expr) {
 }
 
 /// min, max and sum over the arguments, or over one list.
-std::optional<Value> Evaluator::fold(const Expr &expr,
-                                     llvm::ArrayRef<Value> args) {
+std::optional<SpecValue> Evaluator::fold(const Expr &expr,
+                                         llvm::ArrayRef<SpecValue> args) {
   llvm::StringRef function = expr.name;
   if (args.size() == 1 && args[0].asList())
     args = *args[0].asList();
   if (args.empty() && function != "sum")
     return fail(expr, "\"" + function + "\" of nothing");
-  bool integral = llvm::all_of(args, [](const Value &v) { return v.asInt(); });
+  bool integral =
+      llvm::all_of(args, [](const SpecValue &v) { return v.asInt(); });
   double best = 0;
   int64_t total = 0;
   for (auto [at, value] : llvm::enumerate(args)) {
@@ -313,21 +318,21 @@ std::optional<Value> Evaluator::fold(const Expr &expr,
       total = integral ? *value.asInt() : 0;
     }
   }
-  return integral ? Value(total) : Value(best);
+  return integral ? SpecValue(total) : SpecValue(best);
 }
 
-std::optional<Value> Evaluator::round(const Expr &expr, double x) {
+std::optional<SpecValue> Evaluator::round(const Expr &expr, double x) {
   double r = expr.name == "floor"  ? std::floor(x)
              : expr.name == "ceil" ? std::ceil(x)
                                    : std::nearbyint(x);
   if (std::fabs(r) >= 9.2e18)
     return fail(expr,
                 "the result of \"" + expr.name + "\" does not fit 64 bits");
-  return Value(int64_t(r));
+  return SpecValue(int64_t(r));
 }
 
-std::optional<Value> Evaluator::builtin(const Expr &expr,
-                                        llvm::ArrayRef<Value> args) {
+std::optional<SpecValue> Evaluator::builtin(const Expr &expr,
+                                            llvm::ArrayRef<SpecValue> args) {
   llvm::StringRef function = expr.name;
   if (function == "min" || function == "max" || function == "sum")
     return fold(expr, args);
@@ -339,11 +344,11 @@ std::optional<Value> Evaluator::builtin(const Expr &expr,
   if (function == "len") {
     if (!args[0].asList())
       return fail(expr, "\"len\" needs a list, not " + args[0].print());
-    return Value(int64_t(args[0].asList()->size()));
+    return SpecValue(int64_t(args[0].asList()->size()));
   }
   if (function == "at") {
     // A value for every layer may be written once for all.
-    const Value::List *list = args[0].asList();
+    const SpecValue::List *list = args[0].asList();
     const int64_t *i = args[1].asInt();
     if (!list)
       return args[0];
@@ -359,7 +364,7 @@ std::optional<Value> Evaluator::builtin(const Expr &expr,
   if (function == "floor" || function == "ceil" || function == "round")
     return args[0].asInt() ? args[0] : round(expr, *x);
   if (function == "abs" && args[0].asInt() && *args[0].asInt() != INT64_MIN)
-    return Value(std::abs(*args[0].asInt()));
+    return SpecValue(std::abs(*args[0].asInt()));
   return finite(expr, llvm::StringSwitch<double>(function)
                           .Case("sqrt", std::sqrt(*x))
                           .Case("exp", std::exp(*x))
@@ -369,8 +374,8 @@ std::optional<Value> Evaluator::builtin(const Expr &expr,
                           .Default(*x));
 }
 
-std::optional<Value> Expr::evaluate(Scope &scope,
-                                    Diagnostics &diagnostics) const {
+std::optional<SpecValue> Expr::evaluate(Scope &scope,
+                                        Diagnostics &diagnostics) const {
   return Evaluator(scope, diagnostics).run(*this);
 }
 

@@ -30,14 +30,15 @@ public:
   enum class Found { No, Yes, Failed };
 
   /// Failed: an error was reported. `use` is where the name stands.
-  virtual Found lookup(llvm::StringRef name, SpecLoc use, Value &value) = 0;
+  virtual Found lookup(llvm::StringRef name, SpecLoc use, SpecValue &value) = 0;
   /// All names, for "did you mean".
   virtual void listNames(std::vector<llvm::StringRef> &names) const = 0;
   /// Adds notes on where a name got its value.
   virtual void explain(llvm::StringRef name, Diagnostics &) const {}
   /// Functions beyond the built-in ones.
-  virtual Found call(llvm::StringRef function, llvm::ArrayRef<Value> arguments,
-                     SpecLoc use, Value &value) {
+  virtual Found call(llvm::StringRef function,
+                     llvm::ArrayRef<SpecValue> arguments, SpecLoc use,
+                     SpecValue &value) {
     return Found::No;
   }
 };
@@ -61,7 +62,7 @@ public:
 
   Kind kind = Kind::Constant;
   SpecLoc loc;
-  Value constant;
+  SpecValue constant;
   std::string name; ///< of a name, function or operator
   std::vector<Expr> children;
 
@@ -71,7 +72,8 @@ public:
                                    Diagnostics &diagnostics);
 
   /// Nullopt after an error was reported.
-  std::optional<Value> evaluate(Scope &scope, Diagnostics &diagnostics) const;
+  std::optional<SpecValue> evaluate(Scope &scope,
+                                    Diagnostics &diagnostics) const;
 
   /// Every name in it, in order.
   void listNames(std::vector<llvm::StringRef> &names) const;

@@ -19,7 +19,7 @@ public:
   WordScope(Scope &outer, llvm::ArrayRef<llvm::StringRef> words)
       : outer(outer), words(words) {}
 
-  Found lookup(llvm::StringRef name, SpecLoc use, Value &value) override {
+  Found lookup(llvm::StringRef name, SpecLoc use, SpecValue &value) override {
     if (!llvm::is_contained(words, name))
       return outer.lookup(name, use, value);
     value = name.str();
@@ -33,8 +33,8 @@ public:
     if (!llvm::is_contained(words, name))
       outer.explain(name, diagnostics);
   }
-  Found call(llvm::StringRef function, llvm::ArrayRef<Value> arguments,
-             SpecLoc use, Value &value) override {
+  Found call(llvm::StringRef function, llvm::ArrayRef<SpecValue> arguments,
+             SpecLoc use, SpecValue &value) override {
     return outer.call(function, arguments, use, value);
   }
 
@@ -100,22 +100,22 @@ SpecLoc Fields::locOf(llvm::StringRef key) const {
   return node ? node->loc : map.loc;
 }
 
-std::optional<Value> Fields::value(llvm::StringRef key) {
+std::optional<SpecValue> Fields::value(llvm::StringRef key) {
   return value(key, {});
 }
 
-std::optional<Value> Fields::value(llvm::StringRef key,
-                                   llvm::ArrayRef<llvm::StringRef> words) {
+std::optional<SpecValue> Fields::value(llvm::StringRef key,
+                                       llvm::ArrayRef<llvm::StringRef> words) {
   const YamlNode *node = get(key);
   if (!node)
-    return Value();
+    return SpecValue();
   std::optional<Expr> expr;
   if (node->isNull())
     expr = Expr::parse(key, node->loc, diagnostics);
   else
     expr = parseExpression(*node, diagnostics);
   WordScope withWords(scope, words);
-  std::optional<Value> value =
+  std::optional<SpecValue> value =
       expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
   if (value)
     record(key, value->print());
@@ -142,7 +142,7 @@ int64_t Fields::integer(llvm::StringRef key, int64_t least,
   int64_t fallback = otherwise.value_or(least);
   if (!otherwise && !need(key))
     return fallback;
-  std::optional<Value> v = value(key);
+  std::optional<SpecValue> v = value(key);
   if (!v || (v->isNone() && otherwise))
     return fallback;
   const int64_t *i = v->asInt();
@@ -169,7 +169,7 @@ int64_t Fields::integer(llvm::StringRef key, int64_t least,
 double Fields::number(llvm::StringRef key, std::optional<double> otherwise) {
   if (!otherwise && !need(key))
     return 1;
-  std::optional<Value> v = value(key);
+  std::optional<SpecValue> v = value(key);
   if (!v || (v->isNone() && otherwise))
     return otherwise.value_or(1);
   if (std::optional<double> d = v->asNumber())
@@ -180,7 +180,7 @@ double Fields::number(llvm::StringRef key, std::optional<double> otherwise) {
 }
 
 bool Fields::flag(llvm::StringRef key, bool otherwise) {
-  std::optional<Value> v = value(key);
+  std::optional<SpecValue> v = value(key);
   if (!v || v->isNone())
     return otherwise;
   if (const bool *b = v->asBool())
@@ -201,12 +201,12 @@ std::string Fields::text(llvm::StringRef key,
 
 std::vector<double> Fields::numbers(llvm::StringRef key) {
   std::vector<double> out;
-  std::optional<Value> v = value(key);
+  std::optional<SpecValue> v = value(key);
   if (!v || v->isNone())
     return out;
-  const Value::List *list = v->asList();
+  const SpecValue::List *list = v->asList();
   if (list)
-    for (const Value &item : *list)
+    for (const SpecValue &item : *list)
       if (std::optional<double> d = item.asNumber())
         out.push_back(*d);
   if (!list || out.size() != list->size()) {
@@ -220,7 +220,7 @@ int Fields::wordIndex(llvm::StringRef key,
                       llvm::ArrayRef<llvm::StringRef> names, bool optional) {
   if (!optional && !need(key))
     return -1;
-  std::optional<Value> v = value(key, names);
+  std::optional<SpecValue> v = value(key, names);
   if (!v || (v->isNone() && optional))
     return -1;
   if (const std::string *s = v->asString())

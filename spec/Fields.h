@@ -53,10 +53,10 @@ public:
 
   /// The value of the expression under a key, none when there is none. nullopt
   /// after an error.
-  std::optional<Value> value(llvm::StringRef key);
+  std::optional<SpecValue> value(llvm::StringRef key);
   /// Likewise, for an expression with `words` as names for themselves.
-  std::optional<Value> value(llvm::StringRef key,
-                             llvm::ArrayRef<llvm::StringRef> words);
+  std::optional<SpecValue> value(llvm::StringRef key,
+                                 llvm::ArrayRef<llvm::StringRef> words);
 
   // Each of these reports a value of the wrong type and returns the default.
   // A required key has no default.

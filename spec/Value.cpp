@@ -12,7 +12,7 @@
 
 using namespace sinter;
 
-Value Value::fromJson(const nlohmann::json &json, bool &ok) {
+SpecValue SpecValue::fromJson(const nlohmann::json &json, bool &ok) {
   using Json = nlohmann::json;
   switch (json.type()) {
   case Json::value_t::null:
@@ -42,7 +42,7 @@ Value Value::fromJson(const nlohmann::json &json, bool &ok) {
   return {};
 }
 
-std::optional<double> Value::asNumber() const {
+std::optional<double> SpecValue::asNumber() const {
   if (const int64_t *i = asInt())
     return double(*i);
   if (const double *d = asFloat())
@@ -50,13 +50,13 @@ std::optional<double> Value::asNumber() const {
   return std::nullopt;
 }
 
-llvm::StringRef Value::typeName() const {
+llvm::StringRef SpecValue::typeName() const {
   static constexpr llvm::StringLiteral names[] = {"none",  "bool",   "int",
                                                   "float", "string", "list"};
   return names[held.index()];
 }
 
-std::string Value::print() const {
+std::string SpecValue::print() const {
   constexpr size_t longest = 60;
   if (isNone())
     return "none";
@@ -70,7 +70,7 @@ std::string Value::print() const {
     return '"' + (s->size() > longest ? s->substr(0, longest) + "..." : *s) +
            '"';
   std::string out = "[";
-  for (const Value &item : *asList()) {
+  for (const SpecValue &item : *asList()) {
     if (out.size() > longest) {
       out += ", ...";
       break;
@@ -80,7 +80,7 @@ std::string Value::print() const {
   return out + "]";
 }
 
-bool Value::operator==(const Value &other) const {
+bool SpecValue::operator==(const SpecValue &other) const {
   std::optional<double> a = asNumber(), b = other.asNumber();
   if (a && b && held.index() != other.held.index())
     return *a == *b;

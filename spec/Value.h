@@ -20,21 +20,21 @@
 namespace sinter {
 
 /// none, a bool, an int (64 bits), a float (f64), a string, or a list.
-class Value {
+class SpecValue {
 public:
-  using List = std::vector<Value>;
+  using List = std::vector<SpecValue>;
 
-  Value() = default;
-  Value(bool b) : held(b) {}
-  Value(int64_t i) : held(i) {}
-  Value(double d) : held(d) {}
-  Value(std::string s) : held(std::move(s)) {}
-  Value(const char *s) : held(std::string(s)) {}
-  Value(List list) : held(std::move(list)) {}
+  SpecValue() = default;
+  SpecValue(bool b) : held(b) {}
+  SpecValue(int64_t i) : held(i) {}
+  SpecValue(double d) : held(d) {}
+  SpecValue(std::string s) : held(std::move(s)) {}
+  SpecValue(const char *s) : held(std::string(s)) {}
+  SpecValue(List list) : held(std::move(list)) {}
 
   /// none for null and, with `ok` set to false, for objects and integers that
   /// do not fit.
-  static Value fromJson(const nlohmann::json &json, bool &ok);
+  static SpecValue fromJson(const nlohmann::json &json, bool &ok);
 
   bool isNone() const { return std::holds_alternative<std::monostate>(held); }
   const bool *asBool() const { return std::get_if<bool>(&held); }
@@ -53,7 +53,7 @@ public:
   std::string print() const;
 
   /// Numbers compare by value; other types equal only their own.
-  bool operator==(const Value &other) const;
+  bool operator==(const SpecValue &other) const;
 
 private:
   std::variant<std::monostate, bool, int64_t, double, std::string, List> held;

@@ -1,0 +1,75 @@
+//===- Builder.h - From an evaluated model to IR ----------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Makes the module that docs/architecture.md describes. Plans have been
+// checked: nothing here can fail because of what a user wrote.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_SPEC_BUILDER_H
+#define SINTER_SPEC_BUILDER_H
+
+#include "spec/Plan.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace sinter {
+
+/// What forms and entries are built with: typed shorthands over an OpBuilder.
+class Emitter {
+public:
+  Emitter(mlir::OpBuilder builder, mlir::Location loc)
+      : builder(builder), loc(loc) {}
+
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+
+  /// From here on, ops come from this part of the spec.
+  void at(llvm::StringRef part, SpecLoc place);
+
+  /// tensor<?x?x(features...)xf32>
+  mlir::RankedTensorType activation(llvm::ArrayRef<int64_t> features);
+  mlir::Type elementType(ElementType type);
+  mlir::RankedTensorType weightType(const WeightUse &use);
+  mlir::Value index(int64_t value);
+  mlir::Value constant(llvm::ArrayRef<float> values);
+  mlir::FloatAttr f32(double value) { return builder.getF32FloatAttr(value); }
+
+  mlir::Value weight(const WeightUse &use, mlir::Value layer);
+  /// The weight of that name, or null.
+  mlir::Value weight(const Uses &uses, llvm::StringRef name, mlir::Value layer);
+  mlir::Value linear(mlir::Value x, const Uses &uses, llvm::StringRef name,
+                     mlir::Value layer);
+  mlir::Value norm(mlir::Value x, const NormPlan &plan, const Uses &uses,
+                   llvm::StringRef name, mlir::Value layer);
+  mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> features);
+  mlir::Value scale(mlir::Value x, double factor);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+};
+
+struct BuildOptions {
+  mlir::Type cacheElement;
+};
+
+mlir::OwningOpRef<mlir::ModuleOp> buildModule(mlir::MLIRContext &context,
+                                              const ModelPlan &plan,
+                                              const WeightTable &table,
+                                              const BuildOptions &options);
+
+/// Types of a tower's cache arguments: keys and values in turn.
+std::vector<mlir::Type> cacheTypes(const TowerPlan &tower,
+                                   const BuildOptions &options);
+
+/// Builds the function of one form: (x, caches..., layer, past, angles...) ->
+/// (x, caches...). Adds the layer tables that it needs to the module.
+void buildForm(mlir::ModuleOp module, const TowerPlan &tower, size_t form,
+               const BuildOptions &options);
+
+} // namespace sinter
+
+#endif // SINTER_SPEC_BUILDER_H

@@ -1,0 +1,112 @@
+//===- Emitter.cpp - Shorthands for building sinter ops -------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Builder.h"
+
+using namespace mlir;
+using namespace sinter;
+
+void Emitter::at(llvm::StringRef part, SpecLoc place) {
+  MLIRContext *context = builder.getContext();
+  Location file =
+      FileLineColLoc::get(context, place.file.empty() ? "spec" : place.file,
+                          place.line, place.column);
+  loc = NameLoc::get(builder.getStringAttr(part), file);
+}
+
+RankedTensorType Emitter::activation(llvm::ArrayRef<int64_t> features) {
+  SmallVector<int64_t> shape{ShapedType::kDynamic, ShapedType::kDynamic};
+  shape.append(features.begin(), features.end());
+  return RankedTensorType::get(shape, builder.getF32Type());
+}
+
+Type Emitter::elementType(ElementType type) {
+  MLIRContext *context = builder.getContext();
+  switch (type) {
+  case ElementType::F16:
+    return builder.getF16Type();
+  case ElementType::BF16:
+    return builder.getBF16Type();
+  case ElementType::Q8_0:
+    return BlockType::get(context, BlockFormat::Q8_0);
+  case ElementType::Q4_0:
+    return BlockType::get(context, BlockFormat::Q4_0);
+  case ElementType::Q4_1:
+    return BlockType::get(context, BlockFormat::Q4_1);
+  default:
+    return builder.getF32Type(); // recipes convert all others
+  }
+}
+
+RankedTensorType Emitter::weightType(const WeightUse &use) {
+  return RankedTensorType::get(use.shape, elementType(use.type));
+}
+
+Value Emitter::index(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+
+Value Emitter::constant(llvm::ArrayRef<float> values) {
+  auto type =
+      RankedTensorType::get({int64_t(values.size())}, builder.getF32Type());
+  return arith::ConstantOp::create(builder, loc,
+                                   DenseElementsAttr::get(type, values));
+}
+
+Value Emitter::weight(const WeightUse &use, Value layer) {
+  return WeightOp::create(builder, loc, weightType(use), use.symbol,
+                          use.perLayer ? layer : Value());
+}
+
+Value Emitter::weight(const Uses &uses, llvm::StringRef name, Value layer) {
+  auto it = uses.find(name.str());
+  return it == uses.end() ? Value() : weight(it->second, layer);
+}
+
+Value Emitter::linear(Value x, const Uses &uses, llvm::StringRef name,
+                      Value layer) {
+  Value w = weight(uses, name, layer);
+  Value bias = weight(uses, name.str() + ".bias", layer);
+  auto type = cast<RankedTensorType>(x.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  shape.back() = cast<RankedTensorType>(w.getType()).getDimSize(0);
+  return LinearOp::create(builder, loc,
+                          RankedTensorType::get(shape, builder.getF32Type()), x,
+                          w, bias);
+}
+
+Value Emitter::norm(Value x, const NormPlan &plan, const Uses &uses,
+                    llvm::StringRef name, Value layer) {
+  Value gain = weight(uses, name, layer);
+  if (plan.kind == NormPlan::Kind::Layer)
+    return LayerNormOp::create(builder, loc, x.getType(), x, gain,
+                               weight(uses, name.str() + ".bias", layer),
+                               f32(plan.eps));
+  return RmsNormOp::create(builder, loc, x.getType(), x, gain, f32(plan.eps),
+                           plan.plusOne ? builder.getUnitAttr() : UnitAttr());
+}
+
+Value Emitter::reshape(Value x, llvm::ArrayRef<int64_t> features) {
+  auto type = cast<RankedTensorType>(x.getType());
+  SmallVector<int64_t> shape(type.getShape().take_front(2));
+  shape.append(features.begin(), features.end());
+  return ReshapeOp::create(
+      builder, loc, RankedTensorType::get(shape, type.getElementType()), x);
+}
+
+Value Emitter::scale(Value x, double factor) {
+  if (factor == 1)
+    return x;
+  return ScaleOp::create(builder, loc, x.getType(), x, f32(factor));
+}
+
+Value Emitter::add(Value a, Value b) {
+  return AddOp::create(builder, loc, a.getType(), a, b);
+}
+
+Value Emitter::mul(Value a, Value b) {
+  return MulOp::create(builder, loc, a.getType(), a, b);
+}

@@ -1,0 +1,156 @@
+//===- Manifest.cpp - What a program knows of its model -------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Manifest.h"
+
+#include "formats/Json.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace sinter;
+using Json = nlohmann::json;
+
+namespace {
+
+std::string printType(Type type) {
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
+/// {"name", "type", "shape"}: dynamic dimensions are B, T (or "last" for
+/// results); caches have their type alone.
+Json describe(StringAttr name, Type type, bool isResult) {
+  Json json = {{"name", name ? name.str() : ""}};
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor) {
+    json["type"] = printType(type);
+    return json;
+  }
+  json["type"] = printType(tensor.getElementType());
+  json["shape"] = Json::array();
+  for (auto [at, dim] : llvm::enumerate(tensor.getShape()))
+    if (dim != ShapedType::kDynamic)
+      json["shape"].push_back(dim);
+    else
+      json["shape"].push_back(at == 0 ? "B" : isResult ? "last" : "T");
+  return json;
+}
+
+Json describeEntries(ModuleOp module) {
+  Json entries = Json::object();
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isPrivate())
+      continue;
+    Json inputs = Json::array(), outputs = Json::array();
+    for (auto [at, type] : llvm::enumerate(function.getArgumentTypes()))
+      inputs.push_back(
+          describe(function.getArgAttrOfType<StringAttr>(at, "sinter.name"),
+                   type, false));
+    for (auto [at, type] : llvm::enumerate(function.getResultTypes()))
+      outputs.push_back(
+          describe(function.getResultAttrOfType<StringAttr>(at, "sinter.name"),
+                   type, true));
+    entries[function.getName().str()] = {{"inputs", inputs},
+                                         {"outputs", outputs}};
+  }
+  return entries;
+}
+
+/// An id or a list of ids; anything else counts as absent.
+void addIds(Json &list, const Json &value) {
+  if (value.is_number_integer() && value.get<int64_t>() >= 0)
+    list.push_back(value);
+  for (const Json &item : value.is_array() ? value : Json::array())
+    if (item.is_number_integer() && !llvm::is_contained(list, item))
+      list.push_back(item);
+}
+
+/// Ids that begin and end a text. A HuggingFace folder's generation settings
+/// go before its model's.
+void addEndings(Json &manifest, const Checkpoint &checkpoint) {
+  Json eos = Json::array(), bos = Json::array();
+  auto take = [&](const Json &from, const char *eosKey, const char *bosKey) {
+    if (eos.empty() && from.contains(eosKey))
+      addIds(eos, from[eosKey]);
+    if (bos.empty() && from.contains(bosKey))
+      addIds(bos, from[bosKey]);
+  };
+  if (checkpoint.configKind() == CheckpointKind::Gguf) {
+    take(checkpoint.config(), "tokenizer.ggml.eos_token_id",
+         "tokenizer.ggml.bos_token_id");
+    for (const char *key :
+         {"tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"})
+      if (checkpoint.config().contains(key) &&
+          !llvm::is_contained(eos, checkpoint.config()[key]))
+        addIds(eos, checkpoint.config()[key]);
+  } else {
+    auto side = checkpoint.sideFile("generation_config.json");
+    if (side && *side) {
+      Result<Json> settings = parseJson(**side, "generation_config.json");
+      if (settings && settings->is_object())
+        take(*settings, "eos_token_id", "bos_token_id");
+    }
+    take(checkpoint.config(), "eos_token_id", "bos_token_id");
+  }
+  manifest["eos"] = eos;
+  if (!bos.empty())
+    manifest["bos"] = bos[0];
+}
+
+std::string nameOfModel(const Checkpoint &checkpoint) {
+  for (const char *key : {"general.name", "_name_or_path", "model_type",
+                          "general.architecture"}) {
+    auto it = checkpoint.config().find(key);
+    if (it != checkpoint.config().end() && it->is_string() &&
+        !it->get<std::string>().empty())
+      return it->get<std::string>();
+  }
+  return "model";
+}
+
+} // namespace
+
+Json sinter::makeManifest(const ModelPlan &plan, const WeightTable &table,
+                          const Checkpoint &checkpoint, ModuleOp module) {
+  Json manifest = {{"kind", plan.kind},
+                   {"name", nameOfModel(checkpoint)},
+                   {"vocab", plan.tower.vocab},
+                   {"context", plan.context},
+                   {"layers", plan.tower.layers.size()},
+                   {"forms", plan.tower.forms.size()},
+                   {"parameters", table.parameterCount()},
+                   {"entries", describeEntries(module)}};
+  addEndings(manifest, checkpoint);
+  return manifest;
+}
+
+Attribute sinter::toAttribute(MLIRContext &context, const Json &json) {
+  Builder b(&context);
+  if (json.is_object()) {
+    NamedAttrList list;
+    for (const auto &[key, value] : json.items())
+      list.append(b.getStringAttr(key), toAttribute(context, value));
+    return list.getDictionary(&context);
+  }
+  if (json.is_array()) {
+    SmallVector<Attribute> list;
+    for (const Json &item : json)
+      list.push_back(toAttribute(context, item));
+    return b.getArrayAttr(list);
+  }
+  if (json.is_string())
+    return b.getStringAttr(json.get<std::string>());
+  if (json.is_boolean())
+    return b.getBoolAttr(json.get<bool>());
+  if (json.is_number_float())
+    return b.getF64FloatAttr(json.get<double>());
+  return b.getI64IntegerAttr(json.get<int64_t>());
+}

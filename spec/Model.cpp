@@ -1,0 +1,130 @@
+//===- Model.cpp - From spec and checkpoint to IR -------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Model.h"
+
+#include "spec/Builder.h"
+#include "spec/Manifest.h"
+#include "spec/Planner.h"
+#include "spec/SpecSearch.h"
+
+#include "mlir/IR/Verifier.h"
+
+using namespace sinter;
+
+namespace {
+
+llvm::Error fail(const llvm::Twine &message) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+}
+
+llvm::Expected<Checkpoint> openCheckpoint(const LoadOptions &options) {
+  Result<Checkpoint> checkpoint =
+      !options.model.empty() ? Checkpoint::open(options.model)
+      : !options.weightsPath.empty()
+          ? Checkpoint::openParts(options.configPath, options.weightsPath)
+          : Checkpoint::openConfig(options.configPath);
+  if (!checkpoint)
+    return fail("error: " + checkpoint.message());
+  return std::move(*checkpoint);
+}
+
+mlir::Type cacheElement(mlir::MLIRContext &context, llvm::StringRef name) {
+  mlir::Builder builder(&context);
+  if (name == "f32")
+    return builder.getF32Type();
+  if (name == "bf16")
+    return builder.getBF16Type();
+  if (name == "f16")
+    return builder.getF16Type();
+  return {};
+}
+
+/// The sections of a spec.
+struct Sections {
+  const YamlNode *config, *complete, *require, *model, *weights, *ignored;
+};
+
+Sections readSections(const YamlNode &root, Scope &scope,
+                      Diagnostics &diagnostics) {
+  Fields fields(root, "a spec", scope, diagnostics);
+  fields.text("about");
+  fields.need("matches");
+  Sections sections;
+  sections.config = fields.need("config");
+  sections.complete = fields.get("complete");
+  sections.require = fields.get("require");
+  sections.model = fields.need("model");
+  sections.weights = fields.need("weights");
+  sections.ignored = fields.get("ignored");
+  fields.finish();
+  return sections;
+}
+
+} // namespace
+
+llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
+                                        const LoadOptions &options) {
+  Model result;
+  mlir::Type cache = cacheElement(context, options.cacheType);
+  if (!cache)
+    return fail("error: caches hold f32, bf16 or f16, not " +
+                options.cacheType);
+  llvm::Expected<Checkpoint> opened = openCheckpoint(options);
+  if (!opened)
+    return opened.takeError();
+  auto checkpoint = std::make_shared<const Checkpoint>(std::move(*opened));
+  result.checkpoint = checkpoint;
+
+  llvm::Expected<SpecFile> spec =
+      findSpec(*checkpoint, options.specPath, options.searchDirs);
+  if (!spec)
+    return spec.takeError();
+  result.specFile = spec->path;
+
+  Diagnostics diagnostics;
+  Bindings bindings(checkpoint->configKind(), checkpoint->config(),
+                    checkpoint->configFile(), diagnostics);
+  Sections sections = readSections(spec->root, bindings, diagnostics);
+  if (diagnostics.failed())
+    return diagnostics.take();
+  bindings.read(*sections.config);
+  bindings.override(options.overrides);
+  if (sections.complete)
+    bindings.checkComplete(*sections.complete);
+  WeightRules rules(*checkpoint, options.randomSeed, diagnostics);
+  rules.read(*sections.weights);
+  bindings.isStored = [&](llvm::StringRef name) {
+    return rules.isStored(name, -1);
+  };
+  if (sections.require)
+    bindings.checkRequirements(*sections.require);
+  if (diagnostics.failed())
+    return diagnostics.take();
+
+  auto table = std::make_shared<WeightTable>();
+  ModelPlan plan =
+      Planner(bindings, rules, *table, diagnostics).plan(*sections.model);
+  if (!diagnostics.failed())
+    rules.checkClaims(sections.ignored, bindings);
+  if (diagnostics.failed())
+    return diagnostics.take();
+
+  context.loadDialect<SinterDialect, mlir::func::FuncDialect,
+                      mlir::arith::ArithDialect>();
+  result.module = buildModule(context, plan, *table, {cache});
+  nlohmann::json manifest =
+      makeManifest(plan, *table, *checkpoint, *result.module);
+  (*result.module)->setAttr("sinter.manifest", toAttribute(context, manifest));
+  result.manifest = manifest.dump();
+  // A wrong spec is reported above; this finds mistakes of our own.
+  if (mlir::failed(mlir::verify(*result.module)))
+    return fail("error: " + spec->path + ": the module does not verify");
+  if (rules.hasTensors() || options.randomSeed)
+    result.weights = table;
+  result.warnings = diagnostics.warnings();
+  return result;
+}

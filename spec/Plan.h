@@ -1,0 +1,154 @@
+//===- Plan.h - A model's parts, evaluated ----------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// What stands between a spec and IR: the section `model` with every expression
+// evaluated for every layer, and every weight found. Layers whose plans are
+// equal but for layer scalars share a form.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_SPEC_PLAN_H
+#define SINTER_SPEC_PLAN_H
+
+#include "dialect/IR/Sinter.h"
+#include "spec/Rope.h"
+#include "spec/WeightTable.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sinter {
+
+/// A weight that a part uses.
+struct WeightUse {
+  std::string symbol;
+  ElementType type = ElementType::F32;
+  std::vector<int64_t> shape;
+  bool perLayer = false;
+};
+
+/// A norm; its weights are "NAME" and "NAME.bias" of the owner's uses.
+struct NormPlan {
+  enum class Kind { Rms, Layer } kind = Kind::Rms;
+  double eps = 0;
+  bool plusOne = false;
+};
+
+/// The weights of a part, by local name ("q", "q.bias").
+using Uses = std::map<std::string, WeightUse>;
+
+struct AttentionPlan {
+  int64_t heads = 1, kvHeads = 1, dim = 1, valueDim = 1;
+  double scale = 1;
+  Mask mask = Mask::Causal;
+  int64_t window = 0; ///< a layer scalar; 0: none
+  int64_t chunk = 0;
+  double softCap = 0;
+  double clip = 0;            ///< of q, k, v; 0: none
+  std::optional<size_t> rope; ///< index into the tower's
+  enum class HeadNorm { None, Head, All } headNorm = HeadNorm::None;
+  bool normAfterRope = false;
+  bool valueNorm = false;
+  NormPlan norm; ///< of q and k
+  bool alibi = false;
+  std::vector<float> slopes;
+  bool gated = false;
+  /// Which pair of caches, and the slot in them (a layer scalar).
+  size_t cache = 0;
+  int64_t slot = 0;
+};
+
+struct FfnPlan {
+  UnaryKind activation = UnaryKind::Silu;
+  bool gated = false;
+};
+
+struct MoePlan {
+  FfnPlan expert;
+  int64_t experts = 1, topK = 1, groups = 1, keep = 1;
+  RouteScore score = RouteScore::Softmax;
+  GroupScore groupScore = GroupScore::Best;
+  bool normalize = false;
+  double factor = 1;
+  bool hasShared = false, sharedGate = false;
+  double limit = 0, upOffset = 0;
+  bool weighInput = false;
+};
+
+/// One computation within a step.
+struct PartPlan {
+  std::string name;
+  SpecLoc loc;
+  std::variant<AttentionPlan, FfnPlan, MoePlan> what;
+  Uses uses;
+  bool ownNorm = false;
+};
+
+/// One residual step: sum of parts, put beside what came in.
+struct StepPlan {
+  std::string name;
+  SpecLoc loc;
+  bool normBefore = false, normBranch = false, normAfter = false;
+  NormPlan norm;
+  bool residual = true;
+  bool residualOfNormed = false;
+  double residualWeight = 1, branchWeight = 1;
+  std::vector<PartPlan> parts;
+  Uses uses;
+};
+
+struct LayerPlan {
+  std::vector<StepPlan> steps;
+  size_t form = 0;
+};
+
+/// Layers with equal plans (but for layer scalars).
+struct FormPlan {
+  std::string symbol;
+  std::vector<int64_t> layers; ///< that have it
+};
+
+/// Keys and values of one shape.
+struct CachePlan {
+  int64_t kvHeads = 1, dim = 1, valueDim = 1;
+  int64_t slots = 0;
+};
+
+struct HeadPlan {
+  Uses uses;
+  SpecLoc loc;
+  double scale = 1, softCap = 0;
+  bool tied = false;
+};
+
+/// A stack of layers with what is before and after it.
+struct TowerPlan {
+  std::string prefix; ///< of weight names, "" or "decoder."
+  int64_t hidden = 1, vocab = 1;
+  SpecLoc embedLoc, normLoc, stackLoc;
+  Uses uses; ///< "embed", "norm", ...
+  double embedScale = 1;
+  bool embedNorm = false, finalNorm = false;
+  bool learnedPositions = false;
+  int64_t positionOffset = 0;
+  NormPlan norm;
+  std::vector<RopePlan> ropes;
+  std::vector<LayerPlan> layers;
+  std::vector<FormPlan> forms;
+  std::vector<CachePlan> caches;
+  std::optional<HeadPlan> head;
+};
+
+struct ModelPlan {
+  std::string kind; ///< "causal", ...
+  int64_t context = 0;
+  TowerPlan tower;
+};
+
+} // namespace sinter
+
+#endif // SINTER_SPEC_PLAN_H

@@ -1,0 +1,273 @@
+//===- Planner.cpp - Evaluates the section `model` ------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Planner.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace sinter;
+
+namespace {
+
+/// A stack's plan has an entry for each layer; no model comes near.
+constexpr int64_t maxLayers = 4096;
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// LayerScope
+//===----------------------------------------------------------------------===//
+
+Scope::Found LayerScope::lookup(llvm::StringRef name, SpecLoc use,
+                                SpecValue &value) {
+  if (name != "i")
+    return outer.lookup(name, use, value);
+  value = layer;
+  return Found::Yes;
+}
+
+void LayerScope::listNames(std::vector<llvm::StringRef> &names) const {
+  names.push_back("i");
+  outer.listNames(names);
+}
+
+void LayerScope::explain(llvm::StringRef name, Diagnostics &diagnostics) const {
+  outer.explain(name, diagnostics);
+}
+
+Scope::Found LayerScope::call(llvm::StringRef function,
+                              llvm::ArrayRef<SpecValue> arguments, SpecLoc use,
+                              SpecValue &value) {
+  if (function == "stored" && arguments.size() == 1 &&
+      arguments[0].asString()) {
+    if (std::optional<bool> answer =
+            rules.isStored(*arguments[0].asString(), layer)) {
+      value = *answer;
+      return Found::Yes;
+    }
+  }
+  return outer.call(function, arguments, use, value);
+}
+
+//===----------------------------------------------------------------------===//
+// The model around its layers
+//===----------------------------------------------------------------------===//
+
+ModelPlan Planner::plan(const YamlNode &model) {
+  ModelPlan plan;
+  Fields fields(model, "model", bindings, diagnostics);
+  plan.kind = fields.word<std::string>("kind", {{"causal", "causal"}});
+  plan.context = fields.integer("context", 1);
+  plan.tower = planTower(fields, "");
+  fields.finish();
+  return plan;
+}
+
+TowerPlan Planner::planTower(Fields &fields, const std::string &prefix) {
+  TowerPlan tower;
+  tower.prefix = prefix;
+  tower.hidden = fields.integer("hidden", 1);
+  tower.vocab = fields.integer("vocab", 1);
+  if (const YamlNode *node = fields.need("norm")) {
+    Fields norm(*node, "norm", bindings, diagnostics);
+    tower.norm = readNorm(norm, nullptr);
+    norm.finish();
+  }
+  tower.embedLoc = fields.locOf("embed");
+  tower.stackLoc = fields.locOf("stack");
+  tower.normLoc = fields.locOf("final_norm");
+  const YamlNode none;
+  const YamlNode *embed = fields.get("embed");
+  planEmbedding(embed ? *embed : none, tower);
+  if (const YamlNode *stack = fields.need("stack"))
+    planStack(*stack, tower);
+  tower.finalNorm = fields.flag("final_norm", false);
+  Owner owner{prefix, -1, bindings, nullptr, &tower.uses, tower.normLoc};
+  if (tower.finalNorm)
+    useNorm(tower.norm, "norm", tower.hidden, owner);
+  if (const YamlNode *head = fields.need("head"))
+    planHead(*head, tower);
+  return tower;
+}
+
+void Planner::planEmbedding(const YamlNode &node, TowerPlan &tower) {
+  Fields fields(node, "embed", bindings, diagnostics);
+  Owner owner{tower.prefix, -1, bindings, nullptr, &tower.uses, tower.embedLoc};
+  tower.embedScale = fields.number("scale", 1);
+  use(owner, "embed", {tower.vocab, tower.hidden}, WeightRole::Table);
+  if (const YamlNode *positions = fields.get("positions")) {
+    Fields learned(*positions, "positions", bindings, diagnostics);
+    tower.learnedPositions = true;
+    int64_t rows = learned.integer("rows", 1);
+    tower.positionOffset = learned.integer("offset", 0, 0);
+    learned.finish();
+    use(owner, "positions", {rows + tower.positionOffset, tower.hidden},
+        WeightRole::Table);
+  }
+  tower.embedNorm = fields.flag("norm", false);
+  if (tower.embedNorm)
+    useNorm(tower.norm, "embed_norm", tower.hidden, owner);
+  fields.finish();
+}
+
+void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
+  Fields fields(node, "head", bindings, diagnostics);
+  HeadPlan head;
+  head.loc = node.loc;
+  Owner owner{tower.prefix, -1, bindings, nullptr, &head.uses, node.loc};
+  head.tied = fields.flag("tied", false);
+  if (head.tied)
+    head.uses["head"] = tower.uses["embed"];
+  else
+    use(owner, "head", {tower.vocab, tower.hidden}, WeightRole::Matrix);
+  use(owner, "head.bias", {tower.vocab}, WeightRole::Bias,
+      readPresence(fields, "bias"));
+  head.scale = fields.number("scale", 1);
+  head.softCap = fields.number("soft_cap", 0);
+  fields.finish();
+  tower.head = std::move(head);
+}
+
+void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
+  Fields fields(node, "stack", bindings, diagnostics);
+  layers = fields.integer("repeat", 1);
+  const YamlNode *steps = fields.need("layer");
+  fields.finish();
+  if (layers > maxLayers)
+    return fields.fail("repeat", "a stack has at most " +
+                                     llvm::Twine(maxLayers) + " layers");
+  if (!steps)
+    return;
+  if (!steps->isList())
+    return diagnostics.error(steps->loc, "a layer is a list of steps, found " +
+                                             steps->describe());
+  std::map<std::string, size_t> formByLog;
+  for (int64_t layer = 0; layer < layers && !diagnostics.failed(); ++layer) {
+    std::string log;
+    LayerPlan plan = planLayer(*steps, tower, layer, log);
+    auto [it, isNew] = formByLog.try_emplace(log, tower.forms.size());
+    if (isNew) {
+      std::string symbol = tower.prefix + "layer";
+      if (!tower.forms.empty())
+        symbol += "_" + std::to_string(tower.forms.size());
+      tower.forms.push_back({symbol, {}});
+    }
+    plan.form = it->second;
+    tower.forms[plan.form].layers.push_back(layer);
+    tower.layers.push_back(std::move(plan));
+  }
+}
+
+LayerPlan Planner::planLayer(const YamlNode &steps, TowerPlan &tower,
+                             int64_t layer, std::string &log) {
+  LayerPlan plan;
+  LayerScope scope(bindings, rules, layer);
+  for (const YamlNode &node : steps.items) {
+    Fields condition(node, "a step", scope, diagnostics, &log);
+    if (!node.find("when") || condition.flag("when", true))
+      plan.steps.push_back(planStep(node, tower, layer, scope, log));
+    if (diagnostics.failed())
+      break;
+  }
+  llvm::StringMap<bool> names;
+  for (const StepPlan &step : plan.steps)
+    for (const PartPlan &part : step.parts)
+      if (!names.try_emplace(part.name, true).second)
+        diagnostics.error(part.loc, "two parts of a layer are called \"" +
+                                        part.name + "\"; give one a \"name\"");
+  return plan;
+}
+
+StepPlan Planner::planStep(const YamlNode &node, TowerPlan &tower,
+                           int64_t layer, Scope &scope, std::string &log) {
+  StepPlan step;
+  step.loc = node.loc;
+  Fields fields(node, "a step", scope, diagnostics, &log);
+  fields.get("when");
+  std::string name = fields.text("name", "");
+  std::string stack = tower.prefix + "layer.";
+  auto ownerOf = [&](const std::string &part, Uses &uses, SpecLoc loc) {
+    return Owner{stack + part + ".", layer, scope, &log, &uses, loc};
+  };
+  auto addPart = [&](const char *kind, auto read) {
+    const YamlNode *part = fields.get(kind);
+    if (!part)
+      return;
+    PartPlan plan;
+    plan.name = name.empty() ? kind : name;
+    plan.loc = part->loc;
+    read(*part, plan, ownerOf(plan.name, plan.uses, part->loc));
+    step.parts.push_back(std::move(plan));
+  };
+  addPart("attention", [&](const YamlNode &n, PartPlan &part, Owner owner) {
+    planAttention(n, part.what.emplace<AttentionPlan>(), owner, tower);
+  });
+  addPart("ffn", [&](const YamlNode &n, PartPlan &part, Owner owner) {
+    part.what = planFfn(n, owner, tower);
+  });
+  addPart("moe", [&](const YamlNode &n, PartPlan &part, Owner owner) {
+    planMoe(n, part.what.emplace<MoePlan>(), owner, tower);
+  });
+  if (step.parts.empty()) {
+    diagnostics.error(node.loc, "a step needs one of attention, ffn and moe");
+    return step;
+  }
+  step.name = step.parts[0].name;
+
+  step.norm = tower.norm;
+  const YamlNode *norm = fields.get("norm");
+  std::optional<Fields> normFields;
+  if (norm && norm->isMap()) {
+    normFields.emplace(*norm, "norm", scope, diagnostics, &log);
+    step.norm = readNorm(*normFields, &tower.norm);
+  }
+  enum Place { None, Pre, Post, Sandwich, Branch };
+  Place place =
+      (normFields ? *normFields : fields)
+          .word<Place>(normFields ? "place" : "norm", {{"none", None},
+                                                       {"pre", Pre},
+                                                       {"post", Post},
+                                                       {"sandwich", Sandwich},
+                                                       {"branch", Branch}});
+  if (normFields)
+    normFields->finish();
+  step.normBefore = place == Pre || place == Sandwich;
+  step.normBranch = place == Sandwich || place == Branch;
+  step.normAfter = place == Post;
+  bool own = fields.flag("own_norms", false);
+  Owner owner = ownerOf(step.name, step.uses, step.loc);
+  if (step.normBefore && !own)
+    useNorm(step.norm, "norm", tower.hidden, owner);
+  for (PartPlan &part : step.parts)
+    if (step.normBefore && own) {
+      Owner mine = ownerOf(part.name, part.uses, part.loc);
+      useNorm(step.norm, "norm", tower.hidden, mine);
+      part.ownNorm = true;
+    }
+  if (step.normBranch)
+    useNorm(step.norm, "branch_norm", tower.hidden, owner);
+  if (step.normAfter)
+    useNorm(step.norm, "output_norm", tower.hidden, owner);
+  if (const YamlNode *residual = fields.get("residual"))
+    planResidual(*residual, step, owner);
+  fields.finish();
+  return step;
+}
+
+void Planner::planResidual(const YamlNode &node, StepPlan &step, Owner &owner) {
+  if (node.isScalar() && node.text == "none") {
+    step.residual = false;
+    return;
+  }
+  Fields fields(node, "residual", owner.scope, diagnostics, owner.log);
+  step.residualWeight = fields.number("weight", 1);
+  step.branchWeight = fields.number("branch", 1);
+  step.residualOfNormed =
+      fields.word<bool>("of", {{"input", false}, {"normed", true}}, false);
+  if (step.residualOfNormed && !step.normBefore)
+    fields.fail("of", "there is no normed input without a norm before");
+  fields.finish();
+}

@@ -1,0 +1,105 @@
+//===- Planner.h - Evaluates the section `model` ----------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_SPEC_PLANNER_H
+#define SINTER_SPEC_PLANNER_H
+
+#include "spec/Bindings.h"
+#include "spec/Plan.h"
+#include "spec/WeightRules.h"
+
+namespace sinter {
+
+/// Names within a layer: `i`, and all bindings.
+class LayerScope : public Scope {
+public:
+  LayerScope(Bindings &outer, const WeightRules &rules, int64_t layer)
+      : outer(outer), rules(rules), layer(layer) {}
+
+  Found lookup(llvm::StringRef name, SpecLoc use, SpecValue &value) override;
+  void listNames(std::vector<llvm::StringRef> &names) const override;
+  void explain(llvm::StringRef name, Diagnostics &) const override;
+  Found call(llvm::StringRef function, llvm::ArrayRef<SpecValue> arguments,
+             SpecLoc use, SpecValue &value) override;
+
+private:
+  Bindings &outer;
+  const WeightRules &rules;
+  int64_t layer;
+};
+
+/// Whether a part has an optional weight such as a bias.
+enum class Presence {
+  No,
+  Yes,
+  AsStored ///< if the checkpoint has it
+};
+
+class Planner {
+public:
+  Planner(Bindings &bindings, WeightRules &rules, WeightTable &table,
+          Diagnostics &diagnostics)
+      : bindings(bindings), rules(rules), table(table),
+        diagnostics(diagnostics) {}
+
+  /// Reads the section; the result is meaningful unless errors were reported.
+  ModelPlan plan(const YamlNode &model);
+
+private:
+  /// Where a part's weights go, and what its form depends on.
+  struct Owner {
+    std::string path; ///< "layer.attention."
+    int64_t layer = -1;
+    Scope &scope;
+    std::string *log;
+    Uses *uses = nullptr;
+    SpecLoc loc;
+  };
+
+  // Planner.cpp: the model around its layers.
+  TowerPlan planTower(Fields &fields, const std::string &prefix);
+  void planEmbedding(const YamlNode &node, TowerPlan &tower);
+  void planStack(const YamlNode &node, TowerPlan &tower);
+  void planHead(const YamlNode &node, TowerPlan &tower);
+  LayerPlan planLayer(const YamlNode &steps, TowerPlan &tower, int64_t layer,
+                      std::string &log);
+  StepPlan planStep(const YamlNode &node, TowerPlan &tower, int64_t layer,
+                    Scope &scope, std::string &log);
+  void planResidual(const YamlNode &node, StepPlan &step, Owner &owner);
+
+  // PlannerParts.cpp: what stands in a layer.
+  void planAttention(const YamlNode &node, AttentionPlan &plan, Owner owner,
+                     TowerPlan &tower);
+  void planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
+                     TowerPlan &tower);
+  void planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
+                    const TowerPlan &tower);
+  void planCache(AttentionPlan &plan, TowerPlan &tower);
+  FfnPlan planFfn(const YamlNode &node, Owner owner, const TowerPlan &tower);
+  void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
+               const TowerPlan &tower);
+  UnaryKind readActivation(Fields &fields);
+  NormPlan readNorm(Fields &fields, const NormPlan *otherwise);
+  void useNorm(const NormPlan &norm, const std::string &name, int64_t width,
+               Owner &owner);
+
+  // Weights.
+  Presence readPresence(Fields &fields, llvm::StringRef key);
+  std::map<std::string, Presence>
+  readBias(Fields &fields, llvm::ArrayRef<llvm::StringRef> names);
+  bool use(Owner &owner, const std::string &name, std::vector<int64_t> shape,
+           WeightRole role, Presence presence = Presence::Yes);
+
+  Bindings &bindings;
+  WeightRules &rules;
+  WeightTable &table;
+  Diagnostics &diagnostics;
+  int64_t layers = 0; ///< of the stack being planned
+};
+
+} // namespace sinter
+
+#endif // SINTER_SPEC_PLANNER_H

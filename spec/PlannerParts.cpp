@@ -1,0 +1,360 @@
+//===- PlannerParts.cpp - Evaluates the parts of a layer ------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Planner.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+#include <cstring>
+
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// Resolves a weight and adds it to the owner's uses; false when it is not
+/// there (and need not be).
+bool Planner::use(Owner &owner, const std::string &name,
+                  std::vector<int64_t> shape, WeightRole role,
+                  Presence presence) {
+  std::string path = owner.path + name;
+  if (presence == Presence::AsStored)
+    presence = rules.isStored(path, owner.layer).value_or(false) ? Presence::Yes
+                                                                 : Presence::No;
+  if (presence == Presence::No)
+    return false;
+  WeightUse use;
+  use.shape = shape;
+  use.perLayer = owner.layer >= 0;
+  std::optional<Recipe> recipe = rules.resolve(
+      {path, owner.layer, std::move(shape), role, owner.loc}, owner.scope);
+  if (recipe) {
+    use.type = recipe->type;
+    use.symbol = table.add(path, owner.layer, use.perLayer ? layers : 0,
+                           std::move(*recipe));
+  }
+  if (owner.log)
+    *owner.log += "weight " + use.symbol + ";";
+  (*owner.uses)[name] = std::move(use);
+  return true;
+}
+
+Presence Planner::readPresence(Fields &fields, llvm::StringRef key) {
+  std::optional<SpecValue> value = fields.value(key, {"stored"});
+  if (!value || value->isNone())
+    return Presence::No;
+  if (const bool *b = value->asBool())
+    return *b ? Presence::Yes : Presence::No;
+  if (value->asString() && *value->asString() == "stored")
+    return Presence::AsStored;
+  fields.fail(key,
+              key + " must be true, false or stored, found " + value->print());
+  return Presence::No;
+}
+
+/// The key `bias`: one answer for all linears of a part, or one for each.
+std::map<std::string, Presence>
+Planner::readBias(Fields &fields, llvm::ArrayRef<llvm::StringRef> names) {
+  std::map<std::string, Presence> out;
+  const YamlNode *node = fields.get("bias");
+  if (node && node->isMap()) {
+    Fields each(*node, "bias", fields.names(), diagnostics, fields.formLog());
+    for (llvm::StringRef name : names)
+      out[name.str()] = readPresence(each, name);
+    each.finish();
+    return out;
+  }
+  Presence all = node ? readPresence(fields, "bias") : Presence::No;
+  for (llvm::StringRef name : names)
+    out[name.str()] = all;
+  return out;
+}
+
+//===----------------------------------------------------------------------===//
+// Norms and activations
+//===----------------------------------------------------------------------===//
+
+/// The keys of a norm, each defaulting to the model's.
+NormPlan Planner::readNorm(Fields &fields, const NormPlan *otherwise) {
+  using Kind = NormPlan::Kind;
+  NormPlan norm = otherwise ? *otherwise : NormPlan();
+  norm.kind = fields.word<Kind>(
+      "kind", {{"rms", Kind::Rms}, {"layer", Kind::Layer}},
+      otherwise ? std::optional<Kind>(norm.kind) : std::nullopt);
+  norm.eps = fields.number("eps", otherwise ? std::optional<double>(norm.eps)
+                                            : std::nullopt);
+  if (!(norm.eps >= 0))
+    fields.fail("eps", "eps must not be negative");
+  norm.plusOne = fields.flag("plus_one", norm.plusOne);
+  return norm;
+}
+
+/// A norm's gain and bias are there if the checkpoint has them; without a
+/// checkpoint the gain is, and the bias for layer norms.
+void Planner::useNorm(const NormPlan &norm, const std::string &name,
+                      int64_t width, Owner &owner) {
+  bool known = rules.hasTensors();
+  std::string path = owner.path + name;
+  bool layerNorm = norm.kind == NormPlan::Kind::Layer;
+  // A rule without a name for this format means that there is no such weight.
+  Presence gain = rules.isStored(path, owner.layer) || !layerNorm
+                      ? Presence::Yes
+                      : Presence::No;
+  Presence bias = !layerNorm ? Presence::No
+                  : known    ? Presence::AsStored
+                  : rules.isStored(path + ".bias", owner.layer) ? Presence::Yes
+                                                                : Presence::No;
+  use(owner, name, {width}, WeightRole::Gain, gain);
+  use(owner, name + ".bias", {width}, WeightRole::Bias, bias);
+}
+
+UnaryKind Planner::readActivation(Fields &fields) {
+  return fields.word<UnaryKind>("activation",
+                                {{"relu", UnaryKind::Relu},
+                                 {"relu2", UnaryKind::Relu2},
+                                 {"gelu", UnaryKind::Gelu},
+                                 {"gelu_tanh", UnaryKind::GeluTanh},
+                                 {"gelu_quick", UnaryKind::GeluQuick},
+                                 {"silu", UnaryKind::Silu},
+                                 {"sigmoid", UnaryKind::Sigmoid},
+                                 {"tanh", UnaryKind::Tanh}});
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
+                            Owner owner, TowerPlan &tower) {
+  Fields fields(node, "attention", owner.scope, diagnostics, owner.log);
+  plan.heads = fields.integer("heads", 1);
+  plan.kvHeads = fields.integer("kv_heads", 1, plan.heads);
+  plan.dim = fields.integer("head_dim", 1);
+  plan.valueDim = fields.integer("value_dim", 1, plan.dim);
+  if (plan.heads % plan.kvHeads)
+    fields.fail("kv_heads", "kv_heads (" + llvm::Twine(plan.kvHeads) +
+                                ") must divide heads (" +
+                                llvm::Twine(plan.heads) + ")");
+  plan.scale = fields.number("scale", 1 / std::sqrt(double(plan.dim)));
+  plan.mask = fields.word<Mask>(
+      "mask", {{"causal", Mask::Causal}, {"full", Mask::Full}});
+  // Layers of one form may differ in their window.
+  Fields unlogged(node, "attention", owner.scope, diagnostics);
+  plan.window = unlogged.integer("window", 0, 0);
+  fields.get("window");
+  plan.chunk = fields.integer("chunk", 0, 0);
+  plan.softCap = fields.number("soft_cap", 0);
+  plan.clip = fields.number("clip", 0);
+  plan.gated = fields.flag("gate", false);
+
+  std::map<std::string, Presence> bias = readBias(fields, {"q", "k", "v", "o"});
+  int64_t keys = plan.kvHeads * plan.dim;
+  int64_t values = plan.kvHeads * plan.valueDim;
+  int64_t out = plan.heads * plan.valueDim;
+  auto linear = [&](const std::string &name, int64_t rows, int64_t columns) {
+    use(owner, name, {rows, columns}, WeightRole::Matrix);
+    use(owner, name + ".bias", {rows}, WeightRole::Bias, bias[name]);
+  };
+  linear("q", plan.heads * plan.dim, tower.hidden);
+  linear("k", keys, tower.hidden);
+  linear("v", values, tower.hidden);
+  linear("o", tower.hidden, out);
+  if (plan.gated)
+    use(owner, "gate", {out, tower.hidden}, WeightRole::Matrix);
+  use(owner, "sinks", {plan.heads}, WeightRole::Bias,
+      readPresence(fields, "sinks"));
+  planHeadNorm(fields, plan, owner, tower);
+  planPositions(fields, plan, owner, tower);
+  planCache(plan, tower);
+  fields.finish();
+}
+
+void Planner::planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
+                           const TowerPlan &tower) {
+  using HeadNorm = AttentionPlan::HeadNorm;
+  const YamlNode *node = fields.get("qk_norm");
+  if (!node)
+    return;
+  plan.norm = tower.norm;
+  std::array<Word<HeadNorm>, 3> words = {{{"none", HeadNorm::None},
+                                          {"head", HeadNorm::Head},
+                                          {"all", HeadNorm::All}}};
+  if (node->isMap()) {
+    Fields norm(*node, "qk_norm", owner.scope, diagnostics, owner.log);
+    plan.headNorm = norm.word<HeadNorm>("over", words);
+    plan.normAfterRope = norm.flag("after_rope", false);
+    plan.valueNorm = norm.flag("values", false);
+    plan.norm = readNorm(norm, &tower.norm);
+    norm.finish();
+  } else {
+    plan.headNorm = fields.word<HeadNorm>("qk_norm", words, HeadNorm::None);
+  }
+  bool head = plan.headNorm == HeadNorm::Head;
+  if (plan.headNorm == HeadNorm::None)
+    return;
+  useNorm(plan.norm, "q_norm", head ? plan.dim : plan.heads * plan.dim, owner);
+  useNorm(plan.norm, "k_norm", head ? plan.dim : plan.kvHeads * plan.dim,
+          owner);
+}
+
+/// Slopes of heads: 2^(-8h/n) for a power of two, the sequences of the powers
+/// around it otherwise (Press et al. 2022).
+static std::vector<float> alibiSlopes(int64_t heads) {
+  auto sequence = [](int64_t n, int64_t count, int64_t step) {
+    std::vector<float> out;
+    double base = std::pow(2.0, -8.0 / double(n));
+    for (int64_t h = 0; h < count; ++h)
+      out.push_back(float(std::pow(base, double(1 + h * step))));
+    return out;
+  };
+  int64_t power = 1;
+  while (power * 2 <= heads)
+    power *= 2;
+  std::vector<float> slopes = sequence(power, power, 1);
+  std::vector<float> more = sequence(2 * power, heads - power, 2);
+  slopes.insert(slopes.end(), more.begin(), more.end());
+  return slopes;
+}
+
+void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
+                            TowerPlan &tower) {
+  if (fields.flag("alibi", false)) {
+    plan.alibi = true;
+    plan.slopes = alibiSlopes(plan.heads);
+  }
+  const YamlNode *node = fields.get("rope");
+  if (!node || node->isNull())
+    return;
+  std::vector<float> factors;
+  std::string rule = "rope.factors";
+  if (rules.isStored(rule, owner.layer).value_or(false)) {
+    std::optional<Recipe> recipe = rules.resolve(
+        {rule, owner.layer, {plan.dim / 2}, WeightRole::Bias, node->loc},
+        owner.scope);
+    llvm::Expected<WeightData> data =
+        recipe ? cook(*recipe) : llvm::Expected<WeightData>(WeightData());
+    if (!data) {
+      diagnostics.error(node->loc, llvm::toString(data.takeError()));
+    } else {
+      factors.resize(data->bytes().size() / sizeof(float));
+      std::memcpy(factors.data(), data->bytes().data(),
+                  factors.size() * sizeof(float));
+    }
+  }
+  Fields top(*node, "rope", owner.scope, diagnostics);
+  if (!top.flag("when", true))
+    return;
+  RopePlan rope = readRope(*node, plan.dim, factors, owner.scope, diagnostics);
+  auto same = [&](const RopePlan &other) {
+    return other.frequencies == rope.frequencies && other.scale == rope.scale &&
+           other.ntk == rope.ntk && other.theta == rope.theta &&
+           other.factor == rope.factor && other.trained == rope.trained &&
+           other.dims == rope.dims && other.offset == rope.offset &&
+           other.neighbours == rope.neighbours;
+  };
+  auto it = llvm::find_if(tower.ropes, same);
+  plan.rope = it - tower.ropes.begin();
+  if (it == tower.ropes.end())
+    tower.ropes.push_back(std::move(rope));
+  *owner.log += "rope " + std::to_string(*plan.rope) + ";";
+}
+
+/// Layers with keys and values of one shape share a pair of caches.
+void Planner::planCache(AttentionPlan &plan, TowerPlan &tower) {
+  auto same = [&](const CachePlan &cache) {
+    return cache.kvHeads == plan.kvHeads && cache.dim == plan.dim &&
+           cache.valueDim == plan.valueDim;
+  };
+  auto it = llvm::find_if(tower.caches, same);
+  plan.cache = it - tower.caches.begin();
+  if (it == tower.caches.end())
+    it = tower.caches.insert(
+        it, CachePlan{plan.kvHeads, plan.dim, plan.valueDim, 0});
+  plan.slot = it->slots++;
+}
+
+//===----------------------------------------------------------------------===//
+// Feed-forward
+//===----------------------------------------------------------------------===//
+
+FfnPlan Planner::planFfn(const YamlNode &node, Owner owner,
+                         const TowerPlan &tower) {
+  Fields fields(node, "ffn", owner.scope, diagnostics, owner.log);
+  FfnPlan plan;
+  int64_t width = fields.integer("width", 1);
+  plan.activation = readActivation(fields);
+  plan.gated = fields.flag("gated", false);
+  std::map<std::string, Presence> bias =
+      readBias(fields, {"gate", "up", "down"});
+  auto linear = [&](const std::string &name, int64_t rows, int64_t columns) {
+    use(owner, name, {rows, columns}, WeightRole::Matrix);
+    use(owner, name + ".bias", {rows}, WeightRole::Bias, bias[name]);
+  };
+  if (plan.gated)
+    linear("gate", width, tower.hidden);
+  linear("up", width, tower.hidden);
+  linear("down", tower.hidden, width);
+  fields.finish();
+  return plan;
+}
+
+void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
+                      const TowerPlan &tower) {
+  Fields fields(node, "moe", owner.scope, diagnostics, owner.log);
+  plan.experts = fields.integer("experts", 1);
+  plan.topK = fields.integer("top_k", 1);
+  int64_t width = fields.integer("width", 1);
+  plan.expert.activation = readActivation(fields);
+  plan.expert.gated = fields.flag("gated", true);
+  plan.score = fields.word<RouteScore>(
+      "score",
+      {{"softmax", RouteScore::Softmax}, {"sigmoid", RouteScore::Sigmoid}},
+      RouteScore::Softmax);
+  plan.normalize = fields.flag("normalize", false);
+  plan.factor = fields.number("factor", 1);
+  plan.groups = fields.integer("groups", 1, 1);
+  plan.keep = fields.integer("keep", 1, plan.groups);
+  plan.groupScore = fields.word<GroupScore>(
+      "group_score",
+      {{"best", GroupScore::Best}, {"best_two", GroupScore::BestTwo}},
+      GroupScore::Best);
+  plan.limit = fields.number("limit", 0);
+  plan.upOffset = fields.number("up_offset", 0);
+  plan.weighInput = fields.flag("weigh_input", false);
+  if (plan.topK > plan.experts || plan.experts % plan.groups ||
+      plan.keep > plan.groups)
+    fields.fail("experts", "top_k must be at most experts, groups must divide "
+                           "experts, keep must be at most groups");
+
+  std::map<std::string, Presence> bias =
+      readBias(fields, {"router", "gate", "up", "down"});
+  use(owner, "router", {plan.experts, tower.hidden}, WeightRole::Matrix);
+  use(owner, "router.bias", {plan.experts}, WeightRole::Bias, bias["router"]);
+  use(owner, "router.correction", {plan.experts}, WeightRole::Bias,
+      readPresence(fields, "correction"));
+  auto linear = [&](const std::string &name, int64_t rows, int64_t columns) {
+    use(owner, name, {plan.experts, rows, columns}, WeightRole::Matrix);
+    use(owner, name + ".bias", {plan.experts, rows}, WeightRole::Bias,
+        bias[name]);
+  };
+  if (plan.expert.gated)
+    linear("gate", width, tower.hidden);
+  linear("up", width, tower.hidden);
+  linear("down", tower.hidden, width);
+  if (int64_t shared = fields.integer("shared_width", 0, 0)) {
+    plan.hasShared = true;
+    if (plan.expert.gated)
+      use(owner, "shared.gate", {shared, tower.hidden}, WeightRole::Matrix);
+    use(owner, "shared.up", {shared, tower.hidden}, WeightRole::Matrix);
+    use(owner, "shared.down", {tower.hidden, shared}, WeightRole::Matrix);
+  }
+  plan.sharedGate = fields.flag("shared_gate", false);
+  if (plan.hasShared && plan.sharedGate)
+    use(owner, "shared.router", {1, tower.hidden}, WeightRole::Matrix);
+  fields.finish();
+}

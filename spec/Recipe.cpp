@@ -1,0 +1,378 @@
+//===- Recipe.cpp - How a weight is made from stored tensors --------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Recipe.h"
+
+#include "formats/Quantize.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+using namespace sinter;
+using Step = RecipeStep;
+
+WeightSource::~WeightSource() = default;
+
+WeightData WeightData::mapped(ElementType type, std::vector<int64_t> shape,
+                              std::shared_ptr<const MappedFile> file,
+                              std::span<const std::byte> bytes) {
+  WeightData data;
+  data.type = type;
+  data.shape = std::move(shape);
+  data.file = std::move(file);
+  data.view = bytes;
+  return data;
+}
+
+WeightData WeightData::owned(ElementType type, std::vector<int64_t> shape,
+                             std::vector<std::byte> bytes) {
+  WeightData data;
+  data.type = type;
+  data.shape = std::move(shape);
+  data.storage = std::move(bytes);
+  return data;
+}
+
+std::string sinter::printShape(const std::vector<int64_t> &shape) {
+  std::string out = "[";
+  for (auto [at, dim] : llvm::enumerate(shape))
+    out += (at ? " x " : "") + std::to_string(dim);
+  return out + "]";
+}
+
+//===----------------------------------------------------------------------===//
+// Shapes
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// A tensor as its steps see it: `batch` matrices of rows x columns.
+struct Matrices {
+  int64_t batch = 1, rows = 1, columns = 1;
+
+  static Matrices of(const std::vector<int64_t> &shape, bool isVector) {
+    Matrices m;
+    size_t inner = isVector ? 1 : 2;
+    for (auto [at, dim] : llvm::enumerate(shape)) {
+      size_t fromEnd = shape.size() - at;
+      (fromEnd > inner    ? m.batch
+       : fromEnd == inner ? m.rows
+                          : m.columns) *= dim;
+    }
+    return m;
+  }
+};
+
+/// The types that IR can hold; others become f32, which is exact for each.
+bool isKept(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+  case ElementType::F16:
+  case ElementType::BF16:
+  case ElementType::Q8_0:
+  case ElementType::Q4_0:
+  case ElementType::Q4_1:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// Whether a step moves whole rows and so keeps any stored type.
+bool movesRows(const Step &step) {
+  return step.kind == Step::Kind::Split || step.kind == Step::Kind::Reorder ||
+         step.kind == Step::Kind::Rows || step.kind == Step::Kind::Reshape;
+}
+
+/// The type in which a recipe's steps work and in which it ends.
+ElementType workingType(const Recipe &recipe) {
+  ElementType first = recipe.sources[0].type;
+  bool same = llvm::all_of(
+      recipe.sources, [&](const StoredTensor &t) { return t.type == first; });
+  bool arithmetic = llvm::any_of(recipe.steps, [&](const Step &step) {
+    return !movesRows(step) &&
+           !(step.kind == Step::Kind::Transpose && !isBlockType(first));
+  });
+  // A block must not be cut by a change of the last dimension.
+  bool recut =
+      isBlockType(first) &&
+      (recipe.shape.empty() || recipe.shape.back() % infoOf(first).blockSize ||
+       llvm::any_of(recipe.steps, [](const Step &s) {
+         return s.kind == Step::Kind::Reshape;
+       }));
+  if (recipe.isVector || !same || arithmetic || recut || !isKept(first))
+    return ElementType::F32;
+  return first;
+}
+
+int64_t countOfShape(const std::vector<int64_t> &shape) {
+  return int64_t(countOf(shape).value_or(0));
+}
+
+/// The shape after a step; a sentence in `problem` when it does not apply.
+std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
+                                const Recipe &recipe, std::string &problem) {
+  size_t inner = recipe.isVector ? 1 : 2;
+  if (step.kind == Step::Kind::Reshape) {
+    if (countOfShape(shape) != countOfShape(recipe.shape))
+      problem = "cannot reshape " + printShape(shape) + " to " +
+                printShape(recipe.shape);
+    return recipe.shape;
+  }
+  if (shape.size() < inner) {
+    problem = printShape(shape) + " has too few dimensions";
+    return shape;
+  }
+  int64_t &rows = shape[shape.size() - inner];
+  int64_t whole = step.groups * std::accumulate(step.sizes.begin(),
+                                                step.sizes.end(), int64_t(0));
+  switch (step.kind) {
+  case Step::Kind::Transpose:
+    if (inner == 2)
+      std::swap(shape[shape.size() - 2], shape.back());
+    break;
+  case Step::Kind::Split:
+    if (rows != whole)
+      problem = "the split has " + std::to_string(whole) +
+                " rows in all, the tensor " + printShape(shape);
+    else
+      rows = step.groups * step.sizes[step.take];
+    break;
+  case Step::Kind::Rows:
+    if (step.take + step.sizes[0] > rows)
+      problem = "there are no rows " + std::to_string(step.take) + " to " +
+                std::to_string(step.take + step.sizes[0]) + " in " +
+                printShape(shape);
+    else
+      rows = step.sizes[0];
+    break;
+  case Step::Kind::Reorder: {
+    int64_t group = rows / step.groups;
+    if (rows % step.groups || step.dims > group ||
+        (step.dims ? step.dims : group) % 2)
+      problem = std::to_string(rows) + " rows are not " +
+                std::to_string(step.groups) + " groups of pairs";
+    break;
+  }
+  default:
+    break;
+  }
+  return shape;
+}
+
+} // namespace
+
+std::string sinter::inferRecipe(Recipe &recipe) {
+  const StoredTensor &first = recipe.sources[0];
+  for (const StoredTensor &tensor : recipe.sources)
+    if (!isRealType(tensor.type))
+      return "holds " + std::string(nameOf(tensor.type)) +
+             ", which is not a type of weights";
+  std::vector<int64_t> shape = first.shape;
+  if (recipe.join == Recipe::Join::Stack)
+    shape.insert(shape.begin(), int64_t(recipe.sources.size()));
+  for (size_t at = 1; at < recipe.sources.size(); ++at) {
+    const std::vector<int64_t> &other = recipe.sources[at].shape;
+    bool fits = other.size() == first.shape.size() && !other.empty();
+    for (size_t dim = 0; fits && dim < other.size(); ++dim)
+      fits = other[dim] == first.shape[dim] ||
+             (dim == 0 && recipe.join == Recipe::Join::Rows);
+    if (!fits)
+      return "and \"" + recipe.sources[at].name + "\" " + printShape(other) +
+             " do not go together";
+    if (recipe.join == Recipe::Join::Rows)
+      shape[0] += other[0];
+  }
+  std::string problem;
+  for (const Step &step : recipe.steps) {
+    shape = shapeAfter(step, std::move(shape), recipe, problem);
+    if (!problem.empty())
+      return "does not fit: " + problem;
+  }
+  if (shape != recipe.shape)
+    return std::string(recipe.steps.empty() ? "is " : "becomes ") +
+           printShape(shape) + ", but must be " + printShape(recipe.shape);
+  recipe.type = workingType(recipe);
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// Bytes
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+llvm::Error toError(const Failure &failure) {
+  return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                 failure.message());
+}
+
+/// A tensor's bytes, as stored or as f32.
+llvm::Expected<Bytes> load(const StoredTensor &tensor, ElementType type) {
+  Bytes bytes;
+  if (tensor.type == type) {
+    bytes.resize(tensor.bytes);
+    if (Failure failure = tensor.read(0, bytes))
+      return toError(failure);
+    return bytes;
+  }
+  Result<std::vector<float>> values = tensor.readAsF32();
+  if (!values)
+    return toError(values.failure());
+  bytes.resize(values->size() * sizeof(float));
+  std::memcpy(bytes.data(), values->data(), bytes.size());
+  return bytes;
+}
+
+/// The row of a group that row `at` of the result comes from.
+int64_t sourceRow(int64_t at, int64_t dims, bool toHalves) {
+  if (at >= dims)
+    return at;
+  int64_t half = dims / 2;
+  return toHalves ? at % half * 2 + at / half : at % 2 * half + at / 2;
+}
+
+/// For steps that move rows: the row of the result's matrix comes from where.
+std::vector<int64_t> sourceRows(const Step &step, int64_t rows) {
+  std::vector<int64_t> from;
+  if (step.kind == Step::Kind::Rows) {
+    for (int64_t row = 0; row < step.sizes[0]; ++row)
+      from.push_back(step.take + row);
+    return from;
+  }
+  int64_t group = rows / step.groups;
+  for (int64_t g = 0; g < step.groups; ++g) {
+    if (step.kind == Step::Kind::Split) {
+      int64_t begin = std::accumulate(
+          step.sizes.begin(), step.sizes.begin() + step.take, g * group);
+      for (int64_t row = 0; row < step.sizes[step.take]; ++row)
+        from.push_back(begin + row);
+    } else {
+      int64_t dims = step.dims ? step.dims : group;
+      for (int64_t row = 0; row < group; ++row)
+        from.push_back(g * group + sourceRow(row, dims, step.toHalves));
+    }
+  }
+  return from;
+}
+
+Bytes moveRows(const Bytes &in, const Step &step, Matrices m,
+               uint64_t rowBytes) {
+  std::vector<int64_t> from = sourceRows(step, m.rows);
+  Bytes out(m.batch * from.size() * rowBytes);
+  std::byte *to = out.data();
+  for (int64_t b = 0; b < m.batch; ++b)
+    for (int64_t row : from) {
+      std::memcpy(to, in.data() + (b * m.rows + row) * rowBytes, rowBytes);
+      to += rowBytes;
+    }
+  return out;
+}
+
+Bytes transpose(const Bytes &in, Matrices m, uint64_t size) {
+  Bytes out(in.size());
+  for (int64_t b = 0; b < m.batch; ++b)
+    for (int64_t r = 0; r < m.rows; ++r)
+      for (int64_t c = 0; c < m.columns; ++c)
+        std::memcpy(out.data() + ((b * m.columns + c) * m.rows + r) * size,
+                    in.data() + ((b * m.rows + r) * m.columns + c) * size,
+                    size);
+  return out;
+}
+
+/// Rows divided by their length, which is summed in f64. Zero rows stay.
+void normalizeRows(float *values, Matrices m) {
+  for (int64_t row = 0; row < m.batch * m.rows; ++row, values += m.columns) {
+    double sum = 0;
+    for (int64_t c = 0; c < m.columns; ++c)
+      sum += double(values[c]) * double(values[c]);
+    double length = std::sqrt(sum);
+    for (int64_t c = 0; length > 0 && c < m.columns; ++c)
+      values[c] = float(double(values[c]) / length);
+  }
+}
+
+Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
+            const std::vector<int64_t> &shape) {
+  Matrices m = Matrices::of(shape, recipe.isVector);
+  const ElementTypeInfo &info = infoOf(recipe.type);
+  auto *values = reinterpret_cast<float *>(bytes.data());
+  switch (step.kind) {
+  case Step::Kind::Reshape:
+    return bytes;
+  case Step::Kind::Transpose:
+    return recipe.isVector ? bytes : transpose(bytes, m, info.blockBytes);
+  case Step::Kind::Normalize:
+    normalizeRows(values, m);
+    return bytes;
+  case Step::Kind::Affine:
+    for (size_t at = 0; at < bytes.size() / sizeof(float); ++at)
+      values[at] = float(double(values[at]) * step.factor + step.offset);
+    return bytes;
+  default:
+    return moveRows(bytes, step, m,
+                    m.columns / info.blockSize * info.blockBytes);
+  }
+}
+
+uint64_t splitMix(uint64_t &state) {
+  uint64_t z = state += 0x9e3779b97f4a7c15ull;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+  return z ^ (z >> 31);
+}
+
+WeightData random(const Recipe &recipe) {
+  uint64_t state = *recipe.seed;
+  size_t count = size_t(countOfShape(recipe.shape));
+  Bytes bytes(count * sizeof(float));
+  auto *values = reinterpret_cast<float *>(bytes.data());
+  for (size_t at = 0; at < count; ++at) {
+    float uniform =
+        float(int32_t(splitMix(state) >> 40) - (1 << 23)) * 0x1p-23f; // [-1, 1)
+    values[at] = recipe.mean + recipe.spread * uniform;
+  }
+  return WeightData::owned(ElementType::F32, recipe.shape, std::move(bytes));
+}
+
+} // namespace
+
+llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
+  if (recipe.seed)
+    return random(recipe);
+  if (recipe.sources.empty())
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   "there are no weights, only a "
+                                   "configuration");
+  const StoredTensor &first = recipe.sources[0];
+  if (recipe.sources.size() == 1 && recipe.steps.empty() &&
+      first.type == recipe.type)
+    return WeightData::mapped(recipe.type, recipe.shape, first.file,
+                              first.data());
+  Bytes bytes;
+  std::vector<int64_t> shape = first.shape;
+  for (auto [at, source] : llvm::enumerate(recipe.sources)) {
+    llvm::Expected<Bytes> part = load(source, recipe.type);
+    if (!part)
+      return part.takeError();
+    bytes.insert(bytes.end(), part->begin(), part->end());
+    if (at && recipe.join == Recipe::Join::Rows)
+      shape[0] += source.shape[0];
+  }
+  if (recipe.join == Recipe::Join::Stack)
+    shape.insert(shape.begin(), int64_t(recipe.sources.size()));
+  std::string problem;
+  for (const Step &step : recipe.steps) {
+    bytes = apply(step, std::move(bytes), recipe, shape);
+    shape = shapeAfter(step, std::move(shape), recipe, problem);
+  }
+  return WeightData::owned(recipe.type, recipe.shape, std::move(bytes));
+}

@@ -1,0 +1,76 @@
+//===- Recipe.h - How a weight is made from stored tensors ------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Decided while the model is built (shapes and types alone), carried out when
+// the packer asks for the weight, one at a time. Steps work on matrices;
+// leading dimensions (experts) repeat them. A row is a row of the last
+// dimension for a matrix, one value for a vector.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_SPEC_RECIPE_H
+#define SINTER_SPEC_RECIPE_H
+
+#include "formats/StoredTensor.h"
+#include "spec/WeightSource.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sinter {
+
+/// One change to a weight; the kinds are those of docs/spec.md.
+struct RecipeStep {
+  enum class Kind {
+    Transpose,
+    Split,     ///< rows are `groups` times (sizes...); take part `take`
+    Reorder,   ///< within each of `groups`, the first `dims` rows change order
+    Rows,      ///< `sizes[0]` rows from row `take` on
+    Reshape,   ///< to the shape that is wanted
+    Normalize, ///< rows to unit length
+    Affine     ///< x * factor + offset
+  };
+
+  Kind kind = Kind::Reshape;
+  std::vector<int64_t> sizes;
+  int64_t take = 0;
+  int64_t groups = 1;
+  int64_t dims = 0;     ///< of a group; 0: all
+  bool toHalves = true; ///< from neighbours to halves, or back
+  double factor = 1;
+  double offset = 0;
+};
+
+struct Recipe {
+  enum class Join { None, Rows, Stack };
+
+  /// Of the weight: what read() gives.
+  ElementType type = ElementType::F32;
+  std::vector<int64_t> shape;
+  bool isVector = false;
+
+  Join join = Join::None;
+  std::vector<StoredTensor> sources; ///< empty: no data, or random
+  std::vector<RecipeStep> steps;
+
+  /// For random weights: values are mean + spread * uniform(-1, 1).
+  std::optional<uint64_t> seed;
+  float mean = 0;
+  float spread = 0;
+};
+
+/// Fills in type from the sources, and checks that sources and steps give
+/// `shape`. Returns a sentence on what does not fit, or "".
+std::string inferRecipe(Recipe &recipe);
+
+/// Carries it out.
+llvm::Expected<WeightData> cook(const Recipe &recipe);
+
+/// "[64 x 32]"
+std::string printShape(const std::vector<int64_t> &shape);
+
+} // namespace sinter
+
+#endif // SINTER_SPEC_RECIPE_H

@@ -1,0 +1,191 @@
+//===- Rope.cpp - Frequencies of rotary positions -------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Rope.h"
+
+#include "llvm/ADT/Twine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+using namespace sinter;
+
+namespace {
+
+enum class Scaling { None, Linear, Bands, Yarn, Factors, Ntk, NtkPowerOfTwo };
+
+/// theta^(2k/dims) for each pair, in the f32 steps of the usual code.
+std::vector<float> powers(double theta, int64_t dims) {
+  std::vector<float> out(dims / 2);
+  for (int64_t k = 0; k < dims / 2; ++k) {
+    float exponent = float(2 * k) / float(dims);
+    out[k] = float(std::pow(double(float(theta)), double(exponent)));
+  }
+  return out;
+}
+
+/// Long waves are slowed by `factor`, short ones kept, those between blended
+/// (Llama 3).
+void scaleBands(RopePlan &rope, Fields &fields) {
+  double factor = fields.number("factor");
+  double low = fields.number("low");
+  double high = fields.number("high");
+  double original = double(fields.integer("original", 1));
+  if (!(high > low))
+    return fields.fail("high", "high must be above low");
+  for (float &f : rope.frequencies) {
+    double wave = 2 * std::numbers::pi / double(f);
+    double blend = (original / wave - low) / (high - low);
+    if (wave > original / low)
+      f = float(double(f) / factor);
+    else if (wave >= original / high)
+      f = float((1 - blend) * double(f) / factor + blend * double(f));
+  }
+}
+
+double yarnScale(double factor, double weight) {
+  return factor <= 1 ? 1 : 0.1 * weight * std::log(factor) + 1;
+}
+
+/// Interpolates slow pairs and keeps fast ones (Peng et al. 2023).
+void scaleYarn(RopePlan &rope, Fields &fields, double theta) {
+  double factor = fields.number("factor");
+  double original = double(fields.integer("original", 1));
+  double fast = fields.number("beta_fast", 32);
+  double slow = fields.number("beta_slow", 1);
+  bool truncate = fields.flag("truncate", true);
+  double weight = fields.number("mscale", 0);
+  double weightAll = fields.number("mscale_all", 0);
+  double fallback =
+      weight != 0 && weightAll != 0
+          ? yarnScale(factor, weight) / yarnScale(factor, weightAll)
+          : yarnScale(factor, 1);
+  rope.scale = fields.number("attention_factor", fallback);
+  auto pairOf = [&](double turns) {
+    return double(rope.dims) *
+           std::log(original / (turns * 2 * std::numbers::pi)) /
+           (2 * std::log(theta));
+  };
+  double begin = truncate ? std::floor(pairOf(fast)) : pairOf(fast);
+  double end = truncate ? std::ceil(pairOf(slow)) : pairOf(slow);
+  begin = std::max(begin, 0.0);
+  end = std::min(end, double(rope.dims - 1));
+  if (begin == end)
+    end += 0.001;
+  std::vector<float> power = powers(theta, rope.dims);
+  for (size_t k = 0; k < power.size(); ++k) {
+    double ramp = std::clamp((double(k) - begin) / (end - begin), 0.0, 1.0);
+    double slowed = double(float(1 / (factor * double(power[k]))));
+    double kept = double(1.0f / power[k]);
+    rope.frequencies[k] = float(slowed * ramp + kept * (1 - ramp));
+  }
+}
+
+/// A list of factors, one for each pair (LongRoPE).
+void scaleFactors(RopePlan &rope, Fields &fields, double theta) {
+  std::vector<double> factors = fields.numbers("factors");
+  rope.scale = fields.number("attention_factor", 1);
+  if (factors.size() != rope.frequencies.size())
+    return fields.fail("factors", "there must be " +
+                                      llvm::Twine(rope.frequencies.size()) +
+                                      " factors, one for each pair");
+  std::vector<float> power = powers(theta, rope.dims);
+  for (size_t k = 0; k < power.size(); ++k)
+    rope.frequencies[k] = 1.0f / (float(factors[k]) * power[k]);
+}
+
+void scaleDynamically(RopePlan &rope, Fields &fields, Scaling kind) {
+  rope.ntk =
+      kind == Scaling::Ntk ? RopePlan::Ntk::Linear : RopePlan::Ntk::PowerOfTwo;
+  rope.factor = kind == Scaling::Ntk ? fields.number("factor") : 1;
+  rope.trained = fields.integer("original", 1);
+}
+
+void readScaling(RopePlan &rope, const YamlNode &node, Scope &scope,
+                 Diagnostics &diagnostics) {
+  Fields fields(node, "scaling", scope, diagnostics);
+  Scaling kind =
+      fields.word<Scaling>("kind",
+                           {{"plain", Scaling::None},
+                            {"linear", Scaling::Linear},
+                            {"bands", Scaling::Bands},
+                            {"yarn", Scaling::Yarn},
+                            {"factors", Scaling::Factors},
+                            {"ntk", Scaling::Ntk},
+                            {"ntk_power_of_two", Scaling::NtkPowerOfTwo}},
+                           Scaling::None);
+  switch (kind) {
+  case Scaling::None:
+    break;
+  case Scaling::Linear: {
+    double factor = fields.number("factor");
+    for (float &f : rope.frequencies)
+      f = float(double(f) / factor);
+    break;
+  }
+  case Scaling::Bands:
+    scaleBands(rope, fields);
+    break;
+  case Scaling::Yarn:
+    scaleYarn(rope, fields, rope.theta);
+    break;
+  case Scaling::Factors:
+    scaleFactors(rope, fields, rope.theta);
+    break;
+  case Scaling::Ntk:
+  case Scaling::NtkPowerOfTwo:
+    scaleDynamically(rope, fields, kind);
+    break;
+  }
+  // What another kind would need may stand there unused.
+  for (llvm::StringRef key :
+       {"factor", "low", "high", "original", "beta_fast", "beta_slow",
+        "truncate", "mscale", "mscale_all", "attention_factor", "factors"})
+    fields.get(key);
+  fields.finish();
+}
+
+} // namespace
+
+RopePlan sinter::readRope(const YamlNode &node, int64_t headDim,
+                          const std::vector<float> &storedFactors, Scope &scope,
+                          Diagnostics &diagnostics) {
+  RopePlan rope;
+  Fields fields(node, "rope", scope, diagnostics);
+  rope.theta = fields.number("theta");
+  rope.offset = fields.integer("offset", 0, 0);
+  rope.dims = fields.integer("dims", 2, headDim - rope.offset);
+  rope.neighbours = fields.word<bool>(
+      "pairs", {{"halves", false}, {"neighbours", true}}, false);
+  // Partial rotation in some models turns only the first `rotating` of the
+  // pairs; the others have frequency 0.
+  int64_t rotating = fields.integer("rotating", 0, rope.dims);
+  const YamlNode *scaling = fields.get("scaling");
+  fields.get("when"); // the caller has asked
+  if (rope.dims % 2 || rope.offset + rope.dims > headDim) {
+    fields.fail("dims", "dims (" + llvm::Twine(rope.dims) +
+                            ") must be even and fit the head's " +
+                            llvm::Twine(headDim) + " features");
+    rope.dims = 2;
+  }
+  if (!(rope.theta > 0)) {
+    fields.fail("theta", "theta must be positive");
+    rope.theta = 1;
+  }
+  fields.finish();
+  for (float power : powers(rope.theta, rope.dims))
+    rope.frequencies.push_back(1.0f / power);
+  if (scaling && !scaling->isNull())
+    readScaling(rope, *scaling, scope, diagnostics);
+  for (size_t k = 0; k < rope.frequencies.size(); ++k) {
+    if (k < storedFactors.size())
+      rope.frequencies[k] /= storedFactors[k];
+    if (int64_t(2 * k) >= rotating)
+      rope.frequencies[k] = 0;
+  }
+  return rope;
+}

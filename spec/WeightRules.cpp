@@ -1,0 +1,425 @@
+//===- WeightRules.cpp - Which tensors a weight is made from --------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/WeightRules.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/xxhash.h"
+
+#include <cmath>
+
+using namespace sinter;
+
+namespace {
+
+/// Optional parts multiply the names to try; no checkpoint needs more.
+constexpr unsigned maxOptionalParts = 4;
+
+/// All readings of a pattern: "[a.]b" is "a.b" or "b".
+void expandOptional(llvm::StringRef pattern, std::string prefix,
+                    std::vector<std::string> &out, unsigned depth = 0) {
+  size_t open = pattern.find('[');
+  size_t close = pattern.find(']', open == llvm::StringRef::npos ? 0 : open);
+  if (open == llvm::StringRef::npos || close == llvm::StringRef::npos ||
+      depth == maxOptionalParts) {
+    out.push_back(prefix + pattern.str());
+    return;
+  }
+  prefix += pattern.take_front(open);
+  llvm::StringRef rest = pattern.substr(close + 1);
+  expandOptional(rest, prefix + pattern.slice(open + 1, close).str(), out,
+                 depth + 1);
+  expandOptional(rest, prefix, out, depth + 1);
+}
+
+std::string fillIn(std::string text, llvm::StringRef mark, int64_t number) {
+  for (size_t at = text.find(mark.str()); at != std::string::npos;
+       at = text.find(mark.str(), at))
+    text.replace(at, mark.size(), std::to_string(number));
+  return text;
+}
+
+/// Shell-like: "*" is any text, "{i}" and "{e}" any number.
+bool matches(llvm::StringRef pattern, llvm::StringRef name) {
+  while (!pattern.empty()) {
+    if (pattern.consume_front("*")) {
+      for (size_t at = 0; at <= name.size(); ++at)
+        if (matches(pattern, name.substr(at)))
+          return true;
+      return false;
+    }
+    if (pattern.consume_front("{i}") || pattern.consume_front("{e}")) {
+      size_t digits = name.take_while(llvm::isDigit).size();
+      if (!digits)
+        return false;
+      name = name.substr(digits);
+      continue;
+    }
+    if (name.empty() || name[0] != pattern[0])
+      return false;
+    pattern = pattern.substr(1);
+    name = name.substr(1);
+  }
+  return name.empty();
+}
+
+} // namespace
+
+WeightRules::WeightRules(const Checkpoint &checkpoint,
+                         std::optional<uint64_t> seed, Diagnostics &diagnostics)
+    : checkpoint(checkpoint), seed(seed), diagnostics(diagnostics),
+      kind(checkpoint.hasWeights() && !seed ? checkpoint.weightsKind()
+                                            : checkpoint.configKind()) {}
+
+//===----------------------------------------------------------------------===//
+// Reading
+//===----------------------------------------------------------------------===//
+
+void WeightRules::read(const YamlNode &section) {
+  if (!section.isMap())
+    return diagnostics.error(section.loc, "expected a mapping of weights to "
+                                          "tensor names, found " +
+                                              section.describe());
+  for (const YamlEntry &entry : section.entries)
+    readRule(entry);
+}
+
+void WeightRules::readRule(const YamlEntry &entry) {
+  Rule rule;
+  rule.name = entry.key;
+  rule.loc = entry.keyLoc;
+  const YamlNode &value = entry.value;
+  if (!value.isMap() || value.find("name") || value.find("concat") ||
+      value.find("stack")) {
+    readSources(value, rule); // both formats alike
+  } else {
+    for (const YamlEntry &format : value.entries) {
+      if (format.key != "hf" && format.key != "gguf")
+        diagnostics.error(format.keyLoc,
+                          "a weight is named for \"hf\" and \"gguf\", not "
+                          "for \"" +
+                              format.key + "\"" +
+                              didYouMean(format.key, {"hf", "gguf"}));
+      else if (format.key == nameOf(kind))
+        readSources(format.value, rule);
+    }
+  }
+  ruleByName[rule.name] = rules.size();
+  rules.push_back(std::move(rule));
+}
+
+void WeightRules::readNames(const YamlNode &node,
+                            std::vector<std::string> &names) {
+  auto add = [&](const YamlNode &item) {
+    if (!item.isScalar())
+      diagnostics.error(item.loc, "expected the name of a tensor, found " +
+                                      item.describe());
+    else
+      names.push_back(item.text);
+  };
+  if (!node.isList())
+    return add(node);
+  for (const YamlNode &item : node.items)
+    add(item);
+}
+
+void WeightRules::readSources(const YamlNode &node, Rule &rule) {
+  if (node.isList()) {
+    for (const YamlNode &item : node.items)
+      readSources(item, rule);
+    return;
+  }
+  Source source;
+  source.loc = node.loc;
+  if (!node.isMap()) {
+    readNames(node, source.names);
+  } else {
+    source.steps = &node;
+    const YamlNode *name = node.find("name");
+    const YamlNode *concat = node.find("concat");
+    const YamlNode *stack = node.find("stack");
+    if (!!name + !!concat + !!stack != 1)
+      return diagnostics.error(
+          node.loc, "expected one of \"name\", \"concat\" and \"stack\"");
+    source.join = concat  ? Recipe::Join::Rows
+                  : stack ? Recipe::Join::Stack
+                          : Recipe::Join::None;
+    readNames(name ? *name : concat ? *concat : *stack, source.names);
+  }
+  rule.sources.push_back(std::move(source));
+}
+
+std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
+                                               Scope &scope) {
+  using Kind = RecipeStep::Kind;
+  std::vector<RecipeStep> steps;
+  if (!source.steps)
+    return steps;
+  Fields fields(*source.steps, "a weight rule", scope, diagnostics);
+  for (llvm::StringRef known : {"name", "concat", "stack"})
+    fields.get(known);
+  if (fields.flag("transpose", false))
+    steps.push_back({.kind = Kind::Transpose});
+  if (const YamlNode *split = fields.get("split"))
+    readSplit(*split, scope, steps);
+  if (const YamlNode *reorder = fields.get("reorder"))
+    readReorder(*reorder, scope, steps);
+  if (const YamlNode *rows = fields.get("rows")) {
+    Fields range(*rows, "rows", scope, diagnostics);
+    RecipeStep step{.kind = Kind::Rows};
+    step.take = range.integer("from", 0, 0);
+    step.sizes = {range.integer("count", 1)};
+    range.finish();
+    steps.push_back(step);
+  }
+  RecipeStep affine{.kind = Kind::Affine};
+  affine.factor = fields.number("times", 1);
+  affine.offset = fields.number("plus", 0);
+  if (affine.factor != 1 || affine.offset != 0)
+    steps.push_back(affine);
+  if (fields.flag("reshape", false))
+    steps.push_back({.kind = Kind::Reshape});
+  if (fields.flag("normalize_rows", false))
+    steps.push_back({.kind = Kind::Normalize});
+  fields.finish();
+  return steps;
+}
+
+void WeightRules::readSplit(const YamlNode &node, Scope &scope,
+                            std::vector<RecipeStep> &steps) {
+  Fields fields(node, "split", scope, diagnostics);
+  RecipeStep step{.kind = RecipeStep::Kind::Split};
+  for (double size : fields.numbers("sizes")) {
+    if (size < 1 || size != std::floor(size) || size > 1e12)
+      return fields.fail("sizes", "sizes are positive ints");
+    step.sizes.push_back(int64_t(size));
+  }
+  step.take = fields.integer("take", 0);
+  step.groups = fields.integer("groups", 1, 1);
+  fields.finish();
+  if (step.take >= int64_t(step.sizes.size()))
+    return fields.fail("take", "there are " + llvm::Twine(step.sizes.size()) +
+                                   " sizes, counted from 0");
+  steps.push_back(std::move(step));
+}
+
+void WeightRules::readReorder(const YamlNode &node, Scope &scope,
+                              std::vector<RecipeStep> &steps) {
+  Fields fields(node, "reorder", scope, diagnostics);
+  RecipeStep step{.kind = RecipeStep::Kind::Reorder};
+  step.groups = fields.integer("groups", 1);
+  step.dims = fields.integer("dims", 0, 0);
+  step.toHalves =
+      fields.word<bool>("from", {{"neighbours", true}, {"halves", false}});
+  fields.finish();
+  steps.push_back(step);
+}
+
+//===----------------------------------------------------------------------===//
+// Finding tensors
+//===----------------------------------------------------------------------===//
+
+const WeightRules::Rule *WeightRules::findRule(llvm::StringRef name) const {
+  auto it = ruleByName.find(name.str());
+  return it == ruleByName.end() ? nullptr : &rules[it->second];
+}
+
+const StoredTensor *WeightRules::findTensor(llvm::StringRef pattern,
+                                            int64_t layer,
+                                            int64_t expert) const {
+  std::vector<std::string> names;
+  expandOptional(pattern, "", names);
+  for (const std::string &name : names)
+    if (const StoredTensor *tensor = checkpoint.find(fillIn(
+            fillIn(name, "{i}", std::max<int64_t>(layer, 0)), "{e}", expert)))
+      return tensor;
+  return nullptr;
+}
+
+/// The tensors of one source, or none unless it is there in whole.
+std::vector<const StoredTensor *>
+WeightRules::findTensors(const Source &source, int64_t layer,
+                         int64_t experts) const {
+  std::vector<const StoredTensor *> found;
+  auto add = [&](llvm::StringRef pattern, int64_t expert) {
+    if (const StoredTensor *tensor = findTensor(pattern, layer, expert))
+      found.push_back(tensor);
+  };
+  switch (source.join) {
+  case Recipe::Join::None:
+    for (const std::string &name : source.names)
+      if (found.empty())
+        add(name, 0);
+    break;
+  case Recipe::Join::Rows:
+    for (const std::string &name : source.names)
+      add(name, 0);
+    if (found.size() != source.names.size())
+      found.clear();
+    break;
+  case Recipe::Join::Stack:
+    for (const std::string &name : source.names) {
+      found.clear();
+      for (int64_t e = 0; e < experts; ++e)
+        add(name, e);
+      if (int64_t(found.size()) == experts)
+        return found;
+    }
+    found.clear();
+  }
+  return found;
+}
+
+std::optional<bool> WeightRules::isStored(llvm::StringRef name,
+                                          int64_t layer) const {
+  const Rule *rule = findRule(name);
+  if (!rule)
+    return std::nullopt;
+  if (!hasTensors())
+    return false;
+  return llvm::any_of(rule->sources, [&](const Source &source) {
+    return !findTensors(source, layer, 1).empty();
+  });
+}
+
+/// Weights of a model that has none on disk: each tensor by its own seed, so
+/// that adding one changes no other.
+Recipe WeightRules::withoutTensors(const WeightRequest &request) const {
+  Recipe recipe;
+  recipe.shape = request.shape;
+  if (!seed)
+    return recipe;
+  std::string key = request.name + "/" + std::to_string(request.layer) + "/" +
+                    std::to_string(*seed);
+  recipe.seed = llvm::xxh3_64bits(key);
+  switch (request.role) {
+  case WeightRole::Matrix:
+    // Keeps the variance of what it multiplies.
+    recipe.spread = std::sqrt(3.0f / float(request.shape.back()));
+    break;
+  case WeightRole::Table:
+    recipe.spread = 1;
+    break;
+  case WeightRole::Bias:
+    recipe.spread = 0.1f;
+    break;
+  case WeightRole::Gain:
+    recipe.mean = 1;
+    recipe.spread = 0.25f;
+    break;
+  }
+  return recipe;
+}
+
+std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
+                                           Scope &scope) {
+  const Rule *rule = findRule(request.name);
+  if (!rule) {
+    std::vector<llvm::StringRef> names;
+    for (const Rule &other : rules)
+      names.push_back(other.name);
+    diagnostics.error(request.user, "this needs the weight \"" + request.name +
+                                        "\", for which there is no rule" +
+                                        didYouMean(request.name, names));
+    return std::nullopt;
+  }
+  if (!hasTensors())
+    return withoutTensors(request);
+  for (const Source &source : rule->sources) {
+    std::vector<const StoredTensor *> found =
+        findTensors(source, request.layer, request.shape.front());
+    if (found.empty())
+      continue;
+    Recipe recipe;
+    recipe.shape = request.shape;
+    recipe.join = source.join;
+    recipe.isVector =
+        request.role == WeightRole::Bias || request.role == WeightRole::Gain;
+    for (const StoredTensor *tensor : found) {
+      recipe.sources.push_back(*tensor);
+      claimed.insert(tensor->name);
+    }
+    recipe.steps = readSteps(source, scope);
+    if (diagnostics.failed())
+      return std::nullopt;
+    std::string problem = inferRecipe(recipe);
+    if (problem.empty())
+      return recipe;
+    diagnostics.error({found[0]->file->path()},
+                      "tensor \"" + found[0]->name + "\" " +
+                          printShape(found[0]->shape) + " " + problem);
+    diagnostics.note(source.loc, "it is \"" + request.name + "\" by this rule");
+    diagnostics.note(request.user, "the shape follows from this part");
+    return std::nullopt;
+  }
+  reportMissing(*rule, request);
+  return std::nullopt;
+}
+
+void WeightRules::reportMissing(const Rule &rule,
+                                const WeightRequest &request) {
+  std::string names;
+  std::string first;
+  for (const Source &source : rule.sources)
+    for (const std::string &pattern : source.names) {
+      std::string name =
+          fillIn(fillIn(pattern, "{i}", std::max<int64_t>(request.layer, 0)),
+                 "{e}", 0);
+      names += (names.empty() ? "\"" : " or \"") + name + "\"";
+      if (first.empty()) {
+        std::vector<std::string> readings;
+        expandOptional(name, "", readings);
+        first = readings[0];
+      }
+    }
+  std::vector<llvm::StringRef> stored;
+  for (const StoredTensor &tensor : checkpoint.tensors())
+    if (!claimed.count(tensor.name))
+      stored.push_back(tensor.name);
+  if (names.empty())
+    diagnostics.error(rule.loc, "\"" + rule.name + "\" has no name in " +
+                                    std::string(nameOf(kind)) +
+                                    " checkpoints, and this model needs it");
+  else
+    diagnostics.error(rule.loc, "the checkpoint has no tensor " + names +
+                                    didYouMean(first, stored));
+  diagnostics.note(request.user, "this part needs it");
+}
+
+void WeightRules::checkClaims(const YamlNode *ignored, Scope &scope) {
+  std::vector<std::string> patterns;
+  if (ignored && !ignored->isList())
+    diagnostics.error(ignored->loc, "expected a list of tensor names, found " +
+                                        ignored->describe());
+  for (const YamlNode &item :
+       ignored ? ignored->items : std::vector<YamlNode>()) {
+    if (item.isScalar()) {
+      patterns.push_back(item.text);
+      continue;
+    }
+    Fields fields(item, "an ignored tensor", scope, diagnostics);
+    std::string name = fields.text("name");
+    if (fields.flag("when", true))
+      patterns.push_back(name);
+    fields.finish();
+  }
+  if (!hasTensors())
+    return;
+  std::vector<std::string> readings;
+  for (const std::string &pattern : patterns)
+    expandOptional(pattern, "", readings);
+  for (const StoredTensor &tensor : checkpoint.tensors())
+    if (!claimed.count(tensor.name) &&
+        llvm::none_of(readings, [&](const std::string &pattern) {
+          return matches(pattern, tensor.name);
+        }))
+      diagnostics.error({tensor.file->path()},
+                        "tensor \"" + tensor.name + "\" " +
+                            printShape(tensor.shape) +
+                            " is not used by the spec, nor listed in its "
+                            "\"ignored\"");
+}

@@ -1,0 +1,105 @@
+//===- WeightRules.h - Which tensors a weight is made from ------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// The sections `weights` and `ignored` of a spec: for each weight that parts of
+// the model ask for, its names in either format and what to do with it. Counts
+// which tensors were claimed, so that none is left over unnoticed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_SPEC_WEIGHTRULES_H
+#define SINTER_SPEC_WEIGHTRULES_H
+
+#include "formats/Checkpoint.h"
+#include "spec/Fields.h"
+#include "spec/Recipe.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sinter {
+
+/// What a weight is used as; decides whether it becomes f32, and random values.
+enum class WeightRole {
+  Matrix, ///< keeps its stored type; its last dimension is summed over
+  Table,  ///< keeps its stored type; rows are looked up
+  Bias,   ///< f32
+  Gain    ///< f32, a factor around 1
+};
+
+struct WeightRequest {
+  std::string name;   ///< of the rule
+  int64_t layer = -1; ///< -1 outside layers
+  std::vector<int64_t> shape;
+  WeightRole role = WeightRole::Matrix;
+  SpecLoc user; ///< the part of the spec that asks
+};
+
+class WeightRules {
+public:
+  /// `checkpoint` may have no weights: then every weight that a rule names for
+  /// the configuration's format is taken to be there, as f32.
+  WeightRules(const Checkpoint &checkpoint, std::optional<uint64_t> seed,
+              Diagnostics &diagnostics);
+
+  void read(const YamlNode &section);
+
+  /// Whether there are tensors to look at.
+  bool hasTensors() const { return checkpoint.hasWeights() && !seed; }
+  /// Whether the checkpoint has the tensors of a rule, in this layer; false
+  /// without tensors, nullopt when there is no such rule.
+  std::optional<bool> isStored(llvm::StringRef name, int64_t layer) const;
+
+  /// How to make a weight; nullopt after an error was reported.
+  std::optional<Recipe> resolve(const WeightRequest &request, Scope &scope);
+
+  /// Reads the section `ignored` (may be null) and reports every tensor that
+  /// was neither claimed nor ignored.
+  void checkClaims(const YamlNode *ignored, Scope &scope);
+
+private:
+  /// One way in which a checkpoint may hold a weight.
+  struct Source {
+    std::vector<std::string> names; ///< the first that exists, or all
+    Recipe::Join join = Recipe::Join::None;
+    const YamlNode *steps = nullptr; ///< the mapping that has them
+    SpecLoc loc;
+  };
+  struct Rule {
+    std::string name;
+    SpecLoc loc;
+    std::vector<Source> sources;
+  };
+
+  void readRule(const YamlEntry &entry);
+  void readSources(const YamlNode &node, Rule &rule);
+  void readNames(const YamlNode &node, std::vector<std::string> &names);
+  const Rule *findRule(llvm::StringRef name) const;
+  const StoredTensor *findTensor(llvm::StringRef pattern, int64_t layer,
+                                 int64_t expert) const;
+  std::vector<const StoredTensor *>
+  findTensors(const Source &source, int64_t layer, int64_t experts) const;
+  std::vector<RecipeStep> readSteps(const Source &source, Scope &scope);
+  void readSplit(const YamlNode &node, Scope &scope,
+                 std::vector<RecipeStep> &steps);
+  void readReorder(const YamlNode &node, Scope &scope,
+                   std::vector<RecipeStep> &steps);
+  void reportMissing(const Rule &rule, const WeightRequest &request);
+  Recipe withoutTensors(const WeightRequest &request) const;
+
+  const Checkpoint &checkpoint;
+  std::optional<uint64_t> seed;
+  Diagnostics &diagnostics;
+  CheckpointKind kind;
+  std::vector<Rule> rules;
+  std::map<std::string, size_t> ruleByName;
+  std::set<std::string> claimed;
+};
+
+} // namespace sinter
+
+#endif // SINTER_SPEC_WEIGHTRULES_H
