@@ -60,31 +60,44 @@ Value Elementwise::evaluateOther(Value value, const Place &place) {
   return loadFrom(value, place);
 }
 
+bool Elementwise::isComputed(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && isa<FusedOp>(op->getParentOp());
+}
+
 Value Elementwise::evaluate(Value value, const Place &place) {
   if (Value found = values.lookup(value))
     return found;
-  Operation *op = value.getDefiningOp();
+  Operation *op = isComputed(value) ? value.getDefiningOp() : nullptr;
   auto operand = [&](unsigned index) {
     return evaluate(op->getOperand(index), place);
   };
-  // Ops outside the kernel's own region are kernels of their own.
-  bool inside = op && isa<FusedOp>(op->getParentOp());
+  auto splat = [&](const APFloat &number) {
+    return e.splat(number.convertToDouble(), place.lanes);
+  };
   Value result;
-  if (auto unary = dyn_cast_or_null<UnaryOp>(op); unary && inside)
+  if (auto unary = dyn_cast_or_null<UnaryOp>(op))
     result = emitUnary(e, unary.getKind(), operand(0));
-  else if (inside && isa<AddOp>(op))
+  else if (isa_and_nonnull<AddOp>(op))
     result = e.addF(operand(0), operand(1));
-  else if (inside && isa<MulOp>(op))
+  else if (isa_and_nonnull<SubOp>(op))
+    result = e.subF(operand(0), operand(1));
+  else if (isa_and_nonnull<MulOp>(op))
     result = e.mulF(operand(0), operand(1));
-  else if (auto scale = dyn_cast_or_null<ScaleOp>(op); scale && inside)
-    result = e.mulF(operand(0),
-                    e.splat(scale.getFactor().convertToDouble(), place.lanes));
-  else if (inside && isa<ReshapeOp>(op))
+  else if (auto scale = dyn_cast_or_null<ScaleOp>(op))
+    result = e.mulF(operand(0), splat(scale.getFactor()));
+  else if (auto cap = dyn_cast_or_null<SoftCapOp>(op))
+    result = emitSoftCap(e, operand(0), cap.getCap().convertToDouble());
+  else if (auto clamp = dyn_cast_or_null<ClampOp>(op))
+    result = e.minF(splat(clamp.getHigh()),
+                    e.maxF(splat(clamp.getLow()), operand(0)));
+  else if (isa_and_nonnull<ReshapeOp>(op))
     return values[value] = operand(0);
   else
     return values[value] = evaluateOther(value, place);
   Type element = cast<RankedTensorType>(value.getType()).getElementType();
-  return values[value] = round(result, element);
+  result = round(result, element);
+  return values[value] = result;
 }
 
 void Elementwise::store(Value value, Value vector, const Place &place) {

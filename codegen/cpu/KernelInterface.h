@@ -43,6 +43,9 @@ public:
   virtual mlir::Value address(mlir::Value value) = 0;
   /// Number of tokens (rows) that an activation has, as i64: N, or B * last.
   virtual mlir::Value rowsOf(mlir::Value tensor) = 0;
+  /// Whether attention reads the cache as keys, which decides its layout (see
+  /// addressInCache).
+  virtual bool isKeyCache(mlir::Value cache) = 0;
   /// An i64 for a value of type index; f32 scalars as they are.
   virtual mlir::Value scalar(mlir::Value value) = 0;
 };
@@ -51,7 +54,7 @@ public:
 struct Place {
   mlir::Value token;   ///< row of the activation, i64
   mlir::Value feature; ///< first feature, counted over all heads, i64
-  int64_t lanes;
+  int64_t lanes = 0;
   /// With heads of `headSize` features, the first feature inside its head.
   mlir::Value inner = {};
   int64_t headSize = 0;
@@ -75,6 +78,8 @@ public:
   void store(mlir::Value value, mlir::Value vector, const Place &place);
 
 protected:
+  /// Whether the value is computed here and not read from memory.
+  virtual bool isComputed(mlir::Value value);
   /// For ops that are not element-wise; by default, loads the result.
   virtual mlir::Value evaluateOther(mlir::Value value, const Place &place);
   mlir::Value loadFrom(mlir::Value value, const Place &place);
@@ -84,6 +89,22 @@ protected:
   KernelOperands &operands;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
 };
+
+/// Address of the tokens of a head in a cache. Keys are stored as
+/// (capacity / 16, dim, 16), so that 16 keys are the lanes of a vector, values
+/// as (capacity, dim).
+mlir::Value addressInCache(Emitter &e, CacheType type, mlir::Value base,
+                           mlir::Value slot, mlir::Value sequence,
+                           mlir::Value head);
+
+/// Emits a fused op of ops that work on one token at a time: each thread does
+/// its share of the tokens, cut at multiples of `tile` tokens.
+mlir::LogicalResult emitRowKernel(Emitter &e, FusedOp fused,
+                                  KernelOperands &operands, int64_t tile);
+
+/// Emits an attention, cut by sequence, head and block of queries.
+mlir::LogicalResult emitAttentionKernel(Emitter &e, AttentionOp attention,
+                                        KernelOperands &operands);
 
 /// Emits a fused op that contains linears (all with the same activations as
 /// input) with element-wise consumers. All threads take part; the caller puts

@@ -183,6 +183,11 @@ Value sinter::emitReciprocalSqrt(Emitter &e, Value x) {
   return e.divF(e.constant(x.getType(), 1.0), root);
 }
 
+Value sinter::emitSoftCap(Emitter &e, Value x, double cap) {
+  Value bound = e.constant(x.getType(), cap);
+  return e.mulF(bound, emitTanh(e, e.divF(x, bound)));
+}
+
 Value sinter::emitUnary(Emitter &e, UnaryKind kind, Value x) {
   int64_t lanes = lanesOf(x);
   auto times = [&](Value value, double factor) {

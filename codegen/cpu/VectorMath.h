@@ -29,6 +29,8 @@ mlir::Value emitSigmoid(Emitter &e, mlir::Value x);
 std::pair<mlir::Value, mlir::Value> emitCosSin(Emitter &e, mlir::Value x);
 /// 1 / sqrt(x), rounded twice.
 mlir::Value emitReciprocalSqrt(Emitter &e, mlir::Value x);
+/// cap * tanh(x / cap).
+mlir::Value emitSoftCap(Emitter &e, mlir::Value x, double cap);
 /// An element-wise function of the dialect.
 mlir::Value emitUnary(Emitter &e, UnaryKind kind, mlir::Value x);
 

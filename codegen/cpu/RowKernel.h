@@ -1,0 +1,103 @@
+//===- RowKernel.h - Kernels that work token by token -----------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Values inside a fused op are never stored: each result asks for its vectors
+// where it needs them, and ops compute theirs from their operands'. Norms are
+// the exception: they need numbers of the whole row first, which a loop before
+// finds (and stores on its way the results that it happens to compute).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_CODEGEN_CPU_ROWKERNEL_H
+#define SINTER_CODEGEN_CPU_ROWKERNEL_H
+
+#include "codegen/cpu/KernelInterface.h"
+
+#include "llvm/ADT/SetVector.h"
+
+namespace sinter {
+
+/// Emits the code for one token after another.
+class RowKernel : public Elementwise {
+public:
+  RowKernel(Emitter &emitter, FusedOp fused, KernelOperands &operands)
+      : Elementwise(emitter, operands), fused(fused) {}
+
+  /// Emits all results of the fused op for a token.
+  mlir::LogicalResult emitToken(mlir::Value token);
+
+private:
+  using Cone = llvm::SetVector<mlir::Operation *>;
+  /// Which features of a head are at hand in a loop: the bounds within which a
+  /// vector may lie, because ops treat them differently.
+  struct Shape {
+    int64_t features = 0;
+    int64_t headSize = 0;
+    llvm::SmallVector<int64_t> bounds; ///< 0 first, headSize last
+  };
+
+  bool isInside(mlir::Value value);
+  void collectCone(mlir::Value value, Cone &cone);
+  mlir::FailureOr<Shape> shapeOf(mlir::Value value, int64_t headSize = 0);
+  void forPlaces(const Shape &shape,
+                 llvm::function_ref<void(const Place &)> body,
+                 llvm::function_ref<void(mlir::Value head)> onHead,
+                 int64_t width = 0);
+  /// Calls `body` for all places of a value's row, by heads of `headSize`
+  /// features if given, by `width` features if given, after the statistics that
+  /// evaluating it needs.
+  mlir::LogicalResult forValues(mlir::Value value,
+                                llvm::function_ref<void(const Place &)> body,
+                                int64_t headSize = 0, int64_t width = 0);
+
+  mlir::LogicalResult emitResult(mlir::Value result);
+  mlir::LogicalResult emitAppend(AppendOp append);
+  mlir::LogicalResult emitQuantize(QuantizeOp quantize);
+  void emitPositions(PositionsOp positions);
+  void storeQuantized(QuantizeOp quantize, const Place &block);
+  void storeTiled(QuantizeOp quantize, const Place &place);
+  void storeSideResults(const Place &place);
+  void finishSideResults();
+
+  mlir::LogicalResult emitRowStatistics(mlir::Value value);
+  void emitHeadStatistics(const Cone &cone, const Shape &shape,
+                          mlir::Value head);
+  void emitStatistics(mlir::Operation *norm, int64_t size, mlir::Value head);
+  mlir::LogicalResult materialize(mlir::Value value);
+
+  bool isComputed(mlir::Value value) override;
+  mlir::Value evaluateOther(mlir::Value value, const Place &place) override;
+  /// Evaluates at another place, keeping what is known of the current one.
+  mlir::Value evaluateElsewhere(mlir::Value value, const Place &place);
+  mlir::Value evaluateRms(RmsNormOp norm, const Place &place);
+  mlir::Value evaluateLayerNorm(LayerNormOp norm, const Place &place);
+  mlir::Value evaluateRope(RopeOp rope, const Place &place);
+  mlir::Value evaluateRopeAngles(RopeAnglesOp angles, const Place &place);
+  mlir::Value evaluateEmbed(EmbedOp embed, const Place &place);
+  mlir::Value evaluateLast(LastOp last, const Place &place);
+  void loadIds();
+
+  FusedOp fused;
+  mlir::Value token;
+  int64_t segmentStart = 0; ///< of the vectors being evaluated, in their head
+  bool failedInside = false;
+  llvm::SetVector<mlir::Value> pending;          ///< results not stored yet
+  llvm::DenseSet<mlir::Value> storedNow;         ///< by the loop being emitted
+  llvm::DenseSet<mlir::Value> stored;            ///< results in memory
+  llvm::DenseMap<mlir::Value, mlir::Value> ids;  ///< of the token, as i64
+  llvm::DenseMap<mlir::Value, mlir::Value> rows; ///< rows on the stack, f32
+  /// Factor (and mean, for layer_norm) of a norm at the current token or head.
+  llvm::DenseMap<mlir::Operation *, std::pair<mlir::Value, mlir::Value>>
+      statistics;
+};
+
+/// Features first .. first + lanes of row `row` of a weight matrix, exactly, as
+/// f32. With blocks, `lanes` divides 32 and `first` is a multiple of it.
+mlir::Value emitWeightRow(Emitter &e, mlir::RankedTensorType type,
+                          mlir::Value base, mlir::Value row, mlir::Value first,
+                          int64_t lanes);
+
+} // namespace sinter
+
+#endif // SINTER_CODEGEN_CPU_ROWKERNEL_H

@@ -1,0 +1,332 @@
+//===- RowValues.cpp - Values of ops at a place ---------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// What the ops of row kernels compute for a vector of features of a token.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/RowKernel.h"
+#include "codegen/cpu/VectorMath.h"
+
+#include "dialect/IR/StoredLayout.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace sinter;
+
+bool RowKernel::isComputed(Value value) {
+  return isInside(value) && !stored.contains(value) && !rows.contains(value);
+}
+
+Value RowKernel::evaluateElsewhere(Value value, const Place &place) {
+  llvm::DenseMap<Value, Value> here;
+  std::swap(here, values);
+  Value vector = evaluate(value, place);
+  std::swap(here, values);
+  return vector;
+}
+
+Value RowKernel::evaluateOther(Value value, const Place &place) {
+  if (Value row = rows.lookup(value))
+    return e.load(e.f32Vector(place.lanes), e.at(row, e.mul(place.feature, 4)));
+  if (!isComputed(value) || isa<WeightOp>(value.getDefiningOp()))
+    return loadFrom(value, place);
+  Operation *op = value.getDefiningOp();
+  Type element = cast<RankedTensorType>(value.getType()).getElementType();
+  if (auto norm = dyn_cast<RmsNormOp>(op))
+    return round(evaluateRms(norm, place), element);
+  if (auto norm = dyn_cast<LayerNormOp>(op))
+    return round(evaluateLayerNorm(norm, place), element);
+  if (auto rope = dyn_cast<RopeOp>(op))
+    return round(evaluateRope(rope, place), element);
+  if (auto angles = dyn_cast<RopeAnglesOp>(op))
+    return round(evaluateRopeAngles(angles, place), element);
+  if (auto embed = dyn_cast<EmbedOp>(op))
+    return round(evaluateEmbed(embed, place), element);
+  if (auto last = dyn_cast<LastOp>(op))
+    return evaluateLast(last, place);
+  if (auto quantize = dyn_cast<QuantizeOp>(op);
+      quantize && isa<FloatType>(element))
+    return round(evaluate(quantize.getInput(), place), element);
+  op->emitOpError("has no lowering as part of a row kernel");
+  failedInside = true;
+  return e.splat(0.0, place.lanes);
+}
+
+Value RowKernel::evaluateRms(RmsNormOp norm, const Place &place) {
+  Value x = evaluate(norm.getInput(), place);
+  Value y = e.mulF(x, e.splat(statistics.lookup(norm).first, place.lanes));
+  if (!norm.getWeight())
+    return y;
+  Value weight = evaluate(norm.getWeight(), place);
+  if (norm.getPlusOne())
+    weight = e.addF(weight, e.splat(1.0, place.lanes));
+  return e.mulF(y, weight);
+}
+
+Value RowKernel::evaluateLayerNorm(LayerNormOp norm, const Place &place) {
+  auto [factor, mean] = statistics.lookup(norm);
+  Value x =
+      e.subF(evaluate(norm.getInput(), place), e.splat(mean, place.lanes));
+  Value y = e.mulF(x, e.splat(factor, place.lanes));
+  if (norm.getWeight())
+    y = e.mulF(y, evaluate(norm.getWeight(), place));
+  if (norm.getBias())
+    y = e.addF(y, evaluate(norm.getBias(), place));
+  return y;
+}
+
+/// Lanes first, first + step, ... of a vector.
+static Value everyOther(Emitter &e, Value vector, int64_t first,
+                        int64_t lanes) {
+  SmallVector<int64_t> mask;
+  for (int64_t i = 0; i < lanes; ++i)
+    mask.push_back(first + 2 * i);
+  return e.shuffle(vector, vector, mask);
+}
+
+// The vector lies in one segment of the head: `halves` rotates it with the one
+// P features away, `neighbours` inside itself.
+Value RowKernel::evaluateRope(RopeOp rope, const Place &place) {
+  auto type = cast<RankedTensorType>(rope.getAngles().getType());
+  int64_t pairs = type.getDimSize(2), offset = rope.getOffset();
+  int64_t lanes = place.lanes;
+  Value x = evaluate(rope.getInput(), place);
+  auto angles = [&](Value first, int64_t count) {
+    return evaluateElsewhere(rope.getAngles(),
+                             {place.token, e.mul(first, 2), count, {}, 0});
+  };
+  // Bounds are static, and so is the segment; its first feature may not be.
+  int64_t segment = segmentStart;
+  if (segment < offset || segment >= offset + 2 * pairs)
+    return x;
+  Value index = e.sub(place.inner, offset);
+  if (rope.getPairs() == RopePairs::Neighbours) {
+    Value both = angles(e.div(index, 2), lanes);
+    SmallVector<int64_t> cosines, sines, swapped;
+    for (int64_t i = 0; i < lanes; ++i) {
+      cosines.push_back(i / 2 * 2);
+      sines.push_back(i / 2 * 2 + 1);
+      swapped.push_back(i ^ 1);
+    }
+    SmallVector<float> signs;
+    for (int64_t i = 0; i < lanes; ++i)
+      signs.push_back(i % 2 ? 1.0f : -1.0f);
+    Value sign = arith::ConstantOp::create(
+        e.b, e.loc,
+        DenseElementsAttr::get(e.f32Vector(lanes), ArrayRef(signs)));
+    Value sine = e.mulF(e.shuffle(both, both, sines), sign);
+    return e.addF(e.mulF(x, e.shuffle(both, both, cosines)),
+                  e.mulF(e.shuffle(x, x, swapped), sine));
+  }
+  bool upper = segment >= offset + pairs;
+  int64_t away = upper ? -pairs : pairs;
+  Place partner = place;
+  partner.feature = e.add(place.feature, away);
+  partner.inner = e.add(place.inner, away);
+  Value other = evaluateElsewhere(rope.getInput(), partner);
+  Value both = angles(upper ? e.sub(index, pairs) : index, 2 * lanes);
+  Value cosine = everyOther(e, both, 0, lanes);
+  Value sine = everyOther(e, both, 1, lanes);
+  Value straight = e.mulF(x, cosine), crossed = e.mulF(other, sine);
+  return upper ? e.addF(straight, crossed) : e.subF(straight, crossed);
+}
+
+/// Features of angles alternate cosine and sine, so vectors have even lanes.
+Value RowKernel::evaluateRopeAngles(RopeAnglesOp op, const Place &place) {
+  int64_t pairs = place.lanes / 2;
+  auto type = cast<RankedTensorType>(op.getFrequencies().getType());
+  Value first = e.div(place.feature, 2);
+  Value row = type.getRank() == 1 ? e.i64(0) : e.div(place.token, e.tokens);
+  Value index = e.add(e.mul(row, type.getShape().back()), first);
+  int64_t size = Emitter::bytesOf(type.getElementType());
+  Value frequency = e.loadFloats(
+      type.getElementType(),
+      e.at(operands.address(op.getFrequencies()), e.mul(index, size)), pairs);
+  Value position = arith::SIToFPOp::create(e.b, e.loc, e.f32Type(),
+                                           ids.lookup(op.getPositions()));
+  auto [cosine, sine] =
+      emitCosSin(e, e.mulF(e.splat(position, pairs), frequency));
+  SmallVector<int64_t> interleaved;
+  for (int64_t i = 0; i < pairs; ++i) {
+    interleaved.push_back(i);
+    interleaved.push_back(pairs + i);
+  }
+  Value both = e.shuffle(cosine, sine, interleaved);
+  double scale = op.getScale().convertToDouble();
+  return scale == 1.0 ? both : e.mulF(both, e.splat(scale, place.lanes));
+}
+
+Value RowKernel::evaluateEmbed(EmbedOp embed, const Place &place) {
+  auto type = cast<RankedTensorType>(embed.getTable().getType());
+  Value row = e.max(ids.lookup(embed.getIds()), 0);
+  row = e.min(row, type.getDimSize(0) - 1);
+  return emitWeightRow(e, type, operands.address(embed.getTable()), row,
+                       place.feature, place.lanes);
+}
+
+Value RowKernel::evaluateLast(LastOp last, const Place &place) {
+  Value sequence = e.div(place.token, e.last);
+  Value index = e.rem(place.token, e.last);
+  Place source = place;
+  source.token =
+      e.add(e.mul(sequence, e.tokens), e.add(e.sub(e.tokens, e.last), index));
+  return evaluateElsewhere(last.getInput(), source);
+}
+
+/// Ids and positions of the token that ops of the kernel read.
+void RowKernel::loadIds() {
+  ids.clear();
+  auto load = [&](Value value, Value index) {
+    Value address = e.at(operands.address(value), e.mul(index, 4));
+    return e.toI64(e.load(e.b.getI32Type(), address));
+  };
+  for (Operation &op : fused.getBody().front()) {
+    if (auto positions = dyn_cast<PositionsOp>(op)) {
+      Value past = load(positions.getPast(), e.div(token, e.tokens));
+      Value index = e.add(e.rem(token, e.tokens), positions.getOffset());
+      ids[positions.getResult()] = e.add(past, index);
+    }
+    Value used;
+    if (auto angles = dyn_cast<RopeAnglesOp>(op))
+      used = angles.getPositions();
+    if (auto embed = dyn_cast<EmbedOp>(op))
+      used = embed.getIds();
+    if (used && !ids.contains(used))
+      ids[used] = load(used, token);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Rows of weights
+//===----------------------------------------------------------------------===//
+
+/// A vector of these scalars.
+static Value gather(Emitter &e, Type element, ArrayRef<Value> addresses) {
+  SmallVector<Value> scalars;
+  for (Value address : addresses)
+    scalars.push_back(e.load(element, address));
+  auto type = Emitter::vectorType(element, scalars.size());
+  return vector::FromElementsOp::create(e.b, e.loc, type, scalars);
+}
+
+namespace {
+/// Where the parts of a block row lie: groups of four quants, and scales.
+struct BlockRow {
+  Emitter &e;
+  RankedTensorType type;
+  Value base, row;
+
+  int64_t columns() { return type.getDimSize(1); }
+  PackedAttr packed() {
+    return dyn_cast_or_null<PackedAttr>(type.getEncoding());
+  }
+  int64_t panelRows() { return packed() ? packed().getRows() : 1; }
+  Value panel() {
+    int64_t bytes = panelBytes(type.getElementType(), panelRows(), columns());
+    return e.at(base, e.mul(e.div(row, panelRows()), bytes));
+  }
+  Value lane() { return e.rem(row, panelRows()); }
+};
+} // namespace
+
+static Value floatRow(BlockRow at, Value first, int64_t lanes) {
+  Emitter &e = at.e;
+  Type element = at.type.getElementType();
+  int64_t size = Emitter::bytesOf(element), rows = at.panelRows();
+  if (!at.packed()) {
+    Value index = e.add(e.mul(at.row, at.columns()), first);
+    return e.loadFloats(element, e.at(at.base, e.mul(index, size)), lanes);
+  }
+  // f32 panels are (K, R), 16-bit ones (K / 2, R, 2).
+  int64_t together = size == 4 ? 1 : 2;
+  SmallVector<Value> addresses;
+  for (int64_t i = 0; i < lanes; ++i) {
+    Value column = e.add(first, i);
+    Value index = e.add(e.mul(e.div(column, together), rows), at.lane());
+    index = e.add(e.mul(index, together), e.rem(column, together));
+    addresses.push_back(e.at(at.panel(), e.mul(index, size)));
+  }
+  Value vector = gather(e, element, addresses);
+  if (element.isF32())
+    return vector;
+  return arith::ExtFOp::create(e.b, e.loc, e.f32Vector(lanes), vector);
+}
+
+/// Quants as i32 lanes, before zero points.
+static Value quantsOf(BlockRow at, Value first, int64_t lanes, bool nibbles) {
+  Emitter &e = at.e;
+  auto bytes = Emitter::vectorType(e.b.getI8Type(), lanes);
+  auto words = Emitter::vectorType(e.b.getI32Type(), lanes);
+  Value block = e.div(first, 32), inside = e.rem(first, 32);
+  // Of nibbles, 16 columns share their bytes with the 16 after them.
+  Value group = e.div(nibbles ? e.rem(inside, 16) : inside, 4);
+  int64_t groups = nibbles ? 4 : 8;
+  Value quants;
+  if (at.packed()) {
+    SmallVector<Value> addresses;
+    for (int64_t i = 0; i < lanes / 4; ++i) {
+      Value index = e.add(e.add(e.mul(block, groups), group), i);
+      index = e.add(e.mul(index, at.panelRows()), at.lane());
+      addresses.push_back(e.at(at.panel(), e.mul(index, 4)));
+    }
+    quants = e.bitcast(bytes, gather(e, e.b.getI32Type(), addresses));
+  } else {
+    int64_t blockBytes = storedBytes(at.type.getElementType(), 32);
+    Value start = e.add(e.mul(at.row, at.columns() / 32), block);
+    Value offset = e.add(e.mul(start, blockBytes), e.mul(group, 4));
+    quants =
+        e.load(bytes, e.at(at.base, e.add(offset, blockBytes - 4 * groups)));
+  }
+  if (!nibbles) {
+    if (at.packed() && at.packed().getBiased())
+      return arith::SubIOp::create(
+          e.b, e.loc, arith::ExtUIOp::create(e.b, e.loc, words, quants),
+          e.integer(words, 128));
+    return arith::ExtSIOp::create(e.b, e.loc, words, quants);
+  }
+  Value wide = arith::ExtUIOp::create(e.b, e.loc, words, quants);
+  Value shift = arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(),
+                                        e.mul(e.div(inside, 16), 4));
+  wide = arith::ShRUIOp::create(e.b, e.loc, wide, e.splat(shift, lanes));
+  return arith::AndIOp::create(e.b, e.loc, wide, e.integer(words, 15));
+}
+
+/// The scale (0) or minimum (1) of a block in all lanes.
+static Value scaleOf(BlockRow at, Value first, int64_t lanes, int64_t which) {
+  Emitter &e = at.e;
+  Type element = at.type.getElementType();
+  Value block = e.div(first, 32);
+  if (!at.packed()) {
+    Value start = e.add(e.mul(at.row, at.columns() / 32), block);
+    Value offset = e.add(e.mul(start, storedBytes(element, 32)), 2 * which);
+    return e.loadSplat(e.b.getF16Type(), e.at(at.base, offset), lanes);
+  }
+  bool bytes = cast<BlockType>(element).getFormat() == BlockFormat::Q8_0;
+  int64_t quants = at.columns() * at.panelRows() / (bytes ? 1 : 2);
+  int64_t table = at.columns() / 32 * at.panelRows() * 2;
+  Value index = e.add(e.mul(block, at.panelRows()), at.lane());
+  Value offset = e.add(e.mul(index, 2), quants + which * table);
+  return e.loadSplat(e.b.getF16Type(), e.at(at.panel(), offset), lanes);
+}
+
+Value sinter::emitWeightRow(Emitter &e, RankedTensorType type, Value base,
+                            Value row, Value first, int64_t lanes) {
+  BlockRow at{e, type, base, row};
+  auto block = dyn_cast<BlockType>(type.getElementType());
+  if (!block)
+    return floatRow(at, first, lanes);
+  bool nibbles = block.getFormat() != BlockFormat::Q8_0;
+  Value quants = quantsOf(at, first, lanes, nibbles);
+  Value scale = scaleOf(at, first, lanes, 0);
+  if (block.getFormat() == BlockFormat::Q4_0)
+    quants = arith::SubIOp::create(e.b, e.loc, quants,
+                                   e.integer(quants.getType(), 8));
+  Value q = arith::SIToFPOp::create(e.b, e.loc, e.f32Vector(lanes), quants);
+  if (block.getFormat() == BlockFormat::Q4_1)
+    return e.addF(e.mulF(scale, q), scaleOf(at, first, lanes, 1));
+  return e.mulF(scale, q);
+}
