@@ -21,7 +21,13 @@ static constexpr int64_t maxDepth = 64;
 Error errorAt(Operation *op, const Twine &message) {
   std::string text;
   llvm::raw_string_ostream stream(text);
-  stream << op->getLoc() << ": '" << op->getName() << "' " << message;
+  Location location = op->getLoc();
+  if (auto place = location->findInstanceOf<FileLineColLoc>())
+    stream << place.getFilename().getValue() << ':' << place.getLine() << ':'
+           << place.getColumn() << ": ";
+  else if (auto name = location->findInstanceOf<NameLoc>())
+    stream << name.getName().getValue() << ": ";
+  stream << '\'' << op->getName() << "' " << message;
   return llvm::createStringError(llvm::inconvertibleErrorCode(), text);
 }
 
