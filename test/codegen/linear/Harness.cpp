@@ -1,0 +1,258 @@
+//===- Harness.cpp - Linear kernels, compiled to be called ----------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "test/codegen/linear/Harness.h"
+
+#include "codegen/cpu/LinearKernel.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "mlir/Transforms/Passes.h"
+
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// The function
+//===----------------------------------------------------------------------===//
+
+PackedMatrix KernelShape::matrix(const Target &target, size_t group,
+                                 size_t index) const {
+  return {groups[group].matrices[index], groups[group].rows, columns,
+          target.panelRows(), target.biasedQ8()};
+}
+
+static Type elementOf(MLIRContext *context, ElementType type) {
+  OpBuilder b(context);
+  switch (type) {
+  case ElementType::F32:
+    return b.getF32Type();
+  case ElementType::F16:
+    return b.getF16Type();
+  case ElementType::BF16:
+    return b.getBF16Type();
+  case ElementType::Q8_0:
+    return BlockType::get(context, BlockFormat::Q8_0);
+  case ElementType::Q4_0:
+    return BlockType::get(context, BlockFormat::Q4_0);
+  case ElementType::Q4_1:
+    return BlockType::get(context, BlockFormat::Q4_1);
+  default:
+    llvm::report_fatal_error("no kernels for this type");
+  }
+}
+
+static Type inputElementOf(MLIRContext *context, InputKind kind) {
+  OpBuilder b(context);
+  switch (kind) {
+  case InputKind::F32:
+    return b.getF32Type();
+  case InputKind::BF16:
+    return b.getBF16Type();
+  case InputKind::F16:
+    return b.getF16Type();
+  case InputKind::A8:
+    return BlockType::get(context, BlockFormat::A8);
+  }
+  llvm_unreachable("unknown input");
+}
+
+static LinearPlan planOf(Emitter &e, const KernelShape &shape, Value args,
+                         SmallVector<Value> &outputs) {
+  LinearPlan plan;
+  plan.tokens = e.rows;
+  plan.input.element = inputElementOf(e.b.getContext(), shape.input);
+  plan.input.features = shape.columns;
+  plan.input.tileTokens = std::max<int64_t>(1, shape.tileTokens);
+  int64_t next = 0;
+  plan.input.base = e.loadPointer(args, next++);
+  for (size_t g = 0; g < shape.groups.size(); ++g) {
+    LinearGroup &group = plan.groups.emplace_back();
+    for (size_t i = 0; i < shape.groups[g].matrices.size(); ++i) {
+      PackedMatrix layout = shape.matrix(e.target, g, i);
+      WeightMatrix matrix;
+      matrix.element = elementOf(e.b.getContext(), layout.type);
+      matrix.rows = layout.rows;
+      matrix.columns = layout.columns;
+      matrix.panelRows = shape.packed ? layout.panelRows : 0;
+      matrix.biased = shape.packed && layout.biased;
+      matrix.base = e.loadPointer(args, next++);
+      group.matrices.push_back(matrix);
+    }
+  }
+  for (size_t g = 0; g < shape.groups.size(); ++g)
+    outputs.push_back(e.loadPointer(args, next++));
+  return plan;
+}
+
+static OwningOpRef<ModuleOp> buildModule(MLIRContext &context,
+                                         const KernelShape &shape,
+                                         const Target &target) {
+  OpBuilder b(&context);
+  Location loc = b.getUnknownLoc();
+  OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
+  b.setInsertionPointToEnd(module->getBody());
+  Type pointer = LLVM::LLVMPointerType::get(&context);
+  Type i64 = b.getI64Type();
+  auto function = func::FuncOp::create(
+      b, loc, "kernel", b.getFunctionType({pointer, i64, i64, i64}, {}));
+  b.setInsertionPointToStart(function.addEntryBlock());
+  Emitter e(b, loc, target, target.lanes, target.fma);
+  e.rows = shape.tokens ? e.i64(*shape.tokens) : function.getArgument(1);
+  e.thread = function.getArgument(2);
+  e.threads = function.getArgument(3);
+  SmallVector<Value> outputs;
+  LinearPlan plan = planOf(e, shape, function.getArgument(0), outputs);
+  plan.finish = [&](size_t group, ArrayRef<Value> products,
+                    const Place &place) {
+    Value result = products[0];
+    for (Value factor : products.drop_front())
+      result = e.mulF(result, factor);
+    Value index =
+        e.add(e.mul(place.token, shape.groups[group].rows), place.feature);
+    e.store(result, e.at(outputs[group], e.mul(index, 4)));
+  };
+  emitLinears(e, plan);
+  func::ReturnOp::create(b, loc);
+  return module;
+}
+
+//===----------------------------------------------------------------------===//
+// Compiling
+//===----------------------------------------------------------------------===//
+
+static void lower(ModuleOp module) {
+  PassManager pm(module.getContext());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  if (failed(pm.run(module)))
+    llvm::report_fatal_error("lowering failed");
+}
+
+static std::unique_ptr<llvm::TargetMachine> machineOf(const Target &target) {
+  static bool once = [] {
+    llvm::InitializeNativeTarget();
+    llvm::InitializeNativeTargetAsmPrinter();
+    auto &options = llvm::cl::getRegisteredOptions();
+    auto *combiner =
+        static_cast<llvm::cl::opt<bool> *>(options["x86-machine-combiner"]);
+    combiner->setValue(false);
+    return true;
+  }();
+  (void)once;
+  std::string error;
+  llvm::Triple triple(target.triple);
+  const llvm::Target *found = llvm::TargetRegistry::lookupTarget(triple, error);
+  llvm::TargetOptions options;
+  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(
+      triple, target.cpu, target.features, options, llvm::Reloc::PIC_,
+      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
+}
+
+static std::unique_ptr<llvm::Module> translate(llvm::LLVMContext &llvmContext,
+                                               llvm::TargetMachine &machine,
+                                               const KernelShape &shape,
+                                               const Target &target) {
+  DialectRegistry registry;
+  registerAllToLLVMIRTranslations(registry);
+  MLIRContext context(registry);
+  context.loadDialect<SinterDialect, func::FuncDialect, arith::ArithDialect,
+                      math::MathDialect, scf::SCFDialect, vector::VectorDialect,
+                      LLVM::LLVMDialect, cf::ControlFlowDialect>();
+  OwningOpRef<ModuleOp> module = buildModule(context, shape, target);
+  lower(*module);
+  auto result = translateModuleToLLVMIR(*module, llvmContext);
+  result->setDataLayout(machine.createDataLayout());
+  result->setTargetTriple(machine.getTargetTriple());
+  for (llvm::Function &function : *result) {
+    if (function.isDeclaration())
+      continue;
+    function.addFnAttr("target-cpu", target.cpu);
+    function.addFnAttr("tune-cpu", target.tuneCpu);
+    function.addFnAttr("target-features", target.features);
+  }
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager callGraph;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(callGraph);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, callGraph, modules);
+  llvm::ModulePassManager passes;
+  llvm::cantFail(builder.parsePassPipeline(
+      passes, "function(sroa,early-cse,simplifycfg)"));
+  passes.run(*result, modules);
+  return result;
+}
+
+std::string sinter::kernelAssembly(const KernelShape &shape,
+                                   const Target &target) {
+  auto machine = machineOf(target);
+  machine->Options.MCOptions.AsmVerbose = true;
+  llvm::LLVMContext context;
+  auto module = translate(context, *machine, shape, target);
+  llvm::SmallString<0> text;
+  llvm::raw_svector_ostream stream(text);
+  llvm::legacy::PassManager passes;
+  machine->addPassesToEmitFile(passes, stream, nullptr,
+                               llvm::CodeGenFileType::AssemblyFile);
+  passes.run(*module);
+  return text.str().str();
+}
+
+struct CompiledKernel::State {
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+};
+
+CompiledKernel::CompiledKernel() : state(std::make_unique<State>()) {}
+CompiledKernel::~CompiledKernel() = default;
+CompiledKernel::CompiledKernel(CompiledKernel &&) = default;
+
+CompiledKernel sinter::compileKernel(const KernelShape &shape,
+                                     const Target &target) {
+  auto machine = machineOf(target);
+  auto context = std::make_unique<llvm::LLVMContext>();
+  auto module = translate(*context, *machine, shape, target);
+  llvm::orc::JITTargetMachineBuilder builder{llvm::Triple(target.triple)};
+  builder.setCPU(target.cpu);
+  builder.setRelocationModel(llvm::Reloc::PIC_);
+  builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
+  CompiledKernel kernel;
+  kernel.state->jit = llvm::cantFail(
+      llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create());
+  llvm::cantFail(
+      kernel.state->jit->addIRModule({std::move(module), std::move(context)}));
+  auto address = llvm::cantFail(kernel.state->jit->lookup("kernel"));
+  kernel.function = address.toPtr<KernelFunction>();
+  return kernel;
+}
