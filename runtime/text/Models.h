@@ -66,14 +66,14 @@ public:
 
 private:
   struct Best {
-    double score;
+    float score; // sums are of this type in the original, which decides ties
     size_t begin;
     uint32_t token;
   };
   void writePath(std::string_view word, std::vector<uint32_t> &out);
 
   const TablesView &tables;
-  double unknownScore;
+  float unknownScore;
   std::vector<Best> best;   // of the word's first bytes, by their number
   std::vector<size_t> ends; // of the tokens chosen, last first
 };

@@ -14,20 +14,20 @@ namespace sinter::text {
 
 /// How much less than the worst token an unknown code point scores, as
 /// SentencePiece has it.
-static constexpr double unknownPenalty = 10;
+static constexpr float unknownPenalty = 10;
 
 UnigramEncoder::UnigramEncoder(const TablesView &tables) : tables(tables) {
   auto scores = tables.section<float>(SectionKind::TokenScores);
   auto kinds = tables.section<TokenKind>(SectionKind::TokenKinds);
-  double least = std::numeric_limits<double>::infinity();
+  float least = std::numeric_limits<float>::infinity();
   for (size_t i = 0; i < scores.size(); ++i)
     if (kinds[i] == TokenKind::Normal)
-      least = std::min(least, static_cast<double>(scores[i]));
+      least = std::min(least, scores[i]);
   unknownScore = least - unknownPenalty;
 }
 
 void UnigramEncoder::encode(std::string_view word, std::vector<uint32_t> &out) {
-  constexpr double nothing = -std::numeric_limits<double>::infinity();
+  constexpr float nothing = -std::numeric_limits<float>::infinity();
   auto scores = tables.section<float>(SectionKind::TokenScores);
   best.assign(word.size() + 1, {nothing, 0, noToken});
   best[0].score = 0;
@@ -36,8 +36,8 @@ void UnigramEncoder::encode(std::string_view word, std::vector<uint32_t> &out) {
     size_t longest =
         std::min<size_t>(tables.header().longestToken, word.size() - begin);
     bool covered = false;
-    auto offer = [&](size_t size, double score, uint32_t token) {
-      double sum = best[begin].score + score;
+    auto offer = [&](size_t size, float score, uint32_t token) {
+      float sum = best[begin].score + score;
       if (sum > best[begin + size].score)
         best[begin + size] = {sum, begin, token};
     };

@@ -1,14 +1,18 @@
-"""Writes Inputs/: small tokenizers and what the original library (PyPI
-"tokenizers") makes of a list of texts with each. Not run by the test suite,
-which needs no such library; run it again when a pipeline or a text is added:
+"""Writes Inputs/: small tokenizers and what the original libraries (PyPI
+"tokenizers", "sentencepiece") make of a list of texts with each. Not run by
+the test suite, which needs no such library; run it again when a pipeline or a
+text is added:
 
-    python3 -m venv VENV && VENV/bin/pip install tokenizers==0.23.3
+    python3 -m venv VENV
+    VENV/bin/pip install tokenizers==0.23.3 sentencepiece==0.2.3
     VENV/bin/python test/text/make_fixtures.py
 """
+import io
 import json
 import pathlib
 import random
 
+import sentencepiece
 from tokenizers import (AddedToken, Regex, Tokenizer, decoders, models,
                         normalizers, pre_tokenizers, processors, trainers)
 
@@ -164,7 +168,49 @@ def expectations(tokenizer):
         yield case
 
 
+def sentence_pieces(kind):
+    """A SentencePiece model: its pieces as GGUF has them, and a function that
+    gives a text's ids."""
+    model = io.BytesIO()
+    words = [word for text in TEXTS for word in text.split()
+             if word.isprintable() and max(map(ord, word)) < 0x400] * 5
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(words), model_writer=model, model_type=kind,
+        vocab_size=560 if kind == "bpe" else 400, byte_fallback=True,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        user_defined_symbols=["<tag>", "▁▁▁"] if kind == "bpe" else [],
+        minloglevel=2)
+    spm = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    kinds = [2 if spm.is_unknown(i) else 3 if spm.is_control(i) else
+             6 if spm.is_byte(i) else
+             4 if spm.id_to_piece(i) in ("<tag>", "▁▁▁") else 1
+             for i in range(spm.vocab_size())]
+    pieces = [[spm.id_to_piece(i), spm.get_score(i), kinds[i]]
+              for i in range(spm.vocab_size())]
+    return {"model": "llama" if kind == "bpe" else "t5", "pieces": pieces}, spm
+
+
+def write_sentence_pieces(name, kind):
+    folder = HERE / name
+    folder.mkdir(parents=True, exist_ok=True)
+    tree, spm = sentence_pieces(kind)
+    (folder / "pieces.json").write_text(
+        json.dumps(tree, ensure_ascii=False, separators=(",", ":")) + "\n")
+    with (folder / "expected.jsonl").open("w") as out:
+        for text in TEXTS:
+            if "\0" in text or not text:  # which SentencePiece reads its own way
+                continue
+            ids = spm.encode(text)
+            case = {"hex": text.encode().hex(), "parsed": ids,
+                    "text": spm.decode(ids)}
+            if "<s>" not in text:
+                out.write(json.dumps(case, separators=(",", ":")) + "\n")
+
+
 def main():
+    write_sentence_pieces("scored", "bpe")
+    write_sentence_pieces("unigram", "unigram")
     for name, make in TOKENIZERS.items():
         folder = HERE / name
         folder.mkdir(parents=True, exist_ok=True)
