@@ -140,6 +140,24 @@ def Sinter_PositionsOp : Sinter_Op<"positions", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Sinter_MaskPositionsOp : Sinter_Op<"mask_positions", [Pure]> {
+  let summary = "Position of each token among those that a mask has";
+  let description = [{
+    y[b, t] = max(0, n - 1) + offset, where n counts the u <= past[b] + t with mask[b, u] != 0; shaped like ids. Padding on
+    either side does not shift positions.
+    ```mlir
+    %p = sinter.mask_positions %mask, %past, %ids : tensor<?x?xi32>, tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
+    ```
+    Constraints: (C1) past is a vector over the sequences of ids (B, T), mask is (B, S); (C2) the result has the shape of ids.
+  }];
+  let arguments = (ins Sinter_Ids:$mask, Sinter_Ids:$past, Sinter_Ids:$ids, DefaultValuedAttr<I64Attr, "0">:$offset);
+  let results = (outs Sinter_Ids:$result);
+  let assemblyFormat = [{
+    $mask `,` $past `,` $ids (`offset` $offset^)? attr-dict `:` type($mask) `,` type($past) `,` type($ids) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def Sinter_EmbedOp : Sinter_Op<"embed", [Pure]> {
   let summary = "Rows of a table by id";
   let description = [{
@@ -224,18 +242,19 @@ def Sinter_RmsNormOp : Sinter_Op<"rms_norm", [Pure, AllTypesMatch<["input", "res
 def Sinter_LayerNormOp : Sinter_Op<"layer_norm", [Pure, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]> /*layer_norm_c1*/]> {
   let summary = "Normalization to mean 0 and variance 1 over the last dimension";
   let description = [{
-    y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * weight + bias; without weight the factor is 1, without bias
-    nothing is added. Accumulates in f32, rounds once to the result type. (Ba et al. 2016)
+    y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * (weight + offset) + bias; `plus_one` sets offset 1 (default 0);
+    without weight the factor is 1, without bias nothing is added. Accumulates in f32, rounds once to the result type. (Ba et al. 2016)
     ```mlir
     %y = sinter.layer_norm %x, %w bias %b eps 1.0e-5 : tensor<?x?x64xf32>, tensor<64xf32> bias tensor<64xf32>
     ```
     Constraints: (C1) input and result have the same type; (C2) weight and bias are vectors of the length of the last
     dimension of input; (C3) eps is not negative.
   }];
-  let arguments = (ins Sinter_Float:$input, Optional<Sinter_Vector>:$weight, Optional<Sinter_Vector>:$bias, F32Attr:$eps);
+  let arguments = (ins Sinter_Float:$input, Optional<Sinter_Vector>:$weight, Optional<Sinter_Vector>:$bias, F32Attr:$eps,
+                       UnitAttr:$plus_one);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = [{
-    $input (`,` $weight^)? (`bias` $bias^)? `eps` $eps attr-dict `:` type($input) (`,` type($weight)^)? (`bias` type($bias)^)?
+    $input (`,` $weight^)? (`bias` $bias^)? `eps` $eps (`plus_one` $plus_one^)? attr-dict `:` type($input) (`,` type($weight)^)? (`bias` type($bias)^)?
   }];
   let hasVerifier = 1;
 }
@@ -284,6 +303,21 @@ def Sinter_ScaleOp : Sinter_Op<"scale", [Pure, SameOperandsAndResultType /*scale
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = "$input `by` $factor attr-dict `:` type($result)";
   let hasFolder = 1;
+}
+
+def Sinter_ScaleByOp : Sinter_Op<"scale_by", [Pure, AllTypesMatch<["input", "result"]> /*scale_by_c1*/]> {
+  let summary = "y = factor * x, the factor being a value, as of a layer table";
+  let description = [{
+    Computed in f32, rounded once.
+    ```mlir
+    %f = sinter.layer_value @residual[%layer] : f32
+    %y = sinter.scale_by %x, %f : tensor<?x?x64xf32>
+    ```
+    Constraints: (C1) input and result have the same type.
+  }];
+  let arguments = (ins Sinter_Float:$input, F32:$factor);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `,` $factor attr-dict `:` type($input)";
 }
 
 def Sinter_SoftCapOp : Sinter_Op<"soft_cap", [Pure, SameOperandsAndResultType /*soft_cap_c1*/]> {
@@ -413,124 +447,6 @@ def Sinter_LastOp : Sinter_Op<"last", [Pure]> {
 }
 
 //===----------------------------------------------------------------------===//
-// Positions and attention
-//===----------------------------------------------------------------------===//
-
-def Sinter_RopeAnglesOp : Sinter_Op<"rope_angles", [Pure]> {
-  let summary = "Cosines and sines of rotary positions";
-  let description = [{
-    y[b, t, i, 0] = scale * cos(p[b, t] * f[i]), y[b, t, i, 1] = scale * sin(p[b, t] * f[i]). The product is rounded to f32.
-    f holds the rotation frequency of each pair, with any position scaling already in it; f of shape (B, pairs) gives each
-    sequence its own. (Su et al. 2021)
-    ```mlir
-    %a = sinter.rope_angles %pos, %f : tensor<?x?xi32>, tensor<32xf32> -> tensor<?x?x32x2xf32>
-    ```
-    Constraints: (C1) the result is (positions..., pairs, 2); (C2) frequencies are (pairs) or (B, pairs).
-  }];
-  let arguments = (ins Sinter_Ids:$positions, Sinter_Float:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$scale);
-  let results = (outs Sinter_Float:$result);
-  let assemblyFormat = "$positions `,` $frequencies (`scale` $scale^)? attr-dict `:` type($positions) `,` type($frequencies) `->` type($result)";
-  let hasVerifier = 1;
-}
-
-def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]> /*rope_c1*/]> {
-  let summary = "Rotates pairs of features by their token's angles";
-  let description = [{
-    With P pairs, features offset .. offset + 2P of each head rotate, the rest passes. Pair i is features (i, i + P) for `halves`,
-    (2i, 2i + 1) for `neighbours`, counted from offset: (a, b) -> (a cos - b sin, b cos + a sin).
-    ```mlir
-    %r = sinter.rope %q, %a halves : tensor<?x?x9x64xf32>, tensor<?x?x32x2xf32>
-    ```
-    Constraints: (C1) input and result have the same type; (C2) input is (B, T, heads, features) and angles are (B, T, pairs, 2);
-    (C3) 0 <= offset and offset + 2 pairs <= features.
-  }];
-  let arguments = (ins Sinter_Float:$input, Sinter_Float:$angles, Sinter_RopePairs:$pairs, DefaultValuedAttr<I64Attr, "0">:$offset);
-  let results = (outs Sinter_Float:$result);
-  let assemblyFormat = "$input `,` $angles $pairs (`offset` $offset^)? attr-dict `:` type($input) `,` type($angles)";
-  let hasVerifier = 1;
-}
-
-def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result"]> /*append_c3*/]> {
-  let summary = "Puts the keys or values of new tokens into a cache";
-  let description = [{
-    y = cache, with y[slot, b, past[b] + t, :, :] = x[b, t, :, :], rounded to the cache's type. Destination style: the compiled code writes in place.
-    ```mlir
-    %k1 = sinter.append %k into %k0[%layer] at %past : tensor<?x?x3x64xf32>, !sinter.cache<30x3x64xf32>
-    ```
-    Constraints: (C1) input is (B, T, heads, dim) of the cache; (C2) the cache operand has no later use in its block; (C3) cache and
-    result have the same type.
-  }];
-  let arguments = (ins Sinter_Float:$input, Sinter_CacheType:$cache, Index:$slot, Sinter_Ids:$past);
-  let results = (outs Sinter_CacheType:$result);
-  let assemblyFormat = "$input `into` $cache `[` $slot `]` `at` $past attr-dict `:` type($input) `,` type($cache) `,` type($past)";
-  let hasVerifier = 1;
-}
-
-def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]> {
-  let summary = "Scaled dot-product attention with grouped heads";
-  let description = [{
-    For query t of sequence b at index i = past[b] + t, and key j < past[b] + T (T the tokens of q); without past i = t, and
-    j runs over all S keys of a tensor, or over keys[b] of a cache:
-
-    s[h, j] = scale * q[b, t, h, :] . k[b, j, h / (H / KV), :], soft-capped: cap * tanh(s / cap) if cap > 0
-    y[b, t, h, :] = sum_j softmax_j(s)[j] * v[b, j, h / (H / KV), :] over the visible j.
-
-    Visible: causal j <= i; full every j; with `window w` > 0 also j > i - w (causal) or |i - j| <= w (full); with `chunk c` > 0
-    also i / c == j / c (whole numbers). `prefix`: keys j < prefix[b] are visible whatever the mask. But never those with `first`
-    j < first[b], `keys` j >= keys[b], `key_mask` key_mask[b, j] = 0.
-
-    Added to s, after the cap, in this order, with r = map[clamp(j - i, -D, D) + D] where map has 2D + 1 entries:
-
-    | operand | term |
-    |---|---|
-    | `slopes` (H) | -slopes[h] * abs(j - i) (Press et al. 2022) |
-    | `bias` (R, H) | bias[r, h] (Raffel et al. 2020) |
-    | `rel_keys` (1, R, H, dk) | scale * p[b, t, h, :] . rel_keys[0, r, h, :], where p is `rel_query` or else q (Dai et al. 2019; He et al. 2021) |
-    | `rel_queries` (1, R, H, dk) | scale * k[b, j, h / (H / KV), :] . rel_queries[0, r, h, :] (He et al. 2021) |
-
-    `sinks` (H): a key more that has s = sinks[h] and v = 0 takes part in the softmax.
-
-    A query that sees nothing gives zeros. Online softmax, accumulated in f32; scores are never stored. k and v are tensors
-    (B, S, KV, dim) or caches read at `slot`, which hold the new tokens too. (Vaswani et al. 2017; Ainslie et al. 2023;
-    Dao et al. 2022)
-    ```mlir
-    %o = sinter.attention %q, %k, %v[%layer] past %past scale 0.125 causal
-        : tensor<?x?x9x64xf32>, !sinter.cache<30x3x64xf32>, !sinter.cache<30x3x64xf32>, tensor<?xi32> -> tensor<?x?x9x64xf32>
-    ```
-    Constraints: (C1) q is (B, T, H, dk); (C2) k and v are both caches or both tensors, with the same number of heads KV, which
-    divides H; (C3) k has feature size dk; (C4) the result is (B, T, H, dv); (C5) caches need slot, and past or keys; tensors have no slot; (C6) past, prefix,
-    first and keys are vectors over the sequences (B), key_mask is (B, S); (C7) slopes and sinks have an entry for each head;
-    (C8) bias, rel_keys and rel_queries need map, which has an odd length; (C9) bias is (R, H); (C10) rel_keys and rel_queries are
-    (1, R, H, dk), rel_query has q's type and needs rel_keys; (C11) chunk and soft_cap are not negative.
-  }];
-  let arguments = (ins Sinter_Float:$query, Sinter_KeyOrValue:$key, Sinter_KeyOrValue:$value, Optional<Index>:$slot,
-                       Optional<Sinter_Ids>:$past, Optional<Index>:$window,
-                       F32Attr:$scale, Sinter_Mask:$mask, DefaultValuedAttr<F32Attr, "0.0">:$soft_cap,
-                       DefaultValuedAttr<I64Attr, "0">:$chunk, Optional<Sinter_Ids>:$keys, Optional<Sinter_Ids>:$first,
-                       Optional<Sinter_Ids>:$key_mask, Optional<Sinter_Ids>:$prefix, Optional<Sinter_Vector>:$slopes,
-                       Optional<Sinter_Vector>:$sinks, Optional<Sinter_Ids>:$map, Optional<Sinter_Float>:$bias,
-                       Optional<Sinter_Float>:$rel_query, Optional<Sinter_Float>:$rel_keys, Optional<Sinter_Float>:$rel_queries);
-  let results = (outs Sinter_Float:$result);
-  let assemblyFormat = [{
-    $query `,` $key `,` $value (`[` $slot^ `]`)? (`past` $past^ `:` type($past))? (`window` $window^)? `scale` $scale $mask (`soft_cap` $soft_cap^)?
-    (`chunk` $chunk^)? (`keys` $keys^ `:` type($keys))? (`first` $first^ `:` type($first))? (`key_mask` $key_mask^ `:` type($key_mask))?
-    (`prefix` $prefix^ `:` type($prefix))? (`slopes` $slopes^ `:` type($slopes))? (`sinks` $sinks^ `:` type($sinks))?
-    (`map` $map^ `:` type($map))? (`bias` $bias^ `:` type($bias))? (`rel_query` $rel_query^ `:` type($rel_query))?
-    (`rel_keys` $rel_keys^ `:` type($rel_keys))? (`rel_queries` $rel_queries^ `:` type($rel_queries))? attr-dict
-    `:` type($query) `,` type($key) `,` type($value) `->` type($result)
-  }];
-  // The plain form: what most models need.
-  let builders = [
-    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$query, "::mlir::Value":$key, "::mlir::Value":$value,
-                   "::mlir::Value":$slot, "::mlir::Value":$past, "::mlir::Value":$window, "::llvm::APFloat":$scale,
-                   "::sinter::Mask":$mask, CArg<"::llvm::APFloat", "::llvm::APFloat(0.0f)">:$softCap)>,
-    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$query, "::mlir::Value":$key, "::mlir::Value":$value,
-                   "::mlir::Value":$slot, "::mlir::Value":$past, "::mlir::Value":$window, "::mlir::FloatAttr":$scale,
-                   "::sinter::MaskAttr":$mask, "::mlir::FloatAttr":$softCap)>];
-  let hasVerifier = 1;
-}
-
-//===----------------------------------------------------------------------===//
 // Fusion
 //===----------------------------------------------------------------------===//
 
@@ -562,6 +478,7 @@ def Sinter_YieldOp : Sinter_Op<"yield", [Pure, Terminator, ReturnLike, HasParent
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
 
+include "dialect/IR/SinterAttentionOps.td"
 include "dialect/IR/SinterTokenOps.td"
 include "dialect/IR/SinterExpertOps.td"
 

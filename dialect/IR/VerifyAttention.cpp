@@ -113,8 +113,11 @@ static LogicalResult verifyVisible(AttentionOp op, const KeyShape &key) {
                          {batch, key.tokens}, "batch, keys")))
     return failure();
   // attention_c11
-  if (int64_t(op.getChunk()) < 0 || op.getSoftCap().isNegative())
-    return op.emitOpError("chunk and soft_cap must be at least 0");
+  if (int64_t(op.getChunk()) < 0 || int64_t(op.getMemory()) < 0 ||
+      op.getSoftCap().isNegative())
+    return op.emitOpError("chunk, memory and soft_cap must be at least 0");
+  if (op.getMemory() != 0 && !op.getPast())
+    return op.emitOpError("memory needs past");
   return success();
 }
 

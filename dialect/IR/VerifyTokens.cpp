@@ -25,17 +25,33 @@ static int64_t twice(int64_t dim) {
   return ShapedType::isDynamic(dim) ? dim : 2 * dim;
 }
 
+/// ids are (batch, tokens), past is a vector over the batch.
+static LogicalResult verifyPast(Operation *op, Value ids, Value past) {
+  if (shapeOf(ids).size() != 2)
+    return op->emitOpError() << "ids must be (batch, tokens), but have shape "
+                             << describeShape(shapeOf(ids));
+  return verifyLength(op, "past", past.getType(), shapeOf(ids)[0],
+                      "batch of ids");
+}
+
 LogicalResult PositionsOp::verify() {
-  ArrayRef<int64_t> ids = shapeOf(getIds());
   // positions_c1
-  if (ids.size() != 2)
-    return emitOpError() << "ids must be (batch, tokens), but have shape "
-                         << describeShape(ids);
-  if (failed(verifyLength(*this, "past", getPast().getType(), ids[0],
-                          "batch of ids")))
+  if (failed(verifyPast(*this, getIds(), getPast())))
     return failure();
   // positions_c2
-  return verifyShape(*this, "result", getResult().getType(), ids,
+  return verifyShape(*this, "result", getResult().getType(), shapeOf(getIds()),
+                     "shape of ids");
+}
+
+LogicalResult MaskPositionsOp::verify() {
+  // mask_positions_c1
+  if (failed(verifyPast(*this, getIds(), getPast())) ||
+      failed(verifyShape(*this, "mask", getMask().getType(),
+                         {shapeOf(getIds())[0], ShapedType::kDynamic},
+                         "batch of ids, keys")))
+    return failure();
+  // mask_positions_c2
+  return verifyShape(*this, "result", getResult().getType(), shapeOf(getIds()),
                      "shape of ids");
 }
 

@@ -63,7 +63,8 @@ template <typename T> Expected<Results> Evaluator<T>::visit(LayerNormOp op) {
     SINTER_CHECK(expect(op, "weight", weight->shape, {x.last()}));
   if (bias)
     SINTER_CHECK(expect(op, "bias", bias->shape, {x.last()}));
-  return give(op, layerNorm<T>(x, weight, bias, op.getEps().convertToFloat()));
+  return give(op, layerNorm<T>(x, weight, bias, op.getEps().convertToFloat(),
+                               op.getPlusOne() ? 1 : 0));
 }
 
 template <typename T> Expected<Results> Evaluator<T>::visit(UnaryOp op) {
@@ -95,6 +96,10 @@ template <typename T> Expected<Results> Evaluator<T>::visit(MulOp op) {
 template <typename T> Expected<Results> Evaluator<T>::visit(ScaleOp op) {
   return give(op,
               scale<T>(real(op.getInput()), op.getFactor().convertToFloat()));
+}
+
+template <typename T> Expected<Results> Evaluator<T>::visit(ScaleByOp op) {
+  return give(op, scale<T>(real(op.getInput()), number(op.getFactor())));
 }
 
 template <typename T> Expected<Results> Evaluator<T>::visit(SoftCapOp op) {

@@ -18,6 +18,20 @@ template <typename T> Expected<Results> Evaluator<T>::visit(PositionsOp op) {
   return Results{makeValue(positions(past, ids, op.getOffset()))};
 }
 
+template <typename T>
+Expected<Results> Evaluator<T>::visit(MaskPositionsOp op) {
+  const Ints &mask = ints(op.getMask()), &past = ints(op.getPast());
+  const Ints &ids = ints(op.getIds());
+  SINTER_CHECK(expect(op, "past", past.shape, {ids.shape[0]}));
+  SINTER_CHECK(expect(op, "mask", mask.shape, {ids.shape[0], mask.last()}));
+  for (int64_t tokens : past.data)
+    if (tokens < 0 || tokens + ids.shape[1] > mask.last())
+      return errorAt(op, "mask has " + Twine(mask.last()) +
+                             " tokens, but there are " +
+                             Twine(tokens + ids.shape[1]));
+  return Results{makeValue(maskPositions(mask, past, ids, op.getOffset()))};
+}
+
 template <typename T> Expected<Results> Evaluator<T>::visit(RopeAnglesOp op) {
   const Ints &at = ints(op.getPositions());
   const Array<T> &f = real(op.getFrequencies());
@@ -210,6 +224,7 @@ template <typename T> Expected<Results> Evaluator<T>::visit(AttentionOp op) {
   in.mask = op.getMask();
   in.window = op.getWindow() ? index(op.getWindow()) : 0;
   in.chunk = op.getChunk();
+  in.memory = op.getMemory();
   in.past = maybeInts(op.getPast());
   in.keys = maybeInts(op.getKeys());
   in.first = maybeInts(op.getFirst());

@@ -98,6 +98,10 @@ template <typename T> int64_t Evaluator<T>::index(mlir::Value operand) {
   return std::get<int64_t>((*frame)[operand]);
 }
 
+template <typename T> double Evaluator<T>::number(mlir::Value operand) {
+  return std::get<double>((*frame)[operand]);
+}
+
 template <typename T> Weight Evaluator<T>::stored(mlir::Value operand) {
   Value &held = (*frame)[operand];
   if (auto *narrow = std::get_if<std::shared_ptr<Array<float>>>(&held))
@@ -233,12 +237,13 @@ template <typename T> Expected<Results> Evaluator<T>::evaluate(Operation *op) {
       .template Case<func::CallOp, StackOp, FusedOp, WeightOp, LayerValueOp>(
           [&](auto op) { return visit(op); })
       .template Case<EmbedOp, LinearOp, QuantizeOp, RmsNormOp, LayerNormOp,
-                     UnaryOp, AddOp, SubOp, MulOp, ScaleOp, SoftCapOp, ClampOp,
-                     LogSoftmaxOp, ScaleTokensOp, ReshapeOp, SliceOp, ConcatOp,
-                     LastOp>([&](auto op) { return visit(op); })
-      .template Case<PositionsOp, RopeAnglesOp, RopeOp, SinusoidsOp,
-                     PositionFactorsOp, NtkFrequenciesOp, PoolOp, AppendOp,
-                     AttentionOp, RouteOp, MoeOp>(
+                     UnaryOp, AddOp, SubOp, MulOp, ScaleOp, ScaleByOp,
+                     SoftCapOp, ClampOp, LogSoftmaxOp, ScaleTokensOp, ReshapeOp,
+                     SliceOp, ConcatOp, LastOp>(
+          [&](auto op) { return visit(op); })
+      .template Case<PositionsOp, MaskPositionsOp, RopeAnglesOp, RopeOp,
+                     SinusoidsOp, PositionFactorsOp, NtkFrequenciesOp, PoolOp,
+                     AppendOp, AttentionOp, RouteOp, MoeOp>(
           [&](auto op) { return visit(op); })
       .template Case<arith::ConstantOp>([&](auto op) { return constant(op); })
       .Default([&](Operation *op) { return builtin(op); });

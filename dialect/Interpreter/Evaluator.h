@@ -70,6 +70,7 @@ private:
   llvm::Expected<Results> visit(SubOp op);
   llvm::Expected<Results> visit(MulOp op);
   llvm::Expected<Results> visit(ScaleOp op);
+  llvm::Expected<Results> visit(ScaleByOp op);
   llvm::Expected<Results> visit(SoftCapOp op);
   llvm::Expected<Results> visit(ClampOp op);
   llvm::Expected<Results> visit(LogSoftmaxOp op);
@@ -81,6 +82,7 @@ private:
 
   // Tokens, attention, experts (EvaluateTokens.cpp).
   llvm::Expected<Results> visit(PositionsOp op);
+  llvm::Expected<Results> visit(MaskPositionsOp op);
   llvm::Expected<Results> visit(RopeAnglesOp op);
   llvm::Expected<Results> visit(RopeOp op);
   llvm::Expected<Results> visit(SinusoidsOp op);
@@ -103,6 +105,7 @@ private:
   const Array<T> *maybeReal(mlir::Value operand);
   const Ints *maybeInts(mlir::Value operand);
   int64_t index(mlir::Value operand);
+  double number(mlir::Value operand);
   Weight stored(mlir::Value operand);
 
   /// Checks what types with dynamic dimensions leave open.

@@ -27,7 +27,7 @@ template <typename T>
 Array<T> rmsNorm(const Array<T> &x, const Array<T> *weight, T eps, T offset);
 template <typename T>
 Array<T> layerNorm(const Array<T> &x, const Array<T> *weight,
-                   const Array<T> *bias, T eps);
+                   const Array<T> *bias, T eps, T offset);
 template <typename T> T unary(UnaryKind kind, T x);
 template <typename T> Array<T> unary(UnaryKind kind, Array<T> x);
 template <typename T> Array<T> add(Array<T> lhs, const Array<T> &rhs);
@@ -48,6 +48,8 @@ template <typename T> Array<T> last(const Array<T> &x, int64_t count);
 
 // Positions and sequences (MeaningTokens.cpp).
 Ints positions(const Ints &past, const Ints &ids, int64_t offset);
+Ints maskPositions(const Ints &mask, const Ints &past, const Ints &ids,
+                   int64_t offset);
 template <typename T>
 Array<T> ropeAngles(const Ints &positions, const Array<T> &frequencies,
                     T scale);
@@ -94,7 +96,7 @@ template <typename T> struct AttentionInputs {
   bool cached = false;
   T scale = 1, softCap = 0;
   Mask mask = Mask::Full;
-  int64_t window = 0, chunk = 0;
+  int64_t window = 0, chunk = 0, memory = 0;
   const Ints *past = nullptr, *keys = nullptr, *first = nullptr,
              *keyMask = nullptr, *prefix = nullptr, *map = nullptr;
   const Array<T> *slopes = nullptr, *sinks = nullptr, *bias = nullptr,

@@ -39,6 +39,8 @@ template <typename T> static T dot(const T *a, const T *b, int64_t length) {
 template <typename T>
 static bool sees(const AttentionInputs<T> &in, int64_t b, int64_t i,
                  int64_t j) {
+  if (in.memory > 0 && j < in.past->data[b] - in.memory)
+    return false;
   if (in.first && j < in.first->data[b])
     return false;
   if (in.keys && j >= in.keys->data[b])

@@ -18,7 +18,7 @@ namespace sinter::reference {
 template <typename T, typename W>
 static void product(const T *x, const W *w, T *y, int64_t tokens, int64_t rows,
                     int64_t columns) {
-  constexpr int64_t Group = 16;
+  constexpr int64_t Group = 32; // a loop that compilers make vectors of
   std::vector<T> turned(columns * Group);
   for (int64_t m0 = 0; m0 < tokens; m0 += Group) {
     int64_t group = std::min(Group, tokens - m0);
@@ -38,6 +38,9 @@ static void product(const T *x, const W *w, T *y, int64_t tokens, int64_t rows,
     }
   }
 }
+
+/// Fewer tokens than this are taken one by one.
+static constexpr int64_t fewTokens = 8;
 
 /// The same for one token: y[n] = sum_k x[k] * w[n, k].
 template <typename T, typename W>
@@ -59,8 +62,9 @@ Array<T> linear(const Array<T> &x, const Weight &weight, const Array<T> *bias) {
         std::vector<int64_t> shape = x.shape;
         int64_t rows = shape.back() = w->shape[0];
         Array<T> y(shape);
-        if (x.rows() == 1)
-          product(x.row(0), w->data.data(), y.row(0), rows, x.last());
+        if (x.rows() < fewTokens)
+          for (int64_t r = 0; r < x.rows(); ++r)
+            product(x.row(r), w->data.data(), y.row(r), rows, x.last());
         else
           product(x.row(0), w->data.data(), y.row(0), x.rows(), rows, x.last());
         for (size_t i = 0; bias && i < y.data.size(); ++i)

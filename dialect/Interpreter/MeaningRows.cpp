@@ -59,10 +59,11 @@ Array<T> rmsNorm(const Array<T> &x, const Array<T> *weight, T eps, T offset) {
   return y;
 }
 
-// y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * weight + bias.
+// y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * (weight + offset)
+// + bias.
 template <typename T>
 Array<T> layerNorm(const Array<T> &x, const Array<T> *weight,
-                   const Array<T> *bias, T eps) {
+                   const Array<T> *bias, T eps, T offset) {
   Array<T> y(x.shape);
   int64_t n = x.last();
   for (int64_t r = 0; r < x.rows(); ++r) {
@@ -74,9 +75,9 @@ Array<T> layerNorm(const Array<T> &x, const Array<T> *weight,
       squares += (x.row(r)[i] - mean) * (x.row(r)[i] - mean);
     T root = std::sqrt(squares / T(n) + eps);
     for (int64_t i = 0; i < n; ++i)
-      y.row(r)[i] =
-          (x.row(r)[i] - mean) / root * (weight ? weight->data[i] : T(1)) +
-          (bias ? bias->data[i] : T(0));
+      y.row(r)[i] = (x.row(r)[i] - mean) / root *
+                        (weight ? weight->data[i] + offset : T(1)) +
+                    (bias ? bias->data[i] : T(0));
   }
   return y;
 }
@@ -226,7 +227,7 @@ template <typename T> Array<T> last(const Array<T> &x, int64_t count) {
   template Array<T> quantizeA8(const Array<T> &);                              \
   template Array<T> rmsNorm(const Array<T> &, const Array<T> *, T, T);         \
   template Array<T> layerNorm(const Array<T> &, const Array<T> *,              \
-                              const Array<T> *, T);                            \
+                              const Array<T> *, T, T);                         \
   template T unary(UnaryKind, T);                                              \
   template Array<T> unary(UnaryKind, Array<T>);                                \
   template Array<T> add(Array<T>, const Array<T> &);                           \

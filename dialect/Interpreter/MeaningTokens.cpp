@@ -20,6 +20,20 @@ Ints positions(const Ints &past, const Ints &ids, int64_t offset) {
   return y;
 }
 
+// y[b, t] = max(0, n - 1) + offset, n the mask's tokens up to past[b] + t.
+Ints maskPositions(const Ints &mask, const Ints &past, const Ints &ids,
+                   int64_t offset) {
+  Ints y(ids.shape);
+  for (int64_t b = 0; b < ids.shape[0]; ++b)
+    for (int64_t t = 0; t < ids.shape[1]; ++t) {
+      int64_t n = 0;
+      for (int64_t u = 0; u <= past.data[b] + t; ++u)
+        n += mask.row(b)[u] != 0;
+      y.row(b)[t] = std::max<int64_t>(0, n - 1) + offset;
+    }
+  return y;
+}
+
 /// p * f rounded to f32, whatever T is: checkpoints were trained with it.
 template <typename T> static T angle(int64_t p, T f) {
   return float(p) * float(f);

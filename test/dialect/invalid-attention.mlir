@@ -183,8 +183,17 @@ func.func @attention_c10_query(%q: tensor<?x?x3x64xf32>, %m: tensor<9xi32>, %r: 
 // -----
 
 func.func @attention_c11(%q: tensor<?x?x3x64xf32>) {
-  // expected-error @below {{chunk and soft_cap must be at least 0}}
+  // expected-error @below {{chunk, memory and soft_cap must be at least 0}}
   %o = sinter.attention %q, %q, %q scale 1.0 full chunk -1
+    : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c11_memory(%q: tensor<?x?x3x64xf32>) {
+  // expected-error @below {{memory needs past}}
+  %o = sinter.attention %q, %q, %q scale 1.0 causal memory 4
     : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
   return
 }

@@ -154,6 +154,14 @@ func.func @scale_c1(%x: tensor<4x64xf32>) {
 
 // -----
 
+func.func @scale_by_c1(%x: tensor<4x64xf32>, %f: f32) {
+  // expected-error @below {{failed to verify that all of {input, result} have same type}}
+  %y = "sinter.scale_by"(%x, %f) : (tensor<4x64xf32>, f32) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
 func.func @add_c1(%x: tensor<4x64xf32>) {
   // expected-error @below {{failed to verify that all of {lhs, result} have same type}}
   %y = "sinter.add"(%x, %x) : (tensor<4x64xf32>, tensor<4x64xf32>) -> tensor<4x32xf32>

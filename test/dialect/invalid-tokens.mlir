@@ -18,6 +18,22 @@ func.func @positions_c2(%past: tensor<2xi32>, %ids: tensor<2x5xi32>) {
 
 // -----
 
+func.func @mask_positions_c1(%m: tensor<3x?xi32>, %past: tensor<2xi32>, %ids: tensor<2x?xi32>) {
+  // expected-error @below {{mask must have shape 2x? (batch of ids, keys), but has shape 3x?}}
+  %p = sinter.mask_positions %m, %past, %ids : tensor<3x?xi32>, tensor<2xi32>, tensor<2x?xi32> -> tensor<2x?xi32>
+  return
+}
+
+// -----
+
+func.func @mask_positions_c2(%m: tensor<2x5xi32>, %past: tensor<2xi32>, %ids: tensor<2x5xi32>) {
+  // expected-error @below {{result must have shape 2x5 (shape of ids), but has shape 2x4}}
+  %p = sinter.mask_positions %m, %past, %ids : tensor<2x5xi32>, tensor<2xi32>, tensor<2x5xi32> -> tensor<2x4xi32>
+  return
+}
+
+// -----
+
 func.func @rope_angles_c1(%p: tensor<?x?xi32>, %f: tensor<32xf32>) {
   // expected-error @below {{result must have shape ?x?x32x2 (positions, frequencies, cosine and sine), but has shape ?x?x64}}
   %a = sinter.rope_angles %p, %f : tensor<?x?xi32>, tensor<32xf32> -> tensor<?x?x64xf32>

@@ -51,8 +51,8 @@ func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %m: tensor<64x64xf32
   %1 = sinter.rms_norm %x eps 1.0e-5 : tensor<?x?x64xf32>
   // CHECK: sinter.layer_norm %{{.*}}, %{{.*}} bias %{{.*}} eps 1.000000e+00 : tensor<?x?x64xf32>, tensor<64xf32> bias tensor<64xf32>
   %2 = sinter.layer_norm %x, %w bias %w eps 1.0 : tensor<?x?x64xf32>, tensor<64xf32> bias tensor<64xf32>
-  // CHECK: sinter.layer_norm %{{.*}} eps 1.000000e+00 : tensor<?x?x64xf32>
-  %3 = sinter.layer_norm %x eps 1.0 : tensor<?x?x64xf32>
+  // CHECK: sinter.layer_norm %{{.*}} eps 1.000000e+00 plus_one : tensor<?x?x64xf32>
+  %3 = sinter.layer_norm %x eps 1.0 plus_one : tensor<?x?x64xf32>
   // CHECK: sinter.linear %{{.*}}, %{{.*}} bias %{{.*}} : tensor<64xf32>, : tensor<?x?x64xf32>, tensor<64x64xf32> -> tensor<?x?x64xf32>
   %4 = sinter.linear %x, %m bias %w : tensor<64xf32>, : tensor<?x?x64xf32>, tensor<64x64xf32> -> tensor<?x?x64xf32>
   // CHECK: sinter.unary gelu_tanh %{{.*}} : tensor<?x?x64xf32>
@@ -75,6 +75,9 @@ func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %m: tensor<64x64xf32
   %13 = sinter.last %x, %n : tensor<?x?x64xf32> -> tensor<?x?x64xf32>
   // CHECK: sinter.quantize %{{.*}} : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a8>, #sinter.tiled<tokens = 4>>
   %14 = sinter.quantize %x : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a8>, #sinter.tiled<tokens = 4>>
+  // CHECK: sinter.scale_by %{{.*}}, %{{.*}} : tensor<?x?x64xf32>
+  %s = arith.constant 2.0 : f32
+  %16 = sinter.scale_by %x, %s : tensor<?x?x64xf32>
   // CHECK: sinter.fused {
   // CHECK:   sinter.yield %{{.*}} : tensor<?x?x64xf32>
   // CHECK: } : tensor<?x?x64xf32>
@@ -89,6 +92,8 @@ func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %m: tensor<64x64xf32
 func.func @tokens(%past: tensor<?xi32>, %ids: tensor<?x?xi32>, %f: tensor<8xf32>, %h: tensor<?x?x4x16xf32>, %x: tensor<?x?x64xf32>) {
   // CHECK: sinter.positions %{{.*}}, %{{.*}} offset 2 : tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
   %p = sinter.positions %past, %ids offset 2 : tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
+  // CHECK: sinter.mask_positions %{{.*}}, %{{.*}}, %{{.*}} offset 2 : tensor<?x?xi32>, tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
+  %p2 = sinter.mask_positions %ids, %past, %ids offset 2 : tensor<?x?xi32>, tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
   // CHECK: sinter.rope_angles %{{.*}}, %{{.*}} scale 1.250000e+00 : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x8x2xf32>
   %a = sinter.rope_angles %p, %f scale 1.25 : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x8x2xf32>
   // CHECK: sinter.rope %{{.*}}, %{{.*}} neighbours : tensor<?x?x4x16xf32>, tensor<?x?x8x2xf32>
@@ -107,8 +112,8 @@ func.func @tokens(%past: tensor<?xi32>, %ids: tensor<?x?xi32>, %f: tensor<8xf32>
 // CHECK-LABEL: func.func @attention
 func.func @attention(%q: tensor<?x?x4x16xf32>, %b: tensor<?xi32>, %s: tensor<4xf32>, %m: tensor<?x?xi32>, %map: tensor<9xi32>,
     %bias: tensor<8x4xf32>, %r: tensor<1x8x4x16xf32>) {
-  // CHECK: sinter.attention %{{.*}}, %{{.*}}, %{{.*}} scale 1.000000e+00 full chunk 64 first %{{.*}} : tensor<?xi32> key_mask %{{.*}} : tensor<?x?xi32> prefix %{{.*}} : tensor<?xi32> slopes %{{.*}} : tensor<4xf32> sinks %{{.*}} : tensor<4xf32> map %{{.*}} : tensor<9xi32> bias %{{.*}} : tensor<8x4xf32> rel_query %{{.*}} : tensor<?x?x4x16xf32> rel_keys %{{.*}} : tensor<1x8x4x16xf32> rel_queries %{{.*}} : tensor<1x8x4x16xf32> : tensor<?x?x4x16xf32>,
-  %o = sinter.attention %q, %q, %q scale 1.0 full chunk 64 first %b : tensor<?xi32> key_mask %m : tensor<?x?xi32>
+  // CHECK: sinter.attention %{{.*}}, %{{.*}}, %{{.*}} past %{{.*}} : tensor<?xi32> scale 1.000000e+00 full chunk 64 memory 32 first %{{.*}} : tensor<?xi32> key_mask %{{.*}} : tensor<?x?xi32> prefix %{{.*}} : tensor<?xi32> slopes %{{.*}} : tensor<4xf32> sinks %{{.*}} : tensor<4xf32> map %{{.*}} : tensor<9xi32> bias %{{.*}} : tensor<8x4xf32> rel_query %{{.*}} : tensor<?x?x4x16xf32> rel_keys %{{.*}} : tensor<1x8x4x16xf32> rel_queries %{{.*}} : tensor<1x8x4x16xf32> : tensor<?x?x4x16xf32>,
+  %o = sinter.attention %q, %q, %q past %b : tensor<?xi32> scale 1.0 full chunk 64 memory 32 first %b : tensor<?xi32> key_mask %m : tensor<?x?xi32>
     prefix %b : tensor<?xi32> slopes %s : tensor<4xf32> sinks %s : tensor<4xf32> map %map : tensor<9xi32>
     bias %bias : tensor<8x4xf32> rel_query %q : tensor<?x?x4x16xf32> rel_keys %r : tensor<1x8x4x16xf32>
     rel_queries %r : tensor<1x8x4x16xf32>

@@ -39,6 +39,15 @@ func.func @test_layer_norm() {
   return
 }
 
+// The weight is an offset from 1.
+func.func @test_layer_norm_plus_one() {
+  %x = arith.constant dense<[[[-0.7, -1.4, 0.6], [-1.71, 0.14, -0.54]]]> : tensor<1x2x3xf32>
+  %w = arith.constant dense<[-1.77, 0.03, -1.85]> : tensor<3xf32>
+  %y = sinter.layer_norm %x, %w eps 0.5 plus_one : tensor<1x2x3xf32>, tensor<3xf32>
+  check.almost_eq %y, dense<[[[0.1413697, -0.8509722, -0.8583161], [0.7445789, 0.8343933, -0.1333608]]]> : tensor<1x2x3xf32> : tensor<1x2x3xf32>
+  return
+}
+
 // Without weight and bias.
 func.func @test_layer_norm_plain() {
   %x = arith.constant dense<[[[-0.7, -1.4, 0.6], [-1.71, 0.14, -0.54]]]> : tensor<1x2x3xf32>
@@ -170,6 +179,15 @@ func.func @test_scale() {
   %x = arith.constant dense<[[[-0.7, -1.4, 0.6], [-1.71, 0.14, -0.54]]]> : tensor<1x2x3xf32>
   %y = sinter.scale %x by -1.5 : tensor<1x2x3xf32>
   check.almost_eq %y, dense<[[[1.05, 2.1, -0.9], [2.565, -0.21, 0.81]]]> : tensor<1x2x3xf32> : tensor<1x2x3xf32>
+  return
+}
+
+// The factor is a value.
+func.func @test_scale_by() {
+  %x = arith.constant dense<[[[-0.7, -1.4, 0.6], [-1.71, 0.14, -0.54]]]> : tensor<1x2x3xf32>
+  %f = arith.constant 0.25 : f32
+  %y = sinter.scale_by %x, %f : tensor<1x2x3xf32>
+  check.almost_eq %y, dense<[[[-0.175, -0.35, 0.15], [-0.4275, 0.035, -0.135]]]> : tensor<1x2x3xf32> : tensor<1x2x3xf32>
   return
 }
 
