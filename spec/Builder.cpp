@@ -77,10 +77,10 @@ void ModelBuilder::declareParams() {
   b.setInsertionPointToEnd(module.getBody());
   for (const WeightTable::Param &param : table.params()) {
     auto type = RankedTensorType::get(param.shape, e.elementType(param.type));
-    ParamOp::create(b, e.loc, param.symbol, TypeAttr::get(type),
-                    param.layers ? b.getI64IntegerAttr(param.layers)
-                                 : IntegerAttr(),
-                    DenseI64ArrayAttr());
+    ParamOp::create(
+        b, e.loc, b.getStringAttr(param.symbol), TypeAttr::get(type),
+        param.layers ? b.getI64IntegerAttr(param.layers) : IntegerAttr(),
+        DenseI64ArrayAttr());
   }
 }
 

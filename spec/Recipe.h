@@ -33,7 +33,9 @@ struct RecipeStep {
     Affine     ///< x * factor + offset
   };
 
-  Kind kind = Kind::Reshape;
+  explicit RecipeStep(Kind kind) : kind(kind) {}
+
+  Kind kind;
   std::vector<int64_t> sizes;
   int64_t take = 0;
   int64_t groups = 1;

@@ -163,28 +163,28 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
   for (llvm::StringRef known : {"name", "concat", "stack"})
     fields.get(known);
   if (fields.flag("transpose", false))
-    steps.push_back({.kind = Kind::Transpose});
+    steps.push_back(RecipeStep(Kind::Transpose));
   if (const YamlNode *split = fields.get("split"))
     readSplit(*split, scope, steps);
   if (const YamlNode *reorder = fields.get("reorder"))
     readReorder(*reorder, scope, steps);
   if (const YamlNode *rows = fields.get("rows")) {
     Fields range(*rows, "rows", scope, diagnostics);
-    RecipeStep step{.kind = Kind::Rows};
+    RecipeStep step(Kind::Rows);
     step.take = range.integer("from", 0, 0);
     step.sizes = {range.integer("count", 1)};
     range.finish();
     steps.push_back(step);
   }
-  RecipeStep affine{.kind = Kind::Affine};
+  RecipeStep affine(Kind::Affine);
   affine.factor = fields.number("times", 1);
   affine.offset = fields.number("plus", 0);
   if (affine.factor != 1 || affine.offset != 0)
     steps.push_back(affine);
   if (fields.flag("reshape", false))
-    steps.push_back({.kind = Kind::Reshape});
+    steps.push_back(RecipeStep(Kind::Reshape));
   if (fields.flag("normalize_rows", false))
-    steps.push_back({.kind = Kind::Normalize});
+    steps.push_back(RecipeStep(Kind::Normalize));
   fields.finish();
   return steps;
 }
@@ -192,7 +192,7 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
 void WeightRules::readSplit(const YamlNode &node, Scope &scope,
                             std::vector<RecipeStep> &steps) {
   Fields fields(node, "split", scope, diagnostics);
-  RecipeStep step{.kind = RecipeStep::Kind::Split};
+  RecipeStep step(RecipeStep::Kind::Split);
   for (double size : fields.numbers("sizes")) {
     if (size < 1 || size != std::floor(size) || size > 1e12)
       return fields.fail("sizes", "sizes are positive ints");
@@ -210,7 +210,7 @@ void WeightRules::readSplit(const YamlNode &node, Scope &scope,
 void WeightRules::readReorder(const YamlNode &node, Scope &scope,
                               std::vector<RecipeStep> &steps) {
   Fields fields(node, "reorder", scope, diagnostics);
-  RecipeStep step{.kind = RecipeStep::Kind::Reorder};
+  RecipeStep step(RecipeStep::Kind::Reorder);
   step.groups = fields.integer("groups", 1);
   step.dims = fields.integer("dims", 0, 0);
   step.toHalves =

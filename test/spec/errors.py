@@ -1,0 +1,135 @@
+"""Changes a good spec or configuration and compares what sinter-import says.
+
+usage: errors.py SINTER_IMPORT SPEC CONFIG SCRATCH
+
+Each case is (what to replace, with what, lines that must appear on stderr). A
+line is matched at its end, so that the path before "spec.yaml" does not count.
+"""
+import os, subprocess, sys
+
+SPEC_CASES = [
+    # Keys: the nearest is named.
+    ("head_dim: head_dim", "head_dims: head_dim",
+     ['spec.yaml:34:11: error: attention needs "head_dim"',
+      'spec.yaml:35:11: error: attention has no key "head_dims"; did you mean "head_dim"?']),
+    ("final_norm: true", "finalnorm: true",
+     ['spec.yaml:41:3: error: model has no key "finalnorm"; did you mean "final_norm"?']),
+    ("weights:", "wieghts:", ['error: a spec needs "weights"',
+                              'error: a spec has no key "wieghts"; did you mean "weights"?']),
+    ("gated: true }", "gated: true, gated: false }",
+     ['error: key "gated" stands here a second time', 'note: the first is here']),
+    # Names and words.
+    ("width: { hf: [nothing, ffn] }", "widht: { hf: [nothing, ffn] }",
+     ['error: nothing is called "width"; did you mean "widht"?']),
+    ("mask: causal", "mask: casual", ['spec.yaml:36:17: error: nothing is called "casual"; did you mean "causal"?']),
+    ("mask: causal", "mask: activation",
+     ['spec.yaml:36:17: error: mask must be one of causal, full, found "silu"',
+      'spec.yaml:11:3: note: "activation" is "silu", bound to "act" here']),
+    ("heads: heads\n", "heads: hidden / 0\n", ['error: division by zero']),
+    ("heads: heads\n", "heads: hidden / 5\n", ['error: heads must be an int of at least 1, found 6.4',
+                                             'note: "hidden" is 32, bound to "hidden_size" here']),
+    ("heads: heads\n", "heads: act_name\n", ['error: nothing is called "act_name"']),
+    ("heads: heads\n", "heads: activation\n", ['error: heads must be an int of at least 1, found "silu"']),
+    ("heads: heads\n", "heads: big + 1\n", ['error: the result of "+" does not fit 64 bits']),
+    ("heads: heads\n", "heads: big\n", ['error: heads is too large: 9223372036854775807']),
+    ("heads: heads\n", "heads: heads +\n", ['error: expected a value before the end of the expression']),
+    ("heads: heads\n", "heads: heads ? 1\n", ['error: "?" is not a part of the expression language; a choice reads '
+                                            '"a if condition else b"']),
+    ("heads: heads\n", "heads: layer_types[9]\n", ['error: element 9 of a list of 4',
+                                                 'note: "layer_types" is ["full", "sliding", "full", "sliding"], '
+                                                 'bound to "layer_types" here']),
+    ("heads: heads\n", "heads: sqrt(layer_types)\n", ['error: "sqrt" needs a number, not ["full", "sliding", "full", '
+                                                    '"sliding"] (list)']),
+    ("heads: heads\n", "heads: squirt(4)\n", ['error: no function is called "squirt"; did you mean "sqrt"?']),
+    ("heads: heads\n", "heads: 1 if heads else 2\n", ['error: expected true or false, found 4 (int)']),
+    ("heads: heads\n", "heads: [1\n", ['error: this "[" is never closed']),
+    ("heads: heads\n", "heads: " + "(" * 100 + "1" + ")" * 100 + "\n", ['error: nested deeper than 64']),
+    ("heads: heads\n", "heads: " + "1+" * 3000 + "1\n", ['error: an expression has at most 4096 characters']),
+    ("head_dim: hidden / heads", "head_dim: head_dim + 1", ['error: "head_dim" is bound in terms of itself',
+                                                            'note: it is bound here']),
+    ("heads: heads\n", "heads: heads\n          kv_heads: 3\n", ['error: kv_heads (3) must divide heads (4)']),
+    ("dims: head_dim", "dims: 7", ["error: dims (7) must be even and fit the head's 8 features"]),
+    ("repeat: layers", "repeat: 100000", ['error: a stack has at most 4096 layers']),
+    ("      - norm: pre\n        ffn: { width, activation, gated: true }", "      - norm: pre",
+     ['error: a step needs one of attention, ffn and moe']),
+    ("        ffn: {", "        attention: { heads: 4, head_dim: 8, mask: causal }\n        ffn: {",
+     ['error: two parts of a layer are called "attention"; give one a "name"']),
+    # Requirements and configuration keys.
+    ("hf: hidden_size", "hf: hiden_size", ['config.json: error: missing key "hiden_size"',
+                                           'spec.yaml:4:3: note: "hidden" is bound here, without a default']),
+    ("hidden % heads == 0", "hidden % heads == 1", ['spec.yaml:20:13: error: hidden (32) is not a multiple of heads',
+                                                    'note: "heads" is 4, bound to "num_heads" here']),
+    ("hidden % heads == 0", "hidden", ['error: a requirement is true or false, not 32']),
+    ("factor: { hf: rope.factor, default: 1 }", "factor: 1", None),
+    ("choices: { silu: silu,", "choices: { relu: silu,",
+     ['config.json: error: key "act" is "silu", which the spec does not know; did you mean "relu"?',
+      'note: it knows "relu", "gelu_new"']),
+    # Weights.
+    ('  norm: { hf: norm.weight }\n', '', ['error: this needs the weight "norm", for which there is no rule']),
+    # YAML.
+    ("complete: rope", "complete: &a rope", ['error: anchors and aliases are not a part of the spec language; bind a '
+                                             'name in "config" instead']),
+    ("complete: rope", "complete: *a", ['error: anchors and aliases are not a part of the spec language; bind a name '
+                                        'in "config" instead']),
+    ("complete: rope", "complete:\trope", ['error: a tab; indent with spaces']),
+    ("complete: rope", "complete: !!str rope", ['error: a value cannot begin with "!"; quote it']),
+    ("complete: rope", "complete: " + "[" * 40 + "]" * 40, ['error: nested deeper than 32']),
+    ("complete: rope", "complete: " + "{a: " * 40 + "1" + "}" * 40, ['error: nested deeper than 32']),
+    ("complete: rope", "complete:\n" + "\n".join("  " * d + " a:" for d in range(40)), ['error: nested deeper than 32']),
+    ("complete: rope", "complete: " + "- " * 100, ['']),
+    ("complete: rope", "complete: 'rope", ['error: this quote is never closed']),
+    ("complete: rope", "complete: [" + "a, " * 70000 + "a]", ['error: a spec has at most 65536 nodes']),
+    ("complete: rope", "complete: " + "a" * 2000000, ['error: a spec has at most 1048576 bytes, this one has at least '
+                                                      '1048577']),
+    ("complete: rope", "complete: \udcff\udcfe", ['error: bytes that are not valid UTF-8']),
+    ("complete: rope", "complete: rope\n   more: 1", ['']),
+    ("complete: rope", "complete: rope\n---\na: 1", ['error: a file holds one spec']),
+]
+
+CONFIG_CASES = [
+    ('"type": "plain"', '"type": "spiral"', ['error: key "rope.type" is "spiral", which the spec does not know']),
+    ('"type": "plain"', '"type": "plain", "twist": 2',
+     ['error: key "rope.twist" could change the model\'s meaning, and the spec does not bind it']),
+    ('"num_heads": 4', '"num_heads": "four"', ['error: "/" needs numbers, not 32 (int) and "four" (string)']),
+    ('"num_heads": 4', '"num_heads": {}', ['error: key "num_heads" holds an object or a number of more than 64 bits']),
+    ('"num_heads": 4', '"num_heads": 0', ['error: division by zero']),
+    ('"num_heads": 4', '"num_heads": -4', ['error: heads must be an int of at least 1, found -4']),
+    ('"num_heads": 4', '"num_heads": 4.0', None),
+    ('"num_layers": 4', '"num_layers": 5', ['error: element 4 of a list of 4']),
+]
+
+
+def run(tool, spec, config):
+    return subprocess.run([tool, "--spec", spec, "--config", config], capture_output=True, text=True, errors="replace")
+
+
+def main(tool, spec_path, config_path, scratch):
+    os.makedirs(scratch, exist_ok=True)
+    spec, config = open(spec_path).read(), open(config_path).read()
+    out_spec, out_config = os.path.join(scratch, "spec.yaml"), os.path.join(scratch, "config.json")
+    failures = 0
+    cases = [(s, config, s_old, lines) for s_old, s_new, lines in SPEC_CASES
+             for s in [spec.replace(s_old, s_new, 1)]]
+    cases += [(spec, c, c_old, lines) for c_old, c_new, lines in CONFIG_CASES
+              for c in [config.replace(c_old, c_new, 1)]]
+    cases.append((spec, config, "as it is", None))
+    for new_spec, new_config, what, lines in cases:
+        if what != "as it is" and (new_spec, new_config) == (spec, config):
+            sys.exit(f"case changes nothing: {what!r}")
+        open(out_spec, "w", errors="surrogateescape").write(new_spec)
+        open(out_config, "w").write(new_config)
+        result = run(tool, out_spec, out_config)
+        problems = []
+        if (result.returncode == 0) != (lines is None):
+            problems.append(f"exit code {result.returncode}")
+        for line in lines or []:
+            if not any(found.endswith(line) for found in result.stderr.splitlines()):
+                problems.append(f"no line ends with: {line}")
+        if problems:
+            failures += 1
+            print(f"FAILED: {what!r}: {'; '.join(problems)}\n{result.stderr[:2000]}")
+    print(f"{len(cases) - failures} of {len(cases)} cases as expected")
+    return failures != 0
+
+
+sys.exit(main(*sys.argv[1:]))
