@@ -46,18 +46,14 @@ static Error emitOther(Compiler &compiler, llvm::StringRef kind,
   }
   if (Error error = compiler.runTensorStages())
     return error;
-  if (kind == "llvm") {
-    llvm::Expected<std::string> text = compiler.emitLlvm();
-    if (!text)
-      return text.takeError();
-    return writeOutput(output.empty() ? "-" : output, *text);
-  }
-  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> object =
-      compiler.emitObject(/*assembly=*/kind == "asm");
-  if (!object)
-    return object.takeError();
-  return writeOutput(output.empty() && kind == "asm" ? "-" : output,
-                     (*object)->getBuffer());
+  CodeFile file = kind == "obj"   ? CodeFile::Object
+                  : kind == "asm" ? CodeFile::Assembly
+                                  : CodeFile::LlvmIr;
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> code =
+      compiler.emit(file);
+  if (!code)
+    return code.takeError();
+  return writeOutput(output.empty() ? "-" : output, (*code)->getBuffer());
 }
 
 llvm::Expected<int> compileCommand(const Invocation &invocation) {

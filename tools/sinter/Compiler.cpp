@@ -7,10 +7,13 @@
 #include "tools/sinter/Compiler.h"
 
 #include "codegen/link/WeightsSection.h"
+#include "passes/LowerToLoops/LowerToLoops.h"
 #include "passes/Pipelines.h"
+#include "passes/PlanMemory/PlanMemory.h"
 #include "runtime/chat/ChatTemplate.h"
 #include "runtime/text/Tokenizer.h"
 #include "text/ImportTokenizer.h"
+#include "tools/sinter/ModelFacts.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/StringExtras.h"
@@ -117,24 +120,29 @@ void Compiler::printTime(const char *step, double seconds) {
     llvm::errs() << llvm::formatv("{0,8:f3} s  {1}\n", seconds, step);
 }
 
+/// Sets a number of the manifest.
+void Compiler::setManifest(StringRef key, int64_t value) {
+  auto manifest =
+      module()->getAttrOfType<mlir::DictionaryAttr>("sinter.manifest");
+  mlir::NamedAttrList entries(manifest);
+  auto type = mlir::IntegerType::get(context.get(), 64);
+  entries.set(key, mlir::IntegerAttr::get(type, value));
+  module()->setAttr("sinter.manifest", entries.getDictionary(context.get()));
+}
+
 /// Lowers the model's own limit to --max-context.
 void Compiler::limitContext() {
   auto manifest =
       module()->getAttrOfType<mlir::DictionaryAttr>("sinter.manifest");
-  if (!maxContext || !manifest)
-    return;
-  mlir::NamedAttrList entries(manifest);
-  auto own = mlir::dyn_cast_or_null<mlir::IntegerAttr>(entries.get("context"));
-  if (!own || own.getInt() <= *maxContext)
-    return;
-  entries.set("context", mlir::IntegerAttr::get(own.getType(), *maxContext));
-  module()->setAttr("sinter.manifest",
-                    entries.getDictionary(module().getContext()));
+  auto own = manifest ? manifest.getAs<mlir::IntegerAttr>("context") : nullptr;
+  if (maxContext && own && own.getInt() > *maxContext)
+    setManifest("context", *maxContext);
 }
 
 Error Compiler::load() {
   mlir::DialectRegistry registry;
   context = std::make_unique<mlir::MLIRContext>(registry);
+  registerLlvmTranslations(*context);
   Error result = Error::success();
   double seconds = timed([&] {
     llvm::Expected<Model> expected = loadModel(*context, request);
@@ -178,7 +186,10 @@ Error Compiler::runTensorStages() {
   options.biasedQ8 = chosenTarget->biasedQ8();
   mlir::PassManager manager(context.get());
   buildTensorStages(manager, options);
-  return runPasses("fuse and pack", manager);
+  if (Error error = runPasses("fuse and pack", manager))
+    return error;
+  setManifest("token_bytes", factsOf(module()).tokenBytes);
+  return Error::success();
 }
 
 /// The tokenizer's tables, or none with a note why.
@@ -254,13 +265,27 @@ llvm::Expected<std::vector<ProgramSection>> Compiler::sections(bool external) {
   return result;
 }
 
-llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-Compiler::emitObject(bool assembly) {
-  return failure("no code generation yet");
+Error Compiler::lower() {
+  mlir::PassManager plan(context.get());
+  plan.addPass(createPlanMemory());
+  plan.addPass(
+      createLowerToLoops({.features = invocation.get(OPT_features, "native")}));
+  if (Error error = runPasses("plan memory and lower to loops", plan))
+    return error;
+  mlir::PassManager convert(context.get());
+  buildToLlvmStage(convert);
+  return runPasses("lower to LLVM", convert);
 }
 
-llvm::Expected<std::string> Compiler::emitLlvm() {
-  return failure("no code generation yet");
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+Compiler::emit(CodeFile kind) {
+  if (Error error = lower())
+    return error;
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> result = nullptr;
+  double seconds =
+      timed([&] { result = emitCode(module(), *chosenTarget, kind); });
+  printTime("generate code", seconds);
+  return result;
 }
 
 Error Compiler::compileTo(const std::string &output, bool external) {
@@ -269,7 +294,8 @@ Error Compiler::compileTo(const std::string &output, bool external) {
   llvm::Expected<std::vector<ProgramSection>> trailer = sections(external);
   if (!trailer)
     return trailer.takeError();
-  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> object = emitObject();
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> object =
+      emit(CodeFile::Object);
   if (!object)
     return object.takeError();
   LinkOptions options;

@@ -10,7 +10,7 @@
 #ifndef SINTER_TOOLS_SINTER_COMPILER_H
 #define SINTER_TOOLS_SINTER_COMPILER_H
 
-#include "codegen/cpu/Target.h"
+#include "codegen/cpu/Object.h"
 #include "codegen/link/LinkProgram.h"
 #include "spec/Model.h"
 #include "tools/sinter/Driver.h"
@@ -36,11 +36,8 @@ public:
   /// Runs the stages on tensors, up to packed weights and fused kernels.
   llvm::Error runTensorStages();
 
-  /// Lowers to LLVM and emits the model's object; `assembly` instead if asked.
-  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-  emitObject(bool assembly = false);
-  /// Lowers to LLVM's IR, printed.
-  llvm::Expected<std::string> emitLlvm();
+  /// Lowers to LLVM and generates code, after runTensorStages().
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> emit(CodeFile kind);
 
   /// Weights and tokenizer for the trailer, after runTensorStages().
   llvm::Expected<std::vector<ProgramSection>> sections(bool external);
@@ -59,6 +56,8 @@ public:
 private:
   llvm::Error readModelOptions();
   llvm::Error runPasses(const char *step, mlir::PassManager &manager);
+  llvm::Error lower();
+  void setManifest(llvm::StringRef key, int64_t value);
   void limitContext();
   void printTime(const char *step, double seconds);
 

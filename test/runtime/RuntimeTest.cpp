@@ -1,0 +1,234 @@
+//===- RuntimeTest.cpp - Threads, sampling, sessions by themselves --------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Links the model of Inputs/counting-model.c, so that sessions can be tested
+// in this process, and counts allocations.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/CpuFeatures.h"
+#include "runtime/core/Options.h"
+#include "runtime/core/Session.h"
+
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <new>
+
+using namespace sinter;
+
+extern "C" const SinterModel sinter_model;
+
+static int failures = 0;
+#define CHECK(condition)                                                       \
+  do {                                                                         \
+    if (!(condition)) {                                                        \
+      printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);           \
+      ++failures;                                                              \
+    }                                                                          \
+  } while (false)
+
+static std::atomic<int64_t> allocations{0};
+
+// Not inlined: compilers would compare what is left of them with each other.
+#define NOT_INLINED __attribute__((noinline))
+NOT_INLINED void *operator new(size_t bytes) {
+  ++allocations;
+  if (void *memory = malloc(bytes))
+    return memory;
+  abort();
+}
+NOT_INLINED void operator delete(void *memory) noexcept { free(memory); }
+NOT_INLINED void operator delete(void *memory, size_t) noexcept {
+  free(memory);
+}
+
+//===----------------------------------------------------------------------===//
+// Team
+//===----------------------------------------------------------------------===//
+
+/// Each thread adds to a counter of its own, between barriers all must agree.
+static void countTogether(const SinterCall *call, int64_t thread) {
+  auto *counters = static_cast<int64_t *>(call->outputs[0]);
+  auto *wrong = static_cast<std::atomic<int64_t> *>(call->outputs[1]);
+  for (int64_t round = 0; round < call->tokens; ++round) {
+    ++counters[thread * 8];
+    sinter_barrier(call);
+    for (int64_t other = 0; other < call->threads; ++other)
+      if (counters[other * 8] != counters[thread * 8])
+        ++*wrong;
+    sinter_barrier(call);
+  }
+}
+
+static void testTeam() {
+  for (int64_t threads : {1, 2, 3, 7}) {
+    Result<std::unique_ptr<Team>> team = Team::create(threads);
+    CHECK(team);
+    std::vector<int64_t> counters(size_t(threads) * 8);
+    std::atomic<int64_t> wrong{0};
+    void *outputs[] = {counters.data(), &wrong};
+    SinterCall call{};
+    call.outputs = outputs;
+    call.tokens = 50;
+    for (int step = 0; step < 20; ++step)
+      (*team)->run(countTogether, call);
+    CHECK(wrong == 0);
+    CHECK(counters[size_t(threads - 1) * 8] == 1000);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Sampler
+//===----------------------------------------------------------------------===//
+
+/// How often each token is chosen from `logits`.
+static std::map<int32_t, int> draws(SamplerOptions options,
+                                    std::vector<float> logits) {
+  Sampler sampler(options, int64_t(logits.size()));
+  std::map<int32_t, int> counts;
+  for (int i = 0; i < 4000; ++i)
+    ++counts[sampler.choose(logits)];
+  return counts;
+}
+
+static void testSampler() {
+  // Probabilities 1/2, 1/4, 1/8, 1/8.
+  std::vector<float> logits = {logf(1), logf(4), logf(2), logf(1)};
+  CHECK(likeliest(logits) == 1);
+  CHECK(likeliest(std::vector<float>{NAN, 1, 3, 3}) == 2);
+  SamplerOptions options;
+  CHECK(draws(options, logits).size() == 1);
+  options.temperature = 1;
+  std::map<int32_t, int> all = draws(options, logits);
+  CHECK(all.size() == 4);
+  CHECK(std::abs(all[1] - 2000) < 200 && std::abs(all[2] - 1000) < 150);
+  CHECK(draws(options, logits) == all);
+  options.seed = 1;
+  CHECK(draws(options, logits) != all);
+
+  SamplerOptions top = options;
+  top.topK = 2;
+  std::map<int32_t, int> two = draws(top, logits);
+  CHECK(two.size() == 2 && two.count(1) && two.count(2));
+  top = options;
+  top.topP = 0.7; // 1/2 is not enough, 3/4 is
+  two = draws(top, logits);
+  CHECK(two.size() == 2 && two.count(1) && two.count(2));
+  top.topP = 0.5;
+  CHECK(draws(top, logits).size() == 1);
+  top = options;
+  top.minP = 0.4;
+  CHECK(draws(top, logits).size() == 2);
+
+  SamplerOptions penalty;
+  penalty.repeatPenalty = 4;
+  Sampler sampler(penalty, 4);
+  CHECK(sampler.choose(logits) == 1);
+  sampler.accept(1);
+  sampler.accept(1);
+  CHECK(sampler.choose(logits) == 2); // log 4 / 4 < log 2
+}
+
+//===----------------------------------------------------------------------===//
+// Session
+//===----------------------------------------------------------------------===//
+
+static void testSession() {
+  Result<Manifest> manifest = Manifest::read(sinter_model);
+  CHECK(manifest);
+  CHECK(manifest->kind == "causal" && manifest->vocab == 11);
+  alignas(64) static const int32_t weights[16] = {3};
+  auto bytes = std::as_bytes(std::span(weights)).first(4);
+  Result<std::unique_ptr<Team>> team = Team::create(2);
+  SessionShape shape;
+  shape.context = 64;
+  shape.chunk = 8;
+  Result<Session> session =
+      Session::create(sinter_model, *manifest, bytes, **team, shape);
+  CHECK(session);
+
+  // More tokens than a chunk; the value tells the position.
+  std::vector<int32_t> prompt(20, 5);
+  CHECK(!session->feed(prompt));
+  CHECK(session->length() == 20);
+  CHECK(session->logits().size() == 11 && session->logits()[8] == 20);
+  session->truncate(10);
+  CHECK(!session->feed(std::span(prompt).first(1)));
+  CHECK(session->logits()[8] == 11);
+
+  int32_t wrong = 11;
+  Failure refused = session->feed(std::span(&wrong, 1));
+  CHECK(refused && refused.message().find("not below 11") != std::string::npos);
+  CHECK(session->length() == 11);
+  std::vector<int32_t> tooMany(54, 1);
+  CHECK(session->feed(tooMany));
+  CHECK(session->length() == 11);
+
+  // Generating allocates nothing.
+  SamplerOptions options;
+  options.temperature = 1;
+  options.topP = 0.9;
+  options.repeatPenalty = 1.1;
+  Sampler sampler(options, 11);
+  session->reset();
+  CHECK(!session->feed(prompt));
+  int64_t before = allocations;
+  for (int i = 0; i < 40; ++i) {
+    int32_t token = sampler.choose(session->logits());
+    sampler.accept(token);
+    if (session->feed(std::span(&token, 1)))
+      ++failures;
+  }
+  CHECK(allocations == before);
+
+  // Two sessions share a team and know nothing of each other.
+  Result<Session> other =
+      Session::create(sinter_model, *manifest, bytes, **team, shape);
+  CHECK(!other->feed(std::span(prompt).first(3)));
+  CHECK(other->logits()[8] == 3 && session->length() == 60);
+
+  shape.context = int64_t(1) << 60;
+  CHECK(!Session::create(sinter_model, *manifest, bytes, **team, shape));
+}
+
+static void testFeatures() {
+  CHECK(cpuHas("sse2") && !cpuHas("avx4096"));
+  CHECK(!requireCpuFeatures("") && !requireCpuFeatures("sse2,+sse,64bit"));
+  CHECK(requireCpuFeatures("sse2,avx4096"));
+}
+
+static Result<ProgramOptions> parse(std::vector<std::string> words) {
+  std::vector<char *> pointers;
+  for (std::string &word : words)
+    pointers.push_back(word.data());
+  return parseOptions(pointers);
+}
+
+static void testOptions() {
+  Result<ProgramOptions> options =
+      parse({"-p", "-x", "-n", "5", "--top-k=3", "--seed", "7"});
+  CHECK(options && options->prompt == "-x" && options->tokens == 5);
+  CHECK(options->sampler.topK == 3 && options->sampler.seed == 7);
+  CHECK(options->sampler.temperature == 0.8);
+  CHECK(parse({"-p", "", "--temp=0"})->sampler.temperature == 0);
+  CHECK(!parse({"-p", "x", "--temp", "nan"}));
+  CHECK(!parse({"-p", "x", "-n", "9223372036854775808"}));
+  CHECK(!parse({"-p", "x", "-f", "y"}));
+  CHECK(!parse({"--chat=1"}));
+  CHECK(parse({"--input", "a", "--output", "b", "--cuts", "3,1"})->cuts ==
+        std::vector<int64_t>({3, 1}));
+  CHECK(!parse({"--input", "a", "--output", "b", "--cuts", "3,,1"}));
+}
+
+int main() {
+  testTeam();
+  testSampler();
+  testSession();
+  testFeatures();
+  testOptions();
+  return failures != 0;
+}
