@@ -221,7 +221,13 @@ int Fields::wordIndex(llvm::StringRef key,
   if (!optional && !need(key))
     return -1;
   std::optional<SpecValue> v = value(key, names);
-  if (!v || (v->isNone() && optional))
+  if (!v)
+    return -1;
+  // The word "none" reads as the value.
+  if (v->isNone())
+    if (auto it = llvm::find(names, "none"); it != names.end())
+      return int(it - names.begin());
+  if (v->isNone() && optional)
     return -1;
   if (const std::string *s = v->asString())
     for (auto [at, name] : llvm::enumerate(names))

@@ -43,28 +43,35 @@ std::string fillIn(std::string text, llvm::StringRef mark, int64_t number) {
   return text;
 }
 
-/// Shell-like: "*" is any text, "{i}" and "{e}" any number.
+/// Shell-like: "*" is any text, "{i}" and "{e}" any number. Takes time
+/// proportional to the product of the lengths: only the last "*" is retried.
 bool matches(llvm::StringRef pattern, llvm::StringRef name) {
-  while (!pattern.empty()) {
+  std::optional<std::pair<llvm::StringRef, llvm::StringRef>> retry;
+  while (true) {
     if (pattern.consume_front("*")) {
-      for (size_t at = 0; at <= name.size(); ++at)
-        if (matches(pattern, name.substr(at)))
-          return true;
-      return false;
-    }
-    if (pattern.consume_front("{i}") || pattern.consume_front("{e}")) {
-      size_t digits = name.take_while(llvm::isDigit).size();
-      if (!digits)
-        return false;
-      name = name.substr(digits);
+      retry = {pattern, name};
       continue;
     }
-    if (name.empty() || name[0] != pattern[0])
+    if (pattern.empty() && name.empty())
+      return true;
+    if (pattern.starts_with("{i}") || pattern.starts_with("{e}")) {
+      size_t digits = name.take_while(llvm::isDigit).size();
+      if (digits) {
+        pattern = pattern.substr(3);
+        name = name.substr(digits);
+        continue;
+      }
+    } else if (!pattern.empty() && !name.empty() && pattern[0] == name[0]) {
+      pattern = pattern.substr(1);
+      name = name.substr(1);
+      continue;
+    }
+    if (!retry || retry->second.empty())
       return false;
-    pattern = pattern.substr(1);
-    name = name.substr(1);
+    retry->second = retry->second.substr(1);
+    pattern = retry->first;
+    name = retry->second;
   }
-  return name.empty();
 }
 
 } // namespace

@@ -277,7 +277,9 @@ void Parser::parseBlockMap(YamlNode &node, unsigned depth) {
     if (column() > indent)
       return fail(here(), "this line is indented more than the keys above it");
     if (!atKey())
-      return fail(here(), "expected \"key: value\" as above");
+      return fail(here(), text.substr(pos).starts_with("---")
+                              ? "a file holds one spec"
+                              : "expected \"key: value\" as above");
   }
 }
 
@@ -507,7 +509,8 @@ void Parser::parsePlain(YamlNode &node, bool inFlow) {
     return fail(here(), "anchors and aliases are not a part of the spec "
                         "language; bind a name in \"config\" instead");
   if (first == '!' || first == '%' || first == '@' || first == '`' ||
-      (first == '?' && peek(1) == ' ') || first == '|' || first == '>')
+      ((first == '?' || first == '-') && peek(1) == ' ') || first == '|' ||
+      first == '>')
     return fail(here(), "a value cannot begin with \"" + llvm::Twine(first) +
                             "\"; quote it");
   size_t begin = pos;

@@ -1,0 +1,75 @@
+"""Changes a pack's tensors and looks at what sinter-import says.
+
+usage: weights.py SINTER_IMPORT PACK SCRATCH
+"""
+import json, pathlib, shutil, subprocess, sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "formats"))
+from formatlib import safetensors
+
+Q = "model.layers.1.self_attn.q_proj.weight"
+D = "model.layers.1.mlp.down_proj.weight"
+
+
+def rename(header, old, new):
+    header[new] = header.pop(old)
+
+
+def reshape(header, name, shape):
+    header[name]["shape"] = shape
+
+
+def retype(header, name, dtype, shape):
+    header[name].update(dtype=dtype, shape=shape)
+
+
+# (name, change of the header, lines that must appear; None: no error)
+CASES = [
+    ("as it is", lambda h: None, None),
+    ("missing", lambda h: rename(h, D, D.replace("down", "dwn")),
+     [f'error: the checkpoint has no tensor "[model.]layers.1.mlp.down_proj.weight"; did you mean '
+      f'"model.layers.1.mlp.dwn_proj.weight"?', 'note: this part needs it']),
+    ("missing later", lambda h: rename(h, "model.norm.weight", "model.nrom.weight"),
+     ['error: the checkpoint has no tensor "[model.]norm.weight"; did you mean "model.nrom.weight"?']),
+    ("misshapen", lambda h: reshape(h, Q, [32, 128]),
+     [f'error: tensor "{Q}" [32 x 128] is [32 x 128], but must be [64 x 64]',
+      'note: it is "layer.attention.q" by this rule', 'note: the shape follows from this part']),
+    ("too few dimensions", lambda h: reshape(h, Q, [4096]),
+     [f'error: tensor "{Q}" [4096] is [4096], but must be [64 x 64]']),
+    ("integers", lambda h: retype(h, Q, "I32", [64, 64]),
+     [f'error: tensor "{Q}" [64 x 64] holds i32, which is not a type of weights']),
+    ("bf16", lambda h: retype(h, "model.norm.weight", "BF16", [128]),
+     ['error: tensor "model.norm.weight" [128] is [128], but must be [64]']),
+    ("prefix", lambda h: [rename(h, n, n.removeprefix("model.")) for n in list(h) if n != "__metadata__"], None),
+    ("old tables", lambda h: h.update({"model.layers.0.self_attn.rotary_emb.inv_freq":
+                                       {"dtype": "F32", "shape": [0], "data_offsets": [h["end"]] * 2}}), None),
+    ("left over", lambda h: h.update({"model.extra.weight":
+                                      {"dtype": "F32", "shape": [0], "data_offsets": [h["end"]] * 2}}),
+     ['error: tensor "model.extra.weight" [0] is not used by the spec, nor listed in its "ignored"']),
+]
+
+
+def main(tool, pack, scratch):
+    raw = pathlib.Path(pack, "model.safetensors").read_bytes()
+    length = int.from_bytes(raw[:8], "little")
+    failures = 0
+    for name, change, lines in CASES:
+        folder = pathlib.Path(scratch, name.replace(" ", "-"))
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        shutil.copy(pathlib.Path(pack, "config.json"), folder)
+        header = json.loads(raw[8:8 + length])
+        header["end"] = len(raw) - 8 - length
+        change(header)
+        del header["end"]
+        (folder / "model.safetensors").write_bytes(safetensors(header, raw[8 + length:]))
+        result = subprocess.run([tool, str(folder), "--digest"], capture_output=True, text=True)
+        missing = [line for line in lines or [] if not any(f.endswith(line) for f in result.stderr.splitlines())]
+        if missing or (result.returncode == 0) != (lines is None):
+            failures += 1
+            print(f"FAILED: {name}: exit code {result.returncode}, missing {missing}\n{result.stderr}")
+    print(f"{len(CASES) - failures} of {len(CASES)} cases as expected")
+    return failures != 0
+
+
+sys.exit(main(*sys.argv[1:]))
