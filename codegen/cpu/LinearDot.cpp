@@ -75,19 +75,17 @@ struct FloatDot {
     return e.loadSplat(input.element, pointer, R);
   }
 
-  void accumulate(Emitter::Values &sums, size_t panel, Value weights,
-                  ArrayRef<Value> activations) {
+  /// Adds the products of column k + offset: a weight vector of each panel,
+  /// and each token's activation, read where it is used, so that few are live.
+  void accumulate(Emitter::Values &sums, ArrayRef<Value> weights, Value k,
+                  int64_t offset) {
     for (int64_t m = 0; m < tokens; ++m) {
-      Value &sum = sums[panel * tokens + m];
-      sum = e.fma(weights, activations[m], sum);
+      Value x = activation(k, offset, m);
+      for (size_t index = 0; index < panels.size(); ++index) {
+        Value &sum = sums[index * tokens + m];
+        sum = e.fma(weights[index], x, sum);
+      }
     }
-  }
-
-  Emitter::Values activations(Value k, int64_t offset) {
-    Emitter::Values values;
-    for (int64_t m = 0; m < tokens; ++m)
-      values.push_back(activation(k, offset, m));
-    return values;
   }
 
   //===--------------------------------------------------------------------===//
@@ -132,13 +130,14 @@ struct FloatDot {
   void floatStep(Emitter::Values &sums, Value k, int64_t count) {
     for (int64_t offset = 0; offset < count; offset += 2) {
       int64_t width = std::min<int64_t>(2, count - offset);
-      SmallVector<Emitter::Values> x;
-      for (int64_t c = 0; c < width; ++c)
-        x.push_back(activations(k, offset + c));
-      for (auto [index, panel] : llvm::enumerate(panels)) {
-        Emitter::Values weights = columns(panel, k, offset, width);
-        for (int64_t c = 0; c < width; ++c)
-          accumulate(sums, index, weights[c], x[c]);
+      SmallVector<Emitter::Values> weights;
+      for (const PanelAddress &panel : panels)
+        weights.push_back(columns(panel, k, offset, width));
+      for (int64_t c = 0; c < width; ++c) {
+        Emitter::Values column;
+        for (const Emitter::Values &of : weights)
+          column.push_back(of[c]);
+        accumulate(sums, column, k, offset + c);
       }
     }
   }
@@ -179,18 +178,17 @@ struct FloatDot {
   void bf16Step(Emitter::Values &sums, Value k, int64_t offset) {
     auto pairs = Emitter::vectorType(e.b.getI32Type(), R);
     int64_t M = input.tileTokens;
-    Emitter::Values x;
+    Emitter::Values weights;
+    for (const PanelAddress &panel : panels)
+      weights.push_back(e.load(
+          pairs, e.at(panel.address, e.add(e.mul(k, 2 * R), 2 * R * offset))));
     for (int64_t m = 0; m < tokens; ++m) {
       Value pointer =
           e.at(tile, e.add(e.mul(k, 2 * M), 2 * M * offset + 4 * m));
-      x.push_back(e.splat(e.load(e.b.getI32Type(), pointer, 2), R));
-    }
-    for (auto [index, panel] : llvm::enumerate(panels)) {
-      Value weights = e.load(
-          pairs, e.at(panel.address, e.add(e.mul(k, 2 * R), 2 * R * offset)));
-      for (int64_t m = 0; m < tokens; ++m) {
+      Value x = e.splat(e.load(e.b.getI32Type(), pointer, 2), R);
+      for (size_t index = 0; index < panels.size(); ++index) {
         Value &sum = sums[index * tokens + m];
-        sum = bf16Dot(sum, weights, x[m]);
+        sum = bf16Dot(sum, weights[index], x);
       }
     }
   }
@@ -260,28 +258,32 @@ struct FloatDot {
     return arith::SIToFPOp::create(e.b, e.loc, e.f32Vector(R), value);
   }
 
-  /// Four columns from `quad` (of 8 in the block) on.
+  /// Column c of the four of a step, in its low or high half of a block.
+  Value weight(const PanelAddress &panel, const Scaling &scaling, Value block,
+               Value step, int64_t c, bool high) {
+    auto ints = Emitter::vectorType(e.b.getI32Type(), R);
+    const WeightMatrix &w = *panel.matrix;
+    // Nibbles of columns 16.. stand above those of 0..15.
+    bool nibbles = w.isNibbles();
+    Value quad = e.add(e.mul(block, nibbles ? 4 : 8), step);
+    if (high && !nibbles)
+      quad = e.add(quad, 4);
+    Value quads = e.load(ints, e.at(panel.address, e.mul(quad, 4 * R)));
+    Value value = quant(w, quads, c, high && nibbles);
+    return scaling.offset ? e.fma(value, scaling.scale, scaling.offset)
+                          : e.mulF(value, scaling.scale);
+  }
+
+  /// Four columns from 4 step, or from 16 + 4 step, of a block on.
   void blockStep(Emitter::Values &sums, Value block, Value step,
                  ArrayRef<Scaling> scalings, bool high) {
-    auto ints = Emitter::vectorType(e.b.getI32Type(), R);
     Value column =
         e.add(e.add(e.mul(block, 32), e.mul(step, 4)), high ? 16 : 0);
     for (int64_t c = 0; c < 4; ++c) {
-      Emitter::Values x = activations(column, c);
-      for (auto [index, panel] : llvm::enumerate(panels)) {
-        const WeightMatrix &w = *panel.matrix;
-        // Nibbles of columns 16.. stand above those of 0..15.
-        bool nibbles = w.isNibbles();
-        Value quad = e.add(e.mul(block, nibbles ? 4 : 8), step);
-        if (high && !nibbles)
-          quad = e.add(quad, 4);
-        Value quads = e.load(ints, e.at(panel.address, e.mul(quad, 4 * R)));
-        Value value = quant(w, quads, c, high && nibbles);
-        const Scaling &scaling = scalings[index];
-        value = scaling.offset ? e.fma(value, scaling.scale, scaling.offset)
-                               : e.mulF(value, scaling.scale);
-        accumulate(sums, index, value, x);
-      }
+      Emitter::Values weights;
+      for (auto [index, panel] : llvm::enumerate(panels))
+        weights.push_back(weight(panel, scalings[index], block, step, c, high));
+      accumulate(sums, weights, column, c);
     }
   }
 
