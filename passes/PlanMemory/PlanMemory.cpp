@@ -147,7 +147,9 @@ void FunctionPlan::addOwners() {
     if (!isTensor(terminator->getOperand(i)))
       continue;
     returnBuffers.back() = buffers.size();
-    buffers.push_back({isEntry() ? "output" : "argument", int64_t(i)});
+    buffers.emplace_back();
+    buffers.back().owner = isEntry() ? "output" : "argument";
+    buffers.back().index = i;
     if (isEntry())
       continue;
     Value argument = function.getArgument(i);
@@ -244,7 +246,8 @@ int FunctionPlan::takeFree(Value value) {
   }
   if (best < 0) {
     best = buffers.size();
-    buffers.push_back({"", 0, rows});
+    buffers.emplace_back();
+    buffers.back().rows = rows;
   }
   buffers[best].bytes = std::max(buffers[best].bytes, bytes);
   buffers[best].extra = std::max(buffers[best].extra, extra);

@@ -1,0 +1,412 @@
+//===- FunctionLowering.cpp - One function as loops -----------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/LowerToLoops/FunctionLowering.h"
+
+#include "passes/PlanMemory/PlanMemory.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// Functions and arenas
+//===----------------------------------------------------------------------===//
+
+/// What a value is in lowered code: tensors and caches are pointers.
+static Type loweredValueType(Type type) {
+  if (isa<RankedTensorType, CacheType>(type))
+    return LLVM::LLVMPointerType::get(type.getContext());
+  if (type.isIndex())
+    return IntegerType::get(type.getContext(), 64);
+  return type;
+}
+
+FunctionType sinter::loweredType(func::FuncOp function) {
+  MLIRContext *context = function.getContext();
+  Type pointer = LLVM::LLVMPointerType::get(context);
+  Type number = IntegerType::get(context, 64);
+  SmallVector<Type> inputs = {pointer, number};
+  if (!function.isPublic()) {
+    inputs.push_back(pointer); // the first free byte of scratch
+    for (Type type : function.getArgumentTypes())
+      inputs.push_back(loweredValueType(type));
+  }
+  return FunctionType::get(context, inputs, {});
+}
+
+bool sinter::isForOneToken(func::FuncOp function) {
+  bool some = false;
+  for (Type type : function.getArgumentTypes()) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || tensor.getRank() < 2)
+      continue;
+    if (tensor.isDynamicDim(0) || tensor.isDynamicDim(1))
+      return false;
+    some = true;
+  }
+  return some;
+}
+
+static Value rowsNamed(Emitter &e, StringRef name) {
+  int64_t number;
+  if (!name.getAsInteger(10, number))
+    return e.i64(number);
+  return name == "L" ? e.lastRows : e.rows;
+}
+
+/// Bytes of a row of a plan's table; zero for what others own.
+static Value bufferBytes(Emitter &e, DictionaryAttr row) {
+  auto rows = row.getAs<StringAttr>("rows");
+  if (!rows)
+    return e.i64(0);
+  int64_t bytes = row.getAs<IntegerAttr>("bytes").getInt();
+  int64_t extra = row.getAs<IntegerAttr>("extra").getInt();
+  Value size = e.add(e.mul(rowsNamed(e, rows.getValue()), bytes), extra);
+  return e.mul(e.ceilDiv(size, 64), 64);
+}
+
+Value sinter::emitArenaBytes(Emitter &e, func::FuncOp function) {
+  Value total = e.i64(0);
+  if (auto table = function->getAttrOfType<ArrayAttr>("sinter.arena"))
+    for (auto row : table.getAsRange<DictionaryAttr>())
+      total = e.add(total, bufferBytes(e, row));
+  return total;
+}
+
+FunctionLowering::FunctionLowering(ModuleFacts &facts, const Target &cpu,
+                                   func::FuncOp source, func::FuncOp target)
+    : facts(facts), source(source), builder(source.getContext()),
+      e(builder, source.getLoc(), cpu, cpu.lanes, cpu.fma),
+      isEntry(source.isPublic()) {
+  builder.setInsertionPointToStart(target.addEntryBlock());
+  Block &block = target.getBody().front();
+  e.call = block.getArgument(0);
+  e.thread = block.getArgument(1);
+  scratch = isEntry ? Value() : block.getArgument(2);
+  if (isEntry)
+    return;
+  for (auto [index, argument] : llvm::enumerate(source.getArguments())) {
+    Value lowered = block.getArgument(3 + index);
+    if (isa<LLVM::LLVMPointerType>(lowered.getType()))
+      addresses[argument] = lowered;
+    else
+      scalars[argument] = lowered;
+  }
+}
+
+void FunctionLowering::setSizes() {
+  bool one = isForOneToken(source);
+  e.threads = e.loadField(CallField::Threads);
+  e.weights = e.loadPointer(CallField::Weights);
+  e.batch = one ? e.i64(1) : e.loadField(CallField::Batch);
+  e.tokens = one ? e.i64(1) : e.loadField(CallField::Tokens);
+  e.last = one ? e.i64(1) : e.loadField(CallField::Last);
+  e.rows = e.mul(e.batch, e.tokens);
+  e.lastRows = e.mul(e.batch, e.last);
+  e.capacity = e.mul(e.ceilDiv(e.loadField(CallField::Capacity), 16), 16);
+  if (isEntry)
+    scratch = e.loadPointer(CallField::Scratch);
+}
+
+void FunctionLowering::setArguments() {
+  if (!isEntry)
+    return;
+  Value inputs = e.loadPointer(CallField::Inputs);
+  Value caches = e.loadPointer(CallField::Caches);
+  for (auto [index, argument] : llvm::enumerate(source.getArguments())) {
+    StringAttr name = ModuleFacts::nameOf(source, index);
+    if (isa<CacheType>(argument.getType())) {
+      Value unit = e.mul(e.batch, e.capacity);
+      addresses[argument] = e.at(caches, e.mul(unit, facts.cacheOffset(name)));
+    } else if (isa<RankedTensorType>(argument.getType())) {
+      addresses[argument] = e.loadPointer(inputs, index);
+    } else if (name == "last") {
+      scalars[argument] = e.last;
+    } else {
+      scalars[argument] = e.load(loweredValueType(argument.getType()),
+                                 e.loadPointer(inputs, index));
+    }
+  }
+}
+
+void FunctionLowering::setBuffers() {
+  Value offset = e.i64(0);
+  Value outputs;
+  auto table = source->getAttrOfType<ArrayAttr>("sinter.arena");
+  for (auto row : table.getAsRange<DictionaryAttr>()) {
+    if (auto argument = row.getAs<IntegerAttr>("argument")) {
+      buffers.push_back(addresses[source.getArgument(argument.getInt())]);
+    } else if (auto output = row.getAs<IntegerAttr>("output")) {
+      if (!outputs)
+        outputs = e.loadPointer(CallField::Outputs);
+      buffers.push_back(e.loadPointer(outputs, output.getInt()));
+    } else {
+      buffers.push_back(e.at(scratch, offset));
+      offset = e.add(offset, bufferBytes(e, row));
+    }
+  }
+  // What remains is for the forms that this function calls.
+  scratch = e.at(scratch, offset);
+}
+
+LogicalResult FunctionLowering::lower() {
+  if (!source->hasAttr("sinter.arena"))
+    return source.emitOpError("has no memory plan: run sinter-plan-memory");
+  setSizes();
+  setArguments();
+  setBuffers();
+  // What happened before a form is called is not known to it.
+  cut = isEntry ? Cut::None : Cut::Other;
+  for (Operation &op : source.getBody().front()) {
+    e.loc = op.getLoc();
+    if (failed(lowerOp(&op)))
+      return failure();
+  }
+  func::ReturnOp::create(builder, source.getLoc());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
+
+Value FunctionLowering::address(Value value) {
+  if (Value found = addresses.lookup(value))
+    return found;
+  // A reshape is its operand, inside kernels too.
+  if (auto reshape = value.getDefiningOp<ReshapeOp>())
+    return address(reshape.getInput());
+  if (auto append = value.getDefiningOp<AppendOp>())
+    return address(append.getCache());
+  llvm::report_fatal_error("a value of a kernel has no address");
+}
+
+Value FunctionLowering::rowsOf(Value tensor) {
+  return rowsNamed(e, rowsName(tensor));
+}
+
+bool FunctionLowering::isKeyCache(Value cache) {
+  return facts.isKeyCache(cache);
+}
+
+Value FunctionLowering::scalar(Value value) {
+  if (Value found = scalars.lookup(value))
+    return found;
+  if (auto known = Emitter::known(value))
+    return e.i64(*known);
+  llvm::report_fatal_error("a scalar of a kernel is not known");
+}
+
+Value FunctionLowering::tableAddress(StringRef name, ArrayRef<int64_t> values) {
+  ArrayRef<char> bytes(reinterpret_cast<const char *>(values.data()),
+                       values.size() * sizeof(int64_t));
+  return e.globalBytes(name, bytes);
+}
+
+Value FunctionLowering::constantAddress(DenseElementsAttr values) {
+  SmallVector<char> bytes;
+  ArrayRef<char> raw = values.getRawData();
+  int64_t count = values.isSplat() ? values.getNumElements() : 1;
+  for (int64_t i = 0; i < count; ++i)
+    bytes.append(raw.begin(), raw.end());
+  std::string name =
+      "sinter.constant." +
+      llvm::utohexstr(llvm::hash_value(StringRef(bytes.data(), bytes.size())));
+  return e.globalBytes(name, bytes);
+}
+
+void FunctionLowering::resolveWeight(WeightOp weight) {
+  auto param = facts.symbols.lookup<ParamOp>(weight.getParam());
+  ArrayRef<int64_t> offsets = *param.getOffsets();
+  if (!weight.getLayer()) {
+    addresses[weight] = e.at(e.weights, offsets[0]);
+    return;
+  }
+  Value table = tableAddress((param.getSymName() + ".offsets").str(), offsets);
+  Value index = e.mul(scalar(weight.getLayer()), 8);
+  Value offset = e.load(e.i64Type(), e.at(table, index));
+  addresses[weight] = e.at(e.weights, offset);
+}
+
+void FunctionLowering::resolveLayerValue(LayerValueOp value) {
+  auto table = facts.symbols.lookup<LayerTableOp>(value.getTable());
+  Value index = scalar(value.getLayer());
+  std::string name = (table.getSymName() + ".table").str();
+  if (value.getType().isIndex()) {
+    SmallVector<int64_t> numbers;
+    for (Attribute number : table.getValues())
+      numbers.push_back(cast<IntegerAttr>(number).getInt());
+    Value address = tableAddress(name, numbers);
+    scalars[value] = e.load(e.i64Type(), e.at(address, e.mul(index, 8)));
+    return;
+  }
+  SmallVector<float> numbers;
+  for (Attribute number : table.getValues())
+    numbers.push_back(cast<FloatAttr>(number).getValue().convertToDouble());
+  Value address =
+      e.globalBytes(name, {reinterpret_cast<const char *>(numbers.data()),
+                           numbers.size() * 4});
+  scalars[value] = e.load(e.f32Type(), e.at(address, e.mul(index, 4)));
+}
+
+/// Finds what costs nothing: weights, numbers, constants, views.
+void FunctionLowering::resolve(Operation *op) {
+  if (auto weight = dyn_cast<WeightOp>(op))
+    return resolveWeight(weight);
+  if (auto value = dyn_cast<LayerValueOp>(op))
+    return resolveLayerValue(value);
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    if (auto values = dyn_cast<DenseElementsAttr>(constant.getValue()))
+      addresses[constant] = constantAddress(values);
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels
+//===----------------------------------------------------------------------===//
+
+void FunctionLowering::setResults(Operation *op) {
+  auto ids = op->getAttrOfType<DenseI64ArrayAttr>("sinter.buffers");
+  for (auto [result, id] : llvm::zip(op->getResults(), ids.asArrayRef()))
+    if (id >= 0)
+      addresses[result] = buffers[id];
+  auto fused = dyn_cast<FusedOp>(op);
+  if (!fused)
+    return;
+  Operation *yield = fused.getBody().front().getTerminator();
+  for (auto [result, yielded] :
+       llvm::zip(fused.getResults(), yield->getOperands())) {
+    if (isa<CacheType>(result.getType()))
+      addresses[result] = address(yielded);
+    else
+      addresses[yielded] = addresses[result];
+  }
+}
+
+/// Notes the buffers that a kernel reads and writes. Whether one of them was
+/// used with rows of another length since the last barrier: then tokens of one
+/// thread lie where others have theirs.
+bool FunctionLowering::touches(Operation *kernel, bool &conflict) {
+  auto touch = [&](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    Value at = addresses.lookup(value);
+    if (!type || !at || type.getRank() < 2)
+      return;
+    int64_t bytes = rowBytesOf(type);
+    auto [found, isNew] = rowBytes.try_emplace(at, bytes);
+    conflict |= found->second != bytes;
+  };
+  kernel->walk([&](Operation *op) {
+    if (isa<WeightOp>(op))
+      return;
+    for (Value operand : op->getOperands())
+      if (!operand.getDefiningOp<WeightOp>())
+        touch(operand);
+    for (Value result : op->getResults())
+      touch(result);
+  });
+  return conflict;
+}
+
+void FunctionLowering::separate(Operation *kernel, bool byTokens,
+                                StringRef rows) {
+  bool conflict = false;
+  touches(kernel, conflict);
+  bool together = byTokens && cut == Cut::Tokens && cutRows == rows;
+  if (cut != Cut::None && (!together || conflict)) {
+    e.barrier();
+    rowBytes.clear();
+    conflict = false;
+    touches(kernel, conflict);
+  }
+  cut = byTokens ? Cut::Tokens : Cut::Other;
+  cutRows = rows;
+}
+
+LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
+  bool linear = false, byTokens = true;
+  for (Operation &op : fused.getBody().front()) {
+    resolve(&op);
+    linear |= isa<LinearOp>(op);
+    byTokens &= !isa<LinearOp, LastOp>(op);
+  }
+  setResults(fused);
+  Value first = fused.getBody().front().getTerminator()->getOperand(0);
+  if (auto append = first.getDefiningOp<AppendOp>())
+    first = append.getInput();
+  separate(fused, byTokens, rowsName(first));
+  return linear ? emitLinearKernel(e, fused, *this)
+                : emitRowKernel(e, fused, *this, facts.tokenTile);
+}
+
+LogicalResult FunctionLowering::lowerOp(Operation *op) {
+  if (auto fused = dyn_cast<FusedOp>(op))
+    return lowerFused(fused);
+  if (auto attention = dyn_cast<AttentionOp>(op)) {
+    setResults(op);
+    separate(op, /*byTokens=*/false, "");
+    return emitAttentionKernel(e, attention, *this);
+  }
+  if (auto stack = dyn_cast<StackOp>(op))
+    return lowerStack(stack);
+  if (auto reshape = dyn_cast<ReshapeOp>(op))
+    addresses[reshape] = address(reshape.getInput());
+  resolve(op);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Stacks
+//===----------------------------------------------------------------------===//
+
+void FunctionLowering::callForm(StackOp stack, Attribute form, Value layer) {
+  func::FuncOp callee = facts.function(form);
+  SmallVector<Value> operands = {e.call, e.thread, scratch};
+  auto push = [&](Value value) {
+    bool inMemory = isa<RankedTensorType, CacheType>(value.getType());
+    operands.push_back(inMemory ? address(value) : scalar(value));
+  };
+  for (Value value : stack.getCarried())
+    push(value);
+  operands.push_back(layer);
+  for (Value value : stack.getShared())
+    push(value);
+  func::CallOp::create(builder, e.loc, (callee.getName() + kLoops).str(),
+                       TypeRange{}, operands);
+}
+
+LogicalResult FunctionLowering::lowerStack(StackOp stack) {
+  ArrayRef<int32_t> layers = stack.getLayers();
+  SmallVector<int64_t> forms(layers.begin(), layers.end());
+  std::string name = (source.getName() + ".forms").str();
+  unsigned number = 0;
+  while (facts.module.lookupSymbol(name))
+    name = (source.getName() + ".forms" + Twine(++number)).str();
+  bool many = stack.getForms().size() > 1;
+  Value table = many ? tableAddress(name, forms) : Value();
+  e.loop(e.i64(0), e.i64(layers.size()), 1, [&](Value layer) {
+    if (!many)
+      return callForm(stack, stack.getForms()[0], layer);
+    Value form = e.load(e.i64Type(), e.at(table, e.mul(layer, 8)));
+    for (auto [index, symbol] : llvm::enumerate(stack.getForms()))
+      e.when(e.equal(form, e.i64(index)),
+             [&] { callForm(stack, symbol, layer); });
+  });
+  for (auto [carried, result] :
+       llvm::zip(stack.getCarried(), stack.getResults())) {
+    bool inMemory = isa<RankedTensorType, CacheType>(carried.getType());
+    if (inMemory)
+      addresses[result] = address(carried);
+    else
+      scalars[result] = scalar(carried);
+  }
+  cut = Cut::Other;
+  rowBytes.clear();
+  return success();
+}

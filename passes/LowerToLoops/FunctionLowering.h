@@ -1,0 +1,82 @@
+//===- FunctionLowering.h - One function as loops ---------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H
+#define SINTER_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H
+
+#include "codegen/cpu/KernelInterface.h"
+#include "codegen/cpu/Target.h"
+#include "passes/LowerToLoops/ModuleFacts.h"
+
+namespace sinter {
+
+/// Suffix of a function's lowered form while both exist.
+constexpr llvm::StringLiteral kLoops = ".loops";
+
+/// The type of a function's lowered form.
+mlir::FunctionType loweredType(mlir::func::FuncOp function);
+
+/// Bytes of a function's arena, without those of the forms that it calls, for
+/// the sizes in `e`.
+mlir::Value emitArenaBytes(Emitter &e, mlir::func::FuncOp function);
+
+/// Whether batch and tokens are 1 in the function's types.
+bool isForOneToken(mlir::func::FuncOp function);
+
+/// Lowers `source` into the body of `target`, which has loweredType().
+class FunctionLowering : public KernelOperands {
+public:
+  FunctionLowering(ModuleFacts &facts, const Target &cpu,
+                   mlir::func::FuncOp source, mlir::func::FuncOp target);
+  mlir::LogicalResult lower();
+
+  mlir::Value address(mlir::Value value) override;
+  mlir::Value rowsOf(mlir::Value tensor) override;
+  bool isKeyCache(mlir::Value cache) override;
+  mlir::Value scalar(mlir::Value value) override;
+
+private:
+  /// How the kernels since the last barrier cut their work.
+  enum class Cut { None, Tokens, Other };
+
+  void setSizes();
+  void setArguments();
+  void setBuffers();
+  void setResults(mlir::Operation *op);
+  void resolve(mlir::Operation *op);
+  mlir::Value constantAddress(mlir::DenseElementsAttr values);
+  mlir::Value tableAddress(llvm::StringRef name,
+                           llvm::ArrayRef<int64_t> values);
+  void resolveWeight(WeightOp weight);
+  void resolveLayerValue(LayerValueOp value);
+
+  mlir::LogicalResult lowerOp(mlir::Operation *op);
+  mlir::LogicalResult lowerFused(FusedOp fused);
+  mlir::LogicalResult lowerStack(StackOp stack);
+  void callForm(StackOp stack, mlir::Attribute form, mlir::Value layer);
+  /// A barrier if the kernel depends on others' work since the last.
+  void separate(mlir::Operation *kernel, bool byTokens, mlir::StringRef rows);
+  bool touches(mlir::Operation *kernel, bool &conflict);
+
+  ModuleFacts &facts;
+  mlir::func::FuncOp source;
+  mlir::OpBuilder builder;
+  Emitter e;
+  bool isEntry;
+  mlir::Value layer;   ///< of a form
+  mlir::Value scratch; ///< the function's arena
+  llvm::SmallVector<mlir::Value> buffers;
+  llvm::DenseMap<mlir::Value, mlir::Value> addresses;
+  llvm::DenseMap<mlir::Value, mlir::Value> scalars;
+  Cut cut = Cut::None;
+  std::string cutRows;
+  /// Bytes of a row of what was read or written since the last barrier.
+  llvm::DenseMap<mlir::Value, int64_t> rowBytes;
+};
+
+} // namespace sinter
+
+#endif // SINTER_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H

@@ -1,0 +1,18 @@
+//===- LowerToLoops.h - Kernels as loops ------------------------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H
+#define SINTER_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace sinter {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "passes/LowerToLoops/LowerToLoops.h.inc"
+} // namespace sinter
+
+#endif // SINTER_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H

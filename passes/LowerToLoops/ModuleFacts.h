@@ -1,0 +1,56 @@
+//===- ModuleFacts.h - What lowering knows of a module ----------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_PASSES_LOWERTOLOOPS_MODULEFACTS_H
+#define SINTER_PASSES_LOWERTOLOOPS_MODULEFACTS_H
+
+#include "dialect/IR/Sinter.h"
+
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace sinter {
+
+/// Gathered once, before any function is lowered.
+struct ModuleFacts {
+  explicit ModuleFacts(mlir::ModuleOp module);
+
+  mlir::ModuleOp module;
+  mlir::SymbolTable symbols;
+  /// Bytes of a cache for each sequence and token of capacity, by name, in the
+  /// order in which caches lie in memory.
+  llvm::MapVector<mlir::StringAttr, int64_t> cacheBytes;
+
+  bool isKeyCache(mlir::Value cache) const;
+  /// Bytes for a sequence and token of the caches before the named one.
+  int64_t cacheOffset(mlir::StringAttr name) const;
+  int64_t totalCacheBytes() const;
+  mlir::func::FuncOp function(mlir::Attribute symbol) {
+    auto name = mlir::cast<mlir::FlatSymbolRefAttr>(symbol).getValue();
+    return symbols.lookup<mlir::func::FuncOp>(name);
+  }
+  /// The name of an entry's argument.
+  static mlir::StringAttr nameOf(mlir::func::FuncOp function,
+                                 unsigned argument);
+
+  /// Tokens at whose multiples row kernels are cut: all tiles of activations.
+  int64_t tokenTile = 1;
+
+  /// Finds which caches hold keys. Fails when one is read as keys and values.
+  mlir::LogicalResult findKeyCaches();
+  /// Gives params without offsets a place.
+  void placeParams();
+
+private:
+  void joinStack(StackOp stack);
+
+  llvm::EquivalenceClasses<mlir::Value> sameCache;
+  llvm::DenseSet<mlir::Value> keyCaches; ///< leaders of sameCache
+};
+
+} // namespace sinter
+
+#endif // SINTER_PASSES_LOWERTOLOOPS_MODULEFACTS_H
