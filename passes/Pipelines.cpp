@@ -8,9 +8,13 @@
 
 #include "passes/FuseLinears/FuseLinears.h"
 #include "passes/FuseRows/FuseRows.h"
+#include "passes/LowerToLoops/LowerToLoops.h"
 #include "passes/PackWeights/PackWeights.h"
+#include "passes/PlanMemory/PlanMemory.h"
 #include "passes/QuantizeActivations/QuantizeActivations.h"
 #include "passes/SpecializeDecode/SpecializeDecode.h"
+
+#include "codegen/cpu/Object.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
@@ -54,7 +58,17 @@ void buildTensorStages(OpPassManager &manager, const StageOptions &options) {
   buildFuseStage(manager);
 }
 
+void buildCodeStages(OpPassManager &manager, StringRef features) {
+  manager.addPass(createPlanMemory());
+  manager.addPass(createLowerToLoops({.features = features.str()}));
+  buildToLlvmStage(manager);
+}
+
 void registerTensorPasses() {
+  registerPlanMemory();
+  registerLowerToLoops();
+  PassPipelineRegistration<>("sinter-to-llvm", "Loops to the llvm dialect",
+                             buildToLlvmStage);
   registerSpecializeDecode();
   registerQuantizeActivations();
   registerPackWeights();

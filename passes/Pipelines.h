@@ -52,6 +52,10 @@ void buildFuseStage(mlir::OpPassManager &manager);
 void buildTensorStages(mlir::OpPassManager &manager,
                        const StageOptions &options);
 
+/// After them: memory plan, loops, the llvm dialect. `features` as --features
+/// of sinter.
+void buildCodeStages(mlir::OpPassManager &manager, llvm::StringRef features);
+
 /// Registers the passes and stages by name.
 void registerTensorPasses();
 
