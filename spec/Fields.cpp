@@ -16,12 +16,21 @@ namespace {
 /// A scope with the words of a vocabulary as names for themselves.
 class WordScope : public Scope {
 public:
-  WordScope(Scope &outer, llvm::ArrayRef<llvm::StringRef> words)
-      : outer(outer), words(words) {}
+  WordScope(Scope &outer, llvm::ArrayRef<llvm::StringRef> words,
+            Diagnostics &diagnostics)
+      : outer(outer), words(words), diagnostics(diagnostics) {}
 
   Found lookup(llvm::StringRef name, SpecLoc use, SpecValue &value) override {
     if (!llvm::is_contained(words, name))
       return outer.lookup(name, use, value);
+    std::vector<llvm::StringRef> bound;
+    outer.listNames(bound);
+    if (llvm::is_contained(bound, name)) {
+      diagnostics.error(use, "\"" + name +
+                                 "\" is one of the words for this key, and "
+                                 "bound in \"config\" too; rename that");
+      return Found::Failed;
+    }
     value = name.str();
     return Found::Yes;
   }
@@ -41,6 +50,7 @@ public:
 private:
   Scope &outer;
   llvm::ArrayRef<llvm::StringRef> words;
+  Diagnostics &diagnostics;
 };
 
 std::string quotedList(llvm::ArrayRef<llvm::StringRef> words) {
@@ -114,7 +124,7 @@ std::optional<SpecValue> Fields::value(llvm::StringRef key,
     expr = Expr::parse(key, node->loc, diagnostics);
   else
     expr = parseExpression(*node, diagnostics);
-  WordScope withWords(scope, words);
+  WordScope withWords(scope, words, diagnostics);
   std::optional<SpecValue> value =
       expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
   if (value)

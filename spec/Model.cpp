@@ -52,7 +52,14 @@ Sections readSections(const YamlNode &root, Scope &scope,
                       Diagnostics &diagnostics) {
   Fields fields(root, "a spec", scope, diagnostics);
   fields.text("about");
-  fields.need("matches");
+  fields.get("like"); // done by the reader
+  if (const YamlNode *node = fields.need("matches")) {
+    Fields matches(*node, "matches", scope, diagnostics);
+    for (llvm::StringRef key :
+         {"model_type", "gguf.architecture", "with", "without"})
+      matches.get(key);
+    matches.finish();
+  }
   Sections sections;
   sections.config = fields.need("config");
   sections.complete = fields.get("complete");

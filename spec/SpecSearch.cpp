@@ -22,18 +22,53 @@ llvm::Error fail(const llvm::Twine &message) {
   return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
 }
 
-llvm::Expected<SpecFile> readSpec(const std::string &path) {
+/// A spec may be like one that is like one; more hides more than it saves.
+constexpr unsigned maxLike = 4;
+
+/// Adds what `base` has and `node` lacks; names of `config` and `weights` one
+/// by one, other sections as a whole.
+void inherit(YamlNode &node, const YamlNode &base) {
+  for (const YamlEntry &entry : base.entries) {
+    auto mine = llvm::find_if(
+        node.entries, [&](const YamlEntry &e) { return e.key == entry.key; });
+    bool byName = entry.key == "config" || entry.key == "weights";
+    if (mine == node.entries.end())
+      node.entries.push_back(entry);
+    else if (byName && mine->value.isMap() && entry.value.isMap())
+      for (const YamlEntry &inner : entry.value.entries)
+        if (!mine->value.find(inner.key))
+          mine->value.entries.push_back(inner);
+  }
+}
+
+llvm::Expected<SpecFile> readSpec(const std::string &path, unsigned depth = 0) {
   // One byte more than a spec may have, so that the parser says so.
   Result<std::string> text = readFile(path, YamlLimits().maxBytes + 1);
   if (!text)
     return fail("error: " + text.message());
   SpecFile spec;
   spec.path = path;
-  spec.name = std::make_shared<const std::string>(path);
+  spec.names.push_back(std::make_shared<const std::string>(path));
   Diagnostics diagnostics;
-  spec.root = parseYaml(*text, *spec.name, diagnostics);
+  spec.root = parseYaml(*text, *spec.names[0], diagnostics);
+  const YamlNode *like = spec.root.find("like");
+  if (like && !like->isScalar())
+    diagnostics.error(like->loc, "expected the file name of a spec, found " +
+                                     like->describe());
+  else if (like && depth == maxLike)
+    diagnostics.error(like->loc, "specs are like others over more than " +
+                                     llvm::Twine(maxLike) + " files");
   if (diagnostics.failed())
     return diagnostics.take();
+  if (!like)
+    return spec;
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  llvm::Expected<SpecFile> base =
+      readSpec((folder / like->text).string(), depth + 1);
+  if (!base)
+    return base.takeError();
+  inherit(spec.root, base->root);
+  llvm::append_range(spec.names, base->names);
   return spec;
 }
 
@@ -47,6 +82,15 @@ std::vector<std::string> wordsOf(const YamlNode &root, llvm::StringRef key) {
   for (const YamlNode &item : node ? node->items : std::vector<YamlNode>())
     words.push_back(item.text);
   return words;
+}
+
+/// Whether the configuration has all keys of `with` and none of `without`.
+bool keysFit(const YamlNode &root, const nlohmann::json &config) {
+  auto present = [&](const std::string &key) {
+    return config.contains(key) && !config[key].is_null();
+  };
+  return llvm::all_of(wordsOf(root, "with"), present) &&
+         llvm::none_of(wordsOf(root, "without"), present);
 }
 
 std::string stringAt(const nlohmann::json &config, const char *key) {
@@ -81,14 +125,19 @@ sinter::findSpec(const Checkpoint &checkpoint, const std::string &path,
                 (gguf ? "general.architecture" : "model_type") +
                 "\" to find a spec by; name one with --spec");
   std::vector<std::string> known;
+  std::string broken;
   for (const std::string &folder : folders) {
     std::vector<SpecFile> found;
     for (const std::string &file : specFiles(folder)) {
       llvm::Expected<SpecFile> spec = readSpec(file);
-      if (!spec)
-        return spec.takeError();
+      if (!spec) {
+        // It may be for another model; it is named if none is found.
+        broken += "\n" + llvm::toString(spec.takeError());
+        continue;
+      }
       std::vector<std::string> words = wordsOf(spec->root, key);
-      if (llvm::is_contained(words, word))
+      if (llvm::is_contained(words, word) &&
+          keysFit(spec->root, checkpoint.config()))
         found.push_back(std::move(*spec));
       known.insert(known.end(), words.begin(), words.end());
     }
@@ -105,7 +154,7 @@ sinter::findSpec(const Checkpoint &checkpoint, const std::string &path,
   return fail("error: " + checkpoint.configFile() + ": no spec in " +
               (where.empty() ? "any folder" : where) + " is for \"" + word +
               "\"" + didYouMean(word, names) +
-              " (docs/adding-a-model.md says how to write one)");
+              " (docs/adding-a-model.md says how to write one)" + broken);
 }
 
 std::vector<std::string> sinter::specSearchDirs(const std::string &installed) {

@@ -18,8 +18,9 @@ namespace sinter {
 
 struct SpecFile {
   std::string path;
-  /// What the root's locations refer to; stays put when the SpecFile moves.
-  std::shared_ptr<const std::string> name;
+  /// What locations refer to: this file, and those that it is `like`. They stay
+  /// put when the SpecFile moves.
+  std::vector<std::shared_ptr<const std::string>> names;
   YamlNode root;
 };
 
