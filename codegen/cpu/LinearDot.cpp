@@ -223,13 +223,11 @@ struct FloatDot {
 
   Scaling scaling(const PanelAddress &panel, Value block) {
     const WeightMatrix &w = *panel.matrix;
-    Value half = e.mul(block, 2 * R);
+    Value start = e.at(panel.address, e.mul(block, w.blockBytes()));
     Scaling result;
-    result.scale =
-        loadHalves(e, e.at(panel.address, e.add(half, w.scalesOffset())), R);
+    result.scale = loadHalves(e, e.at(start, w.scalesOffset()), R);
     if (w.isFormat(BlockFormat::Q4_1))
-      result.offset =
-          loadHalves(e, e.at(panel.address, e.add(half, w.minimaOffset())), R);
+      result.offset = loadHalves(e, e.at(start, w.minimaOffset()), R);
     else if (int64_t zero = w.zeroPoint())
       result.offset = e.mulF(result.scale, e.splat(double(-zero), R));
     return result;
@@ -265,10 +263,9 @@ struct FloatDot {
     const WeightMatrix &w = *panel.matrix;
     // Nibbles of columns 16.. stand above those of 0..15.
     bool nibbles = w.isNibbles();
-    Value quad = e.add(e.mul(block, nibbles ? 4 : 8), step);
-    if (high && !nibbles)
-      quad = e.add(quad, 4);
-    Value quads = e.load(ints, e.at(panel.address, e.mul(quad, 4 * R)));
+    Value quad = high && !nibbles ? e.add(step, 4) : step;
+    Value where = e.add(e.mul(block, w.blockBytes()), e.mul(quad, 4 * R));
+    Value quads = e.load(ints, e.at(panel.address, where));
     Value value = quant(w, quads, c, high && nibbles);
     return scaling.offset ? e.fma(value, scaling.scale, scaling.offset)
                           : e.mulF(value, scaling.scale);

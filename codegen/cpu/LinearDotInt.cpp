@@ -133,22 +133,24 @@ struct IntProducts {
   }
 
   Value weightScale(const PanelAddress &panel, Value block, int64_t offset) {
-    Value where = e.add(e.mul(block, 2 * R), offset);
+    Value where = e.add(e.mul(block, panel.matrix->blockBytes()), offset);
     return loadHalves(e, e.at(panel.address, where), R);
   }
 
-  Value loadQuants(const PanelAddress &panel, Value quad) {
-    return e.load(bytes, e.at(panel.address, e.mul(quad, 4 * R)));
+  Value loadQuants(const PanelAddress &panel, Value block, Value quad) {
+    Value where =
+        e.add(e.mul(block, panel.matrix->blockBytes()), e.mul(quad, 4 * R));
+    return e.load(bytes, e.at(panel.address, where));
   }
 
   /// Weights of columns 4 step.. and 16 + 4 step.. of a block.
   std::pair<Value, Value> weights(const PanelAddress &panel, Value block,
                                   Value step) {
     if (!panel.matrix->isNibbles()) {
-      Value quad = e.add(e.mul(block, 8), step);
-      return {loadQuants(panel, quad), loadQuants(panel, e.add(quad, 4))};
+      return {loadQuants(panel, block, step),
+              loadQuants(panel, block, e.add(step, 4))};
     }
-    Value both = loadQuants(panel, e.add(e.mul(block, 4), step));
+    Value both = loadQuants(panel, block, step);
     Value mask = e.integer(bytes, 15);
     Value low = arith::AndIOp::create(e.b, e.loc, both, mask);
     Value shifted = arith::ShRUIOp::create(e.b, e.loc, e.bitcast(shorts, both),

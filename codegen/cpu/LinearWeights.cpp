@@ -38,8 +38,8 @@ int64_t WeightMatrix::panelBytes() const {
 
 int64_t WeightMatrix::rowBytes() const { return storedBytes(element, columns); }
 
-int64_t WeightMatrix::scalesOffset() const {
-  return panelRows * columns / (isNibbles() ? 2 : 1);
+int64_t WeightMatrix::blockBytes() const {
+  return panelRows * storedBytes(element, 32);
 }
 
 int64_t WeightMatrix::zeroPoint() const {
@@ -178,17 +178,17 @@ struct RowReader {
   void packedBlocks() {
     int64_t R = matrix.panelRows;
     bool hasMinima = matrix.isFormat(BlockFormat::Q4_1);
-    int64_t quantBytes = matrix.isNibbles() ? 16 * R : 32 * R;
     e.loop(e.i64(0), e.i64(matrix.blocks()), 1, [&](Value b) {
-      Value half = e.mul(e.add(e.mul(b, R), lane), 2);
-      Value scale = splatHalf(e.at(panel, e.add(half, matrix.scalesOffset())));
+      Value start = e.at(panel, e.mul(b, matrix.blockBytes()));
+      Value half = e.mul(lane, 2);
+      Value scale = splatHalf(e.at(start, e.add(half, matrix.scalesOffset())));
       Value minimum;
       if (hasMinima)
-        minimum = splatHalf(e.at(panel, e.add(half, matrix.minimaOffset())));
-      Value quants = e.add(e.mul(b, quantBytes), e.mul(lane, 4));
+        minimum = splatHalf(e.at(start, e.add(half, matrix.minimaOffset())));
+      Value quants = e.at(start, e.mul(lane, 4));
       block(
-          b, [&](int64_t j) { return e.at(panel, e.add(quants, 4 * R * j)); },
-          scale, minimum);
+          b, [&](int64_t j) { return e.at(quants, 4 * R * j); }, scale,
+          minimum);
     });
   }
 

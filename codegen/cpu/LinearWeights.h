@@ -38,11 +38,11 @@ struct WeightMatrix {
   int64_t panelBytes() const;
   int64_t rowBytes() const; ///< of a row-major row
   int64_t blocks() const { return columns / 32; }
-  /// Bytes from a panel's start to its scales and to its minima.
-  int64_t scalesOffset() const;
-  int64_t minimaOffset() const {
-    return scalesOffset() + blocks() * 2 * panelRows;
-  }
+  /// A panel holds a block of all its rows after the other: bytes of one, and
+  /// from its start to the scales and to the minima.
+  int64_t blockBytes() const;
+  int64_t scalesOffset() const { return panelRows * (isNibbles() ? 16 : 32); }
+  int64_t minimaOffset() const { return scalesOffset() + 2 * panelRows; }
   /// What is subtracted from a stored quant, times the scale.
   int64_t zeroPoint() const;
 };

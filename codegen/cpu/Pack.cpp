@@ -46,16 +46,17 @@ void copyHalf(uint8_t *out, int64_t index, const uint8_t *half) {
   memcpy(out + 2 * index, half, 2);
 }
 
+/// A block of all rows: quants, then scales, then minima.
 void packQ8_0(const Panel &panel) {
   int64_t stride = panel.matrix.panelRows;
-  uint8_t *scales = panel.out + stride * panel.matrix.columns;
   uint8_t bias = panel.matrix.biased ? 0x80 : 0;
   for (int64_t r = 0; r < panel.rows; ++r)
     for (int64_t b = 0; b < panel.matrix.columns / kBlock; ++b) {
       const uint8_t *block = panel.row(r) + 34 * b;
-      copyHalf(scales, b * stride + r, block);
+      uint8_t *quants = panel.out + 34 * stride * b;
+      copyHalf(quants + kBlock * stride, r, block);
       for (int64_t i = 0; i < kBlock; i += 4) {
-        uint8_t *to = panel.out + ((kBlock * b + i) * stride + 4 * r);
+        uint8_t *to = quants + i * stride + 4 * r;
         for (int64_t c = 0; c < 4; ++c)
           to[c] = block[2 + i + c] ^ bias;
       }
@@ -65,20 +66,19 @@ void packQ8_0(const Panel &panel) {
 /// q4_0, and q4_1 with its minima.
 template <bool hasMinima> void packQ4(const Panel &panel) {
   constexpr int64_t header = hasMinima ? 4 : 2;
+  constexpr int64_t size = header + kBlock / 2;
   int64_t stride = panel.matrix.panelRows;
-  int64_t blocks = panel.matrix.columns / kBlock;
-  uint8_t *scales = panel.out + stride * panel.matrix.columns / 2;
-  uint8_t *minima = scales + 2 * stride * blocks;
   for (int64_t r = 0; r < panel.rows; ++r)
-    for (int64_t b = 0; b < blocks; ++b) {
-      const uint8_t *block = panel.row(r) + (header + kBlock / 2) * b;
-      copyHalf(scales, b * stride + r, block);
+    for (int64_t b = 0; b < panel.matrix.columns / kBlock; ++b) {
+      const uint8_t *block = panel.row(r) + size * b;
+      uint8_t *quants = panel.out + size * stride * b;
+      uint8_t *scales = quants + kBlock / 2 * stride;
+      copyHalf(scales, r, block);
       if (hasMinima)
-        copyHalf(minima, b * stride + r, block + 2);
+        copyHalf(scales + 2 * stride, r, block + 2);
       // A stored byte i holds columns i and 16 + i already.
-      uint8_t *to = panel.out + 16 * b * stride + 4 * r;
       for (int64_t j = 0; j < 4; ++j)
-        memcpy(to + 4 * j * stride, block + header + 4 * j, 4);
+        memcpy(quants + 4 * (j * stride + r), block + header + 4 * j, 4);
     }
 }
 
