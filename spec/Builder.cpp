@@ -8,19 +8,10 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace sinter;
-
-std::vector<Type> sinter::cacheTypes(const TowerPlan &tower,
-                                     const BuildOptions &options) {
-  std::vector<Type> types;
-  MLIRContext *context = options.cacheElement.getContext();
-  for (const CachePlan &cache : tower.caches)
-    for (int64_t dim : {cache.dim, cache.valueDim})
-      types.push_back(CacheType::get(context, cache.slots, cache.kvHeads, dim,
-                                     options.cacheElement, /*ring=*/0));
-  return types;
-}
 
 namespace {
 
@@ -37,39 +28,56 @@ public:
 private:
   void declareParams();
   void buildForward(const TowerPlan &tower);
-  func::FuncOp startEntry(llvm::StringRef name,
-                          llvm::ArrayRef<std::pair<std::string, Type>> inputs,
-                          llvm::ArrayRef<std::pair<std::string, Type>> results);
-  Value embed(const TowerPlan &tower, Value ids, Value positions);
-  Value angles(const RopePlan &rope, Value positions);
-  std::vector<Value> stack(const TowerPlan &tower,
-                           llvm::ArrayRef<Value> carried,
-                           llvm::ArrayRef<Value> shared);
+  void buildEncode(const TowerPlan &tower, const TowerPlan &decoder);
+  void startEntry(llvm::StringRef name, llvm::ArrayRef<NamedType> inputs,
+                  llvm::ArrayRef<NamedType> results);
+  void addTowerInputs(const TowerPlan &tower, std::vector<NamedType> &inputs);
+  Value runTower(const TowerPlan &tower, Value ids);
+  Value positions(const TowerPlan &tower, Value ids, int64_t offset);
+  Value embed(const TowerPlan &tower, Value ids);
+  Value angles(const TowerPlan &tower, const RopePlan &rope, Value ids);
+  void stack(const TowerPlan &tower, llvm::StringRef suffix,
+             llvm::ArrayRef<std::string> carried,
+             llvm::ArrayRef<std::string> shared);
+  Value finalNorm(const TowerPlan &tower, Value x);
   Value head(const TowerPlan &tower, Value x);
+  void finish(llvm::ArrayRef<NamedType> results);
 
   ModuleOp module;
   const ModelPlan &plan;
   const WeightTable &table;
   const BuildOptions &options;
   Emitter e;
+  std::map<std::string, Value> named; ///< of the entry being built
 };
 
-std::vector<std::string> cacheNames(const TowerPlan &tower) {
+std::vector<std::string> namesOf(llvm::ArrayRef<NamedType> values) {
   std::vector<std::string> names;
-  for (size_t at = 0; at < tower.caches.size(); ++at)
-    for (const char *what : {"keys", "values"})
-      names.push_back(tower.prefix + what +
-                      (at ? "." + std::to_string(at) : ""));
+  for (const NamedType &value : values)
+    names.push_back(value.first);
   return names;
+}
+
+/// The input that a growing rotary base depends on.
+const char *lengthName(const RopePlan &rope) {
+  return rope.ofPrompt ? "prompt_length" : "length";
 }
 
 } // namespace
 
 void ModelBuilder::build() {
   declareParams();
-  for (size_t form = 0; form < plan.tower.forms.size(); ++form)
-    buildForm(module, plan.tower, form, options);
-  buildForward(plan.tower);
+  const TowerPlan &tower = plan.tower;
+  for (size_t form = 0; form < tower.forms.size(); ++form)
+    buildForm(module, tower, form, options);
+  if (plan.encoder) {
+    for (size_t form = 0; form < plan.encoder->forms.size(); ++form)
+      buildForm(module, *plan.encoder, form, options);
+    for (size_t form = 0; form < tower.forms.size(); ++form)
+      buildCrossForm(module, tower, form, plan.encoder->hidden, options);
+    buildEncode(*plan.encoder, tower);
+  }
+  buildForward(tower);
 }
 
 void ModelBuilder::declareParams() {
@@ -84,17 +92,20 @@ void ModelBuilder::declareParams() {
   }
 }
 
-func::FuncOp
-ModelBuilder::startEntry(llvm::StringRef name,
-                         llvm::ArrayRef<std::pair<std::string, Type>> inputs,
-                         llvm::ArrayRef<std::pair<std::string, Type>> results) {
+//===----------------------------------------------------------------------===//
+// Pieces
+//===----------------------------------------------------------------------===//
+
+void ModelBuilder::startEntry(llvm::StringRef name,
+                              llvm::ArrayRef<NamedType> inputs,
+                              llvm::ArrayRef<NamedType> results) {
   OpBuilder &b = e.builder;
   b.setInsertionPointToEnd(module.getBody());
   std::vector<Type> in, out;
-  for (const auto &[label, type] : inputs)
-    in.push_back(type);
-  for (const auto &[label, type] : results)
-    out.push_back(type);
+  for (const NamedType &input : inputs)
+    in.push_back(input.second);
+  for (const NamedType &result : results)
+    out.push_back(result.second);
   auto function =
       func::FuncOp::create(b, e.loc, name, b.getFunctionType(in, out));
   for (auto [at, input] : llvm::enumerate(inputs))
@@ -102,55 +113,151 @@ ModelBuilder::startEntry(llvm::StringRef name,
   for (auto [at, result] : llvm::enumerate(results))
     function.setResultAttr(at, "sinter.name", b.getStringAttr(result.first));
   b.setInsertionPointToStart(function.addEntryBlock());
-  return function;
+  named.clear();
+  for (auto [at, input] : llvm::enumerate(inputs))
+    named[input.first] = function.getArgument(at);
 }
 
-Value ModelBuilder::embed(const TowerPlan &tower, Value ids, Value positions) {
-  e.at("embed", tower.embedLoc);
+/// Returns what `named` has under the names of the results.
+void ModelBuilder::finish(llvm::ArrayRef<NamedType> results) {
+  std::vector<Value> values;
+  for (const NamedType &result : results)
+    values.push_back(named[result.first]);
+  func::ReturnOp::create(e.builder, e.loc, values);
+}
+
+/// Inputs that the tower's layers and embeddings ask for, beyond ids and past.
+void ModelBuilder::addTowerInputs(const TowerPlan &tower,
+                                  std::vector<NamedType> &inputs) {
+  auto add = [&](const NamedType &input) {
+    if (!llvm::is_contained(namesOf(inputs), input.first))
+      inputs.push_back(input);
+  };
+  if (tower.tokenTypes)
+    add({"token_type_ids", e.idsOfTokens()});
+  for (const NamedType &input : sharedInputs(tower, options))
+    if (!llvm::StringRef(input.first).starts_with("angles."))
+      add(input);
+  for (const RopePlan &rope : tower.ropes)
+    if (rope.ntk != RopePlan::Ntk::None)
+      add({lengthName(rope), e.idsOfSequences()});
+}
+
+Value ModelBuilder::positions(const TowerPlan &tower, Value ids,
+                              int64_t offset) {
+  e.at(tower.prefix + "positions", tower.embedLoc);
+  return PositionsOp::create(e.builder, e.loc, ids.getType(), named["past"],
+                             ids, offset);
+}
+
+Value ModelBuilder::embed(const TowerPlan &tower, Value ids) {
+  OpBuilder &b = e.builder;
   auto type = e.activation({tower.hidden});
-  Value x = EmbedOp::create(e.builder, e.loc, type, ids,
-                            e.weight(tower.uses, "embed", Value()));
-  x = e.scale(x, tower.embedScale);
-  if (tower.learnedPositions) {
-    e.at("embed.positions", tower.embedLoc);
-    Value p = EmbedOp::create(e.builder, e.loc, type, positions,
-                              e.weight(tower.uses, "positions", Value()));
+  auto lookUp = [&](Value rows, const char *table) -> Value {
+    e.at(tower.prefix + "embed." + table, tower.embedLoc);
+    return EmbedOp::create(b, e.loc, type, rows,
+                           e.weight(tower.uses, table, Value()));
+  };
+  Value x = e.scale(lookUp(ids, "embed"), tower.embedScale);
+  const PositionsPlan &place = tower.positions;
+  if (place.kind != PositionsPlan::Kind::None) {
+    Value at = positions(tower, ids, place.offset);
+    Value p;
+    if (place.kind == PositionsPlan::Kind::Learned)
+      p = lookUp(at, "positions");
+    else
+      p = SinusoidsOp::create(b, e.loc, type, at, e.constant(place.frequencies),
+                              place.neighbours ? RopePairs::Neighbours
+                                               : RopePairs::Halves);
     x = e.add(x, p);
   }
+  if (tower.tokenTypes)
+    x = e.add(x, lookUp(named["token_type_ids"], "types"));
   if (tower.embedNorm) {
-    e.at("embed.norm", tower.embedLoc);
+    e.at(tower.prefix + "embed.norm", tower.embedLoc);
     x = e.norm(x, tower.norm, tower.uses, "embed_norm", Value());
   }
   return x;
 }
 
-Value ModelBuilder::angles(const RopePlan &rope, Value positions) {
-  e.at("rope", plan.tower.stackLoc);
-  return RopeAnglesOp::create(e.builder, e.loc,
-                              e.activation({rope.dims / 2, 2}), positions,
-                              e.constant(rope.frequencies), e.f32(rope.scale));
+Value ModelBuilder::angles(const TowerPlan &tower, const RopePlan &rope,
+                           Value ids) {
+  OpBuilder &b = e.builder;
+  Value at = positions(tower, ids, 0);
+  e.at(tower.prefix + "rope", tower.stackLoc);
+  Value frequencies;
+  if (rope.ntk == RopePlan::Ntk::None) {
+    frequencies = e.constant(rope.frequencies);
+  } else {
+    auto type = RankedTensorType::get({ShapedType::kDynamic, rope.dims / 2},
+                                      b.getF32Type());
+    frequencies = NtkFrequenciesOp::create(
+        b, e.loc, type, named[lengthName(rope)],
+        rope.ntk == RopePlan::Ntk::Linear ? NtkKind::Linear
+                                          : NtkKind::PowerOfTwo,
+        llvm::APFloat(rope.theta), rope.trained, llvm::APFloat(rope.factor));
+  }
+  return RopeAnglesOp::create(b, e.loc, e.activation({rope.dims / 2, 2}), at,
+                              frequencies, e.f32(rope.scale));
 }
 
-std::vector<Value> ModelBuilder::stack(const TowerPlan &tower,
-                                       llvm::ArrayRef<Value> carried,
-                                       llvm::ArrayRef<Value> shared) {
+/// Runs the layers: carried values, by name, become the stack's results.
+void ModelBuilder::stack(const TowerPlan &tower, llvm::StringRef suffix,
+                         llvm::ArrayRef<std::string> carried,
+                         llvm::ArrayRef<std::string> shared) {
   OpBuilder &b = e.builder;
   e.at(tower.prefix + "stack", tower.stackLoc);
   SmallVector<Attribute> forms;
   for (const FormPlan &form : tower.forms)
-    forms.push_back(FlatSymbolRefAttr::get(b.getContext(), form.symbol));
+    forms.push_back(
+        FlatSymbolRefAttr::get(b.getContext(), form.symbol + suffix.str()));
   SmallVector<int32_t> layers;
   for (const LayerPlan &layer : tower.layers)
     layers.push_back(int32_t(layer.form));
-  auto op = StackOp::create(
-      b, e.loc, TypeRange(ValueRange(carried)), b.getArrayAttr(forms),
-      b.getDenseI32ArrayAttr(layers), ValueRange(carried), ValueRange(shared));
-  return {op.getResults().begin(), op.getResults().end()};
+  auto values = [&](llvm::ArrayRef<std::string> names) {
+    std::vector<Value> out;
+    for (const std::string &name : names)
+      out.push_back(named[name]);
+    return out;
+  };
+  std::vector<Value> in = values(carried);
+  auto op =
+      StackOp::create(b, e.loc, TypeRange(ValueRange(in)),
+                      b.getArrayAttr(forms), b.getDenseI32ArrayAttr(layers),
+                      ValueRange(in), ValueRange(values(shared)));
+  for (auto [name, result] : llvm::zip(carried, op.getResults()))
+    named[name] = result;
+}
+
+/// From ids to the last layer's features; caches change in `named`.
+Value ModelBuilder::runTower(const TowerPlan &tower, Value ids) {
+  named["x"] = embed(tower, ids);
+  for (auto [at, rope] : llvm::enumerate(tower.ropes))
+    named["angles." + std::to_string(at)] = angles(tower, rope, ids);
+  std::vector<std::string> carried{"x"};
+  llvm::append_range(carried, namesOf(cacheInputs(tower, options)));
+  stack(tower, "", carried, namesOf(sharedInputs(tower, options)));
+  return named["x"];
+}
+
+Value ModelBuilder::finalNorm(const TowerPlan &tower, Value x) {
+  if (!tower.finalNorm)
+    return x;
+  e.at(tower.prefix + "norm", tower.normLoc);
+  return e.norm(x, tower.norm, tower.uses, "norm", Value());
 }
 
 Value ModelBuilder::head(const TowerPlan &tower, Value x) {
   const HeadPlan &plan = *tower.head;
+  if (plan.transform) {
+    e.at("head.transform", plan.loc);
+    x = e.linear(x, plan.uses, "head.dense", Value());
+    x = UnaryOp::create(e.builder, e.loc, x.getType(),
+                        plan.transform->activation, x);
+    x = e.norm(x, plan.transform->norm, plan.uses, "head.norm", Value());
+  }
   e.at("head", plan.loc);
+  x = e.scale(x, plan.inputScale);
   Value logits = e.linear(x, plan.uses, "head", Value());
   logits = e.scale(logits, plan.scale);
   if (plan.softCap > 0)
@@ -159,49 +266,58 @@ Value ModelBuilder::head(const TowerPlan &tower, Value x) {
   return logits;
 }
 
+//===----------------------------------------------------------------------===//
+// Entries
+//===----------------------------------------------------------------------===//
+
 void ModelBuilder::buildForward(const TowerPlan &tower) {
-  OpBuilder &b = e.builder;
-  int64_t any = ShapedType::kDynamic;
-  auto ids = RankedTensorType::get({any, any}, b.getI32Type());
-  std::vector<std::pair<std::string, Type>> inputs = {
-      {"input_ids", ids},
-      {"past", RankedTensorType::get({any}, b.getI32Type())},
-      {"last", b.getIndexType()}};
-  std::vector<std::pair<std::string, Type>> results = {
-      {"logits", e.activation({tower.vocab})}};
-  for (auto [name, type] :
-       llvm::zip(cacheNames(tower), cacheTypes(tower, options))) {
-    inputs.push_back({name, type});
-    results.push_back({name, type});
-  }
-  e.at("forward", tower.stackLoc);
-  func::FuncOp function = startEntry("forward", inputs, results);
-  Value tokens = function.getArgument(0), past = function.getArgument(1);
-  Value last = function.getArgument(2);
+  std::string ids = plan.encoder ? "decoder_input_ids" : "input_ids";
+  std::vector<NamedType> inputs = {{ids, e.idsOfTokens()},
+                                   {"past", e.idsOfSequences()}};
+  if (tower.cached)
+    inputs.push_back({"last", e.builder.getIndexType()});
+  std::vector<NamedType> caches = cacheInputs(tower, options);
+  llvm::append_range(inputs, caches);
+  addTowerInputs(tower, inputs);
+  std::vector<NamedType> results = {
+      {tower.head ? "logits" : "last_hidden_state",
+       e.activation({tower.head ? tower.vocab : tower.hidden})}};
+  llvm::append_range(results, caches);
 
-  e.at("positions", tower.embedLoc);
-  Value positions;
-  if (!tower.ropes.empty() || tower.learnedPositions)
-    positions =
-        PositionsOp::create(b, e.loc, ids, past, tokens, tower.positionOffset);
-  std::vector<Value> carried{embed(tower, tokens, positions)};
-  for (size_t at = 3; at < function.getNumArguments(); ++at)
-    carried.push_back(function.getArgument(at));
-  std::vector<Value> shared{past};
-  for (const RopePlan &rope : tower.ropes)
-    shared.push_back(angles(rope, positions));
-  std::vector<Value> out = stack(tower, carried, shared);
-
-  // Only the tokens that are asked about pay for the head.
-  e.at("last", tower.normLoc);
-  Value x = LastOp::create(b, e.loc, out[0].getType(), out[0], last);
-  if (tower.finalNorm) {
-    e.at("norm", tower.normLoc);
-    x = e.norm(x, tower.norm, tower.uses, "norm", Value());
-  }
-  out[0] = head(tower, x);
   e.at("forward", tower.stackLoc);
-  func::ReturnOp::create(b, e.loc, out);
+  startEntry("forward", inputs, results);
+  Value x = runTower(tower, named[ids]);
+  if (tower.cached) {
+    // Only the tokens that are asked about pay for the head.
+    e.at("last", tower.normLoc);
+    x = LastOp::create(e.builder, e.loc, x.getType(), x, named["last"]);
+  }
+  x = finalNorm(tower, x);
+  named[results[0].first] = tower.head ? head(tower, x) : x;
+  e.at("forward", tower.stackLoc);
+  finish(results);
+}
+
+/// The encoder, and the keys and values that the decoder's layers make of it.
+void ModelBuilder::buildEncode(const TowerPlan &tower,
+                               const TowerPlan &decoder) {
+  std::vector<NamedType> inputs = {{"input_ids", e.idsOfTokens()},
+                                   {"past", e.idsOfSequences()}};
+  addTowerInputs(tower, inputs);
+  std::vector<NamedType> caches = crossInputs(decoder, options);
+  llvm::append_range(inputs, caches);
+  std::vector<NamedType> results = {
+      {"encoder_last_hidden_state", e.activation({tower.hidden})}};
+  llvm::append_range(results, caches);
+
+  e.at("encode", tower.stackLoc);
+  startEntry("encode", inputs, results);
+  Value x = finalNorm(tower, runTower(tower, named["input_ids"]));
+  named["encoder_last_hidden_state"] = x;
+  stack(decoder, ".cross", namesOf(caches),
+        {"encoder_last_hidden_state", "past"});
+  e.at("encode", tower.stackLoc);
+  finish(results);
 }
 
 OwningOpRef<ModuleOp> sinter::buildModule(MLIRContext &context,

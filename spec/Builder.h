@@ -17,6 +17,10 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace sinter {
 
 /// What forms and entries are built with: typed shorthands over an OpBuilder.
@@ -37,6 +41,10 @@ public:
   mlir::RankedTensorType weightType(const WeightUse &use);
   mlir::Value index(int64_t value);
   mlir::Value constant(llvm::ArrayRef<float> values);
+  mlir::Value constant(llvm::ArrayRef<int32_t> values);
+  /// tensor<?xi32>, one for each sequence; tensor<?x?xi32>, for each token.
+  mlir::RankedTensorType idsOfSequences();
+  mlir::RankedTensorType idsOfTokens();
   mlir::FloatAttr f32(double value) { return builder.getF32FloatAttr(value); }
 
   mlir::Value weight(const WeightUse &use, mlir::Value layer);
@@ -61,14 +69,30 @@ mlir::OwningOpRef<mlir::ModuleOp> buildModule(mlir::MLIRContext &context,
                                               const WeightTable &table,
                                               const BuildOptions &options);
 
-/// Types of a tower's cache arguments: keys and values in turn.
-std::vector<mlir::Type> cacheTypes(const TowerPlan &tower,
-                                   const BuildOptions &options);
+/// A value by the name that entries and forms know it under.
+using NamedType = std::pair<std::string, mlir::Type>;
 
-/// Builds the function of one form: (x, caches..., layer, past, angles...) ->
-/// (x, caches...). Adds the layer tables that it needs to the module.
+/// Caches of a tower, keys and values in turn: "keys", "values", "keys.1", ...
+std::vector<NamedType> cacheInputs(const TowerPlan &tower,
+                                   const BuildOptions &options);
+/// The same for keys and values of the encoder.
+std::vector<NamedType> crossInputs(const TowerPlan &tower,
+                                   const BuildOptions &options);
+/// What all layers of a tower read: "past" or "attention_mask", "encoder_past"
+/// and others, and "angles.N" for each kind of rotation.
+std::vector<NamedType> sharedInputs(const TowerPlan &tower,
+                                    const BuildOptions &options);
+
+/// Builds the function of one form: (x, caches..., layer, shared...) -> (x,
+/// caches...). Adds the layer tables that it needs to the module.
 void buildForm(mlir::ModuleOp module, const TowerPlan &tower, size_t form,
                const BuildOptions &options);
+
+/// Builds the function "FORM.cross" that puts the encoder's keys and values of
+/// a layer into their caches: (cross caches..., layer, encoded, past) -> (cross
+/// caches...).
+void buildCrossForm(mlir::ModuleOp module, const TowerPlan &tower, size_t form,
+                    int64_t encodedFeatures, const BuildOptions &options);
 
 } // namespace sinter
 

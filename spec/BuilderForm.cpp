@@ -21,8 +21,13 @@ public:
         e(OpBuilder(module.getBodyRegion()), module.getLoc()) {}
 
   void build();
+  void buildCross(int64_t encodedFeatures);
 
 private:
+  void startFunction(const std::string &symbol,
+                     llvm::ArrayRef<NamedType> carried,
+                     llvm::ArrayRef<NamedType> shared);
+  void finishFunction(llvm::ArrayRef<NamedType> carried);
   Value buildStep(const StepPlan &step, Value x);
   Value buildPart(const PartPlan &part, Value x);
   Value buildAttention(const PartPlan &part, const AttentionPlan &plan,
@@ -30,6 +35,12 @@ private:
   Value buildFfn(const FfnPlan &plan, const Uses &uses, Value x,
                  const std::string &prefix);
   Value buildMoe(const PartPlan &part, const MoePlan &plan, Value x);
+  Value project(const PartPlan &part, const AttentionPlan &plan, Value x,
+                const char *name, int64_t heads, int64_t dim);
+  void remember(const PartPlan &part, const AttentionPlan &plan, Value &k,
+                Value &v);
+  Value attend(const PartPlan &part, const AttentionPlan &plan, Value q,
+               Value k, Value v);
   Value headNorm(const PartPlan &part, const AttentionPlan &plan, Value x,
                  const char *name, int64_t heads, int64_t dim);
   Value rotate(const AttentionPlan &plan, Value x);
@@ -49,46 +60,127 @@ private:
   const FormPlan &form;
   const BuildOptions &options;
   Emitter e;
-  Value layer, past;
-  std::vector<Value> caches, angles;
+  Value layer;
+  std::map<std::string, Value> named; ///< arguments, and caches as they change
 };
+
+/// "keys", "keys.1", "cross_keys", ...
+std::string numbered(std::string name, size_t at) {
+  return at ? name + "." + std::to_string(at) : name;
+}
+
+std::string cacheName(const AttentionPlan &plan, const std::string &name) {
+  return numbered(plan.cross ? "cross_" + name : name, plan.cache);
+}
+
+std::vector<NamedType> typesOf(llvm::ArrayRef<CachePlan> caches,
+                               const std::string &prefix, Type element) {
+  std::vector<NamedType> out;
+  for (auto [at, cache] : llvm::enumerate(caches)) {
+    auto type = [&](int64_t dim) {
+      return CacheType::get(element.getContext(), cache.slots, cache.kvHeads,
+                            dim, element, /*ring=*/0);
+    };
+    out.push_back({numbered(prefix + "keys", at), type(cache.dim)});
+    out.push_back({numbered(prefix + "values", at), type(cache.valueDim)});
+  }
+  return out;
+}
 
 } // namespace
 
-void FormBuilder::build() {
+std::vector<NamedType> sinter::cacheInputs(const TowerPlan &tower,
+                                           const BuildOptions &options) {
+  return typesOf(tower.caches, "", options.cacheElement);
+}
+
+std::vector<NamedType> sinter::crossInputs(const TowerPlan &tower,
+                                           const BuildOptions &options) {
+  return typesOf(tower.crossCaches, "cross_", options.cacheElement);
+}
+
+std::vector<NamedType> sinter::sharedInputs(const TowerPlan &tower,
+                                            const BuildOptions &options) {
+  MLIRContext *context = options.cacheElement.getContext();
+  Emitter e((OpBuilder(context)), UnknownLoc::get(context));
+  std::vector<NamedType> inputs;
+  if (tower.cached)
+    inputs.push_back({"past", e.idsOfSequences()});
+  if (!tower.crossCaches.empty())
+    inputs.push_back({"encoder_past", e.idsOfSequences()});
+  if (!tower.cached || !tower.crossCaches.empty())
+    inputs.push_back({"attention_mask", e.idsOfTokens()});
+  llvm::append_range(inputs, crossInputs(tower, options));
+  if (tower.usesPrefix())
+    inputs.push_back({"prefix_length", e.idsOfSequences()});
+  for (auto [at, rope] : llvm::enumerate(tower.ropes))
+    inputs.push_back(
+        {"angles." + std::to_string(at), e.activation({rope.dims / 2, 2})});
+  return inputs;
+}
+
+/// Starts (carried..., layer, shared...) -> (carried...).
+void FormBuilder::startFunction(const std::string &symbol,
+                                llvm::ArrayRef<NamedType> carried,
+                                llvm::ArrayRef<NamedType> shared) {
   OpBuilder &b = e.builder;
   b.setInsertionPointToEnd(module.getBody());
-  std::vector<Type> carried{e.activation({tower.hidden})};
-  for (Type type : cacheTypes(tower, options))
-    carried.push_back(type);
-  std::vector<Type> inputs = carried;
+  std::vector<Type> inputs, results;
+  for (const NamedType &value : carried)
+    results.push_back(value.second);
+  inputs = results;
   inputs.push_back(b.getIndexType());
-  inputs.push_back(
-      RankedTensorType::get({ShapedType::kDynamic}, b.getI32Type()));
-  for (const RopePlan &rope : tower.ropes)
-    inputs.push_back(e.activation({rope.dims / 2, 2}));
-
-  e.at(form.symbol, tower.stackLoc);
-  auto function = func::FuncOp::create(b, e.loc, form.symbol,
-                                       b.getFunctionType(inputs, carried));
+  for (const NamedType &value : shared)
+    inputs.push_back(value.second);
+  e.at(symbol, tower.stackLoc);
+  auto function = func::FuncOp::create(b, e.loc, symbol,
+                                       b.getFunctionType(inputs, results));
   function.setPrivate();
   Block *body = function.addEntryBlock();
   b.setInsertionPointToStart(body);
   size_t at = 0;
-  Value x = body->getArgument(at++);
-  for (size_t cache = 0; cache < 2 * tower.caches.size(); ++cache)
-    caches.push_back(body->getArgument(at++));
+  for (const NamedType &value : carried)
+    named[value.first] = body->getArgument(at++);
   layer = body->getArgument(at++);
-  past = body->getArgument(at++);
-  for (size_t rope = 0; rope < tower.ropes.size(); ++rope)
-    angles.push_back(body->getArgument(at++));
+  for (const NamedType &value : shared)
+    named[value.first] = body->getArgument(at++);
+}
 
+void FormBuilder::finishFunction(llvm::ArrayRef<NamedType> carried) {
+  std::vector<Value> results;
+  for (const NamedType &value : carried)
+    results.push_back(named[value.first]);
+  e.at(form.symbol, tower.stackLoc);
+  func::ReturnOp::create(e.builder, e.loc, results);
+}
+
+void FormBuilder::build() {
+  std::vector<NamedType> carried{{"x", e.activation({tower.hidden})}};
+  llvm::append_range(carried, cacheInputs(tower, options));
+  startFunction(form.symbol, carried, sharedInputs(tower, options));
+  Value &x = named["x"];
   for (const StepPlan &step : tower.layers[form.layers[0]].steps)
     x = buildStep(step, x);
-  std::vector<Value> results{x};
-  results.insert(results.end(), caches.begin(), caches.end());
-  e.at(form.symbol, tower.stackLoc);
-  func::ReturnOp::create(b, e.loc, results);
+  finishFunction(carried);
+}
+
+void FormBuilder::buildCross(int64_t encodedFeatures) {
+  std::vector<NamedType> carried = crossInputs(tower, options);
+  startFunction(form.symbol + ".cross", carried,
+                {{"encoded", e.activation({encodedFeatures})},
+                 {"past", e.idsOfSequences()}});
+  for (const StepPlan &step : tower.layers[form.layers[0]].steps)
+    for (const PartPlan &part : step.parts) {
+      auto *plan = std::get_if<AttentionPlan>(&part.what);
+      if (!plan || !plan->cross)
+        continue;
+      Value encoded = named["encoded"];
+      Value k = project(part, *plan, encoded, "k", plan->kvHeads, plan->dim);
+      Value v =
+          project(part, *plan, encoded, "v", plan->kvHeads, plan->valueDim);
+      remember(part, *plan, k, v);
+    }
+  finishFunction(carried);
 }
 
 Value FormBuilder::buildStep(const StepPlan &step, Value x) {
@@ -194,24 +286,87 @@ Value FormBuilder::rotate(const AttentionPlan &plan, Value x) {
     return x;
   const RopePlan &rope = tower.ropes[*plan.rope];
   RopePairs pairs = rope.neighbours ? RopePairs::Neighbours : RopePairs::Halves;
-  return RopeOp::create(e.builder, e.loc, x.getType(), x, angles[*plan.rope],
-                        pairs, rope.offset);
+  return RopeOp::create(e.builder, e.loc, x.getType(), x,
+                        named["angles." + std::to_string(*plan.rope)], pairs,
+                        rope.offset);
+}
+
+Value FormBuilder::project(const PartPlan &part, const AttentionPlan &plan,
+                           Value x, const char *name, int64_t heads,
+                           int64_t dim) {
+  at(part, name);
+  Value y = e.linear(x, part.uses, name, layer);
+  if (plan.clip > 0)
+    y = ClampOp::create(e.builder, e.loc, y.getType(), y, e.f32(-plan.clip),
+                        e.f32(plan.clip));
+  return e.reshape(y, {heads, dim});
+}
+
+/// Appends to the caches of the part, which take the place of k and v.
+void FormBuilder::remember(const PartPlan &part, const AttentionPlan &plan,
+                           Value &k, Value &v) {
+  at(part, "append");
+  Value slot = layerScalar(part.name, "slot",
+                           [](const AttentionPlan &p) { return p.slot; });
+  auto append = [&](Value x, const std::string &name) -> Value {
+    Value &cache = named[cacheName(plan, name)];
+    cache = AppendOp::create(e.builder, e.loc, cache.getType(), x, cache, slot,
+                             named["past"]);
+    return cache;
+  };
+  k = append(k, "keys");
+  v = append(v, "values");
+}
+
+Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
+                          Value q, Value k, Value v) {
+  OpBuilder &b = e.builder;
+  at(part, "attention");
+  Value slot, past, window;
+  if (isa<CacheType>(k.getType()))
+    slot = layerScalar(part.name, "slot",
+                       [](const AttentionPlan &p) { return p.slot; });
+  if (tower.cached && !plan.cross)
+    past = named["past"];
+  bool windowed = llvm::any_of(form.layers, [&](int64_t layer) {
+    const AttentionPlan *other = findAttention(layer, part.name);
+    return other && other->window > 0;
+  });
+  if (windowed)
+    window = layerScalar(part.name, "window",
+                         [](const AttentionPlan &p) { return p.window; });
+  Value slopes = plan.alibi ? e.constant(plan.slopes) : Value();
+  Value map = plan.buckets.empty() ? Value() : e.constant(plan.buckets);
+  Value sinks = e.weight(part.uses, "sinks", layer);
+  Value bias = e.weight(part.uses, "buckets", layer);
+  auto attention = AttentionOp::create(
+      b, e.loc, e.activation({plan.heads, plan.valueDim}), q, k, v, slot, past,
+      window, e.f32(plan.scale), MaskAttr::get(b.getContext(), plan.mask),
+      e.f32(plan.softCap));
+  if (plan.chunk)
+    attention.setChunk(plan.chunk);
+  auto set = [](MutableOperandRange operand, Value value) {
+    if (value)
+      operand.assign(value);
+  };
+  set(attention.getSlopesMutable(), slopes);
+  set(attention.getSinksMutable(), sinks);
+  set(attention.getMapMutable(), map);
+  set(attention.getBiasMutable(), bias);
+  if (plan.prefix)
+    set(attention.getPrefixMutable(), named["prefix_length"]);
+  if (plan.cross) {
+    set(attention.getKeysMutable(), named["encoder_past"]);
+    set(attention.getKeyMaskMutable(), named["attention_mask"]);
+  } else if (!tower.cached) {
+    set(attention.getKeyMaskMutable(), named["attention_mask"]);
+  }
+  return attention;
 }
 
 Value FormBuilder::buildAttention(const PartPlan &part,
                                   const AttentionPlan &plan, Value x) {
-  OpBuilder &b = e.builder;
-  auto project = [&](const char *name, int64_t heads, int64_t dim) -> Value {
-    at(part, name);
-    Value y = e.linear(x, part.uses, name, layer);
-    if (plan.clip > 0)
-      y = ClampOp::create(b, e.loc, y.getType(), y, e.f32(-plan.clip),
-                          e.f32(plan.clip));
-    return e.reshape(y, {heads, dim});
-  };
-  Value q = project("q", plan.heads, plan.dim);
-  Value k = project("k", plan.kvHeads, plan.dim);
-  Value v = project("v", plan.kvHeads, plan.valueDim);
+  Value q = project(part, plan, x, "q", plan.heads, plan.dim), k, v;
   auto place = [&](Value y, const char *name, int64_t heads) {
     if (!plan.normAfterRope)
       y = headNorm(part, plan, y, name, heads, plan.dim);
@@ -221,49 +376,29 @@ Value FormBuilder::buildAttention(const PartPlan &part,
       y = headNorm(part, plan, y, name, heads, plan.dim);
     return y;
   };
-  q = place(q, "q_norm", plan.heads);
-  k = place(k, "k_norm", plan.kvHeads);
-  if (plan.valueNorm) {
-    at(part, "v_norm");
-    v = RmsNormOp::create(b, e.loc, v.getType(), v, Value(),
-                          e.f32(plan.norm.eps), UnitAttr());
+  if (plan.cross) {
+    k = named[cacheName(plan, "keys")];
+    v = named[cacheName(plan, "values")];
+  } else {
+    k = project(part, plan, x, "k", plan.kvHeads, plan.dim);
+    v = project(part, plan, x, "v", plan.kvHeads, plan.valueDim);
+    q = place(q, "q_norm", plan.heads);
+    k = place(k, "k_norm", plan.kvHeads);
+    if (plan.valueNorm) {
+      at(part, "v_norm");
+      v = RmsNormOp::create(e.builder, e.loc, v.getType(), v, Value(),
+                            e.f32(plan.norm.eps), UnitAttr());
+    }
+    if (tower.cached)
+      remember(part, plan, k, v);
   }
-
-  at(part, "append");
-  Value slot = layerScalar(part.name, "slot",
-                           [](const AttentionPlan &p) { return p.slot; });
-  Value &keys = caches[2 * plan.cache], &values = caches[2 * plan.cache + 1];
-  keys = AppendOp::create(b, e.loc, keys.getType(), k, keys, slot, past);
-  values = AppendOp::create(b, e.loc, values.getType(), v, values, slot, past);
-
-  at(part, "attention");
-  bool windowed = llvm::any_of(form.layers, [&](int64_t layer) {
-    const AttentionPlan *other = findAttention(layer, part.name);
-    return other && other->window > 0;
-  });
-  Value window;
-  if (windowed)
-    window = layerScalar(part.name, "window",
-                         [](const AttentionPlan &p) { return p.window; });
-  auto attention = AttentionOp::create(
-      b, e.loc, e.activation({plan.heads, plan.valueDim}), q, keys, values,
-      slot, past, window, e.f32(plan.scale),
-      MaskAttr::get(b.getContext(), plan.mask), e.f32(plan.softCap));
-  if (plan.chunk)
-    attention.setChunk(plan.chunk);
-  if (plan.alibi)
-    attention.getSlopesMutable().assign(e.constant(plan.slopes));
-  if (Value sinks = e.weight(part.uses, "sinks", layer))
-    attention.getSinksMutable().assign(sinks);
-  Value y = attention.getResult();
-  // Operands must dominate the op that they were added to.
-  attention->moveBefore(b.getInsertionBlock(), b.getInsertionPoint());
-
+  Value y = attend(part, plan, q, k, v);
   y = e.reshape(y, {plan.heads * plan.valueDim});
   if (plan.gated) {
     at(part, "gate");
     Value gate = e.linear(x, part.uses, "gate", layer);
-    gate = UnaryOp::create(b, e.loc, gate.getType(), UnaryKind::Sigmoid, gate);
+    gate = UnaryOp::create(e.builder, e.loc, gate.getType(), UnaryKind::Sigmoid,
+                           gate);
     y = e.mul(y, gate);
   }
   at(part, "o");
@@ -321,6 +456,13 @@ Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
     shared = ScaleTokensOp::create(b, e.loc, shared.getType(), shared, gate);
   }
   return e.add(y, shared);
+}
+
+void sinter::buildCrossForm(ModuleOp module, const TowerPlan &tower,
+                            size_t form, int64_t encodedFeatures,
+                            const BuildOptions &options) {
+  FormBuilder(module, tower, tower.forms[form], options)
+      .buildCross(encodedFeatures);
 }
 
 void sinter::buildForm(ModuleOp module, const TowerPlan &tower, size_t form,

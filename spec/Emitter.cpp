@@ -56,6 +56,22 @@ Value Emitter::constant(llvm::ArrayRef<float> values) {
                                    DenseElementsAttr::get(type, values));
 }
 
+Value Emitter::constant(llvm::ArrayRef<int32_t> values) {
+  auto type =
+      RankedTensorType::get({int64_t(values.size())}, builder.getI32Type());
+  return arith::ConstantOp::create(builder, loc,
+                                   DenseElementsAttr::get(type, values));
+}
+
+RankedTensorType Emitter::idsOfSequences() {
+  return RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
+}
+
+RankedTensorType Emitter::idsOfTokens() {
+  return RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic},
+                               builder.getI32Type());
+}
+
 Value Emitter::weight(const WeightUse &use, Value layer) {
   return WeightOp::create(builder, loc, weightType(use), use.symbol,
                           use.perLayer ? layer : Value());
@@ -82,9 +98,10 @@ Value Emitter::norm(Value x, const NormPlan &plan, const Uses &uses,
                     llvm::StringRef name, Value layer) {
   Value gain = weight(uses, name, layer);
   if (plan.kind == NormPlan::Kind::Layer)
-    return LayerNormOp::create(builder, loc, x.getType(), x, gain,
-                               weight(uses, name.str() + ".bias", layer),
-                               f32(plan.eps));
+    return LayerNormOp::create(
+        builder, loc, x.getType(), x, gain,
+        weight(uses, name.str() + ".bias", layer), f32(plan.eps),
+        plan.plusOne ? builder.getUnitAttr() : UnitAttr());
   return RmsNormOp::create(builder, loc, x.getType(), x, gain, f32(plan.eps),
                            plan.plusOne ? builder.getUnitAttr() : UnitAttr());
 }

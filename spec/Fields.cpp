@@ -228,7 +228,7 @@ std::vector<double> Fields::numbers(llvm::StringRef key) {
 
 int Fields::wordIndex(llvm::StringRef key,
                       llvm::ArrayRef<llvm::StringRef> names, bool optional) {
-  if (!optional && !need(key))
+  if (!(optional ? get(key) : need(key)))
     return -1;
   std::optional<SpecValue> v = value(key, names);
   if (!v)

@@ -50,6 +50,12 @@ struct AttentionPlan {
   double softCap = 0;
   double clip = 0;            ///< of q, k, v; 0: none
   std::optional<size_t> rope; ///< index into the tower's
+  bool prefix = false;        ///< keys before `prefix_length` are seen by all
+  /// Reads the keys and values of the encoder.
+  bool cross = false;
+  /// Bias by bucket of distance: bucket of each distance -D .. D (empty: none).
+  /// The bias is the use "buckets".
+  std::vector<int32_t> buckets;
   enum class HeadNorm { None, Head, All } headNorm = HeadNorm::None;
   bool normAfterRope = false;
   bool valueNorm = false;
@@ -57,7 +63,8 @@ struct AttentionPlan {
   bool alibi = false;
   std::vector<float> slopes;
   bool gated = false;
-  /// Which pair of caches, and the slot in them (a layer scalar).
+  /// Which pair of caches (of the tower, or for the encoder's keys and values),
+  /// and the slot in them (a layer scalar).
   size_t cache = 0;
   int64_t slot = 0;
 };
@@ -118,35 +125,58 @@ struct CachePlan {
   int64_t slots = 0;
 };
 
+/// A dense layer, activation and norm before the head proper.
+struct HeadTransform {
+  UnaryKind activation = UnaryKind::Gelu;
+  NormPlan norm;
+};
+
 struct HeadPlan {
   Uses uses;
   SpecLoc loc;
+  std::optional<HeadTransform> transform;
+  double inputScale = 1; ///< of what the head reads
   double scale = 1, softCap = 0;
   bool tied = false;
+};
+
+/// What is added to embeddings for the position.
+struct PositionsPlan {
+  enum class Kind { None, Learned, Sinusoids } kind = Kind::None;
+  int64_t offset = 0;
+  std::vector<float> frequencies; ///< sinusoids
+  bool neighbours = false;        ///< sinusoids
 };
 
 /// A stack of layers with what is before and after it.
 struct TowerPlan {
   std::string prefix; ///< of weight names, "" or "decoder."
+  /// Reads tokens in pieces and remembers keys and values; otherwise it sees
+  /// all tokens at once, and a mask that says which are real.
+  bool cached = true;
   int64_t hidden = 1, vocab = 1;
   SpecLoc embedLoc, normLoc, stackLoc;
   Uses uses; ///< "embed", "norm", ...
   double embedScale = 1;
   bool embedNorm = false, finalNorm = false;
-  bool learnedPositions = false;
-  int64_t positionOffset = 0;
+  PositionsPlan positions;
+  bool tokenTypes = false;
   NormPlan norm;
   std::vector<RopePlan> ropes;
   std::vector<LayerPlan> layers;
   std::vector<FormPlan> forms;
   std::vector<CachePlan> caches;
+  std::vector<CachePlan> crossCaches; ///< keys and values of the encoder
   std::optional<HeadPlan> head;
+
+  bool usesPrefix() const;
 };
 
 struct ModelPlan {
   std::string kind; ///< "causal", ...
   int64_t context = 0;
-  TowerPlan tower;
+  TowerPlan tower; ///< of a seq2seq the decoder
+  std::optional<TowerPlan> encoder;
 };
 
 } // namespace sinter

@@ -8,6 +8,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <cmath>
+
 using namespace sinter;
 
 namespace {
@@ -52,6 +54,16 @@ Scope::Found LayerScope::call(llvm::StringRef function,
   return outer.call(function, arguments, use, value);
 }
 
+bool TowerPlan::usesPrefix() const {
+  for (const LayerPlan &layer : layers)
+    for (const StepPlan &step : layer.steps)
+      for (const PartPlan &part : step.parts)
+        if (auto *attention = std::get_if<AttentionPlan>(&part.what))
+          if (attention->prefix)
+            return true;
+  return false;
+}
+
 //===----------------------------------------------------------------------===//
 // The model around its layers
 //===----------------------------------------------------------------------===//
@@ -59,16 +71,40 @@ Scope::Found LayerScope::call(llvm::StringRef function,
 ModelPlan Planner::plan(const YamlNode &model) {
   ModelPlan plan;
   Fields fields(model, "model", bindings, diagnostics);
-  plan.kind = fields.word<std::string>("kind", {{"causal", "causal"}});
+  plan.kind = fields.word<std::string>(
+      "kind",
+      {{"causal", "causal"}, {"encoder", "encoder"}, {"seq2seq", "seq2seq"}});
   plan.context = fields.integer("context", 1);
-  plan.tower = planTower(fields, "");
+  if (plan.kind == "seq2seq") {
+    plan.encoder = planTower(fields, "encoder", nullptr);
+    if (!diagnostics.failed())
+      plan.tower = planTower(fields, "decoder", &*plan.encoder);
+  } else {
+    plan.tower = planTower(fields, "", plan.kind == "causal", nullptr);
+  }
   fields.finish();
   return plan;
 }
 
-TowerPlan Planner::planTower(Fields &fields, const std::string &prefix) {
+/// One of the two towers of a seq2seq: a section of its own.
+TowerPlan Planner::planTower(Fields &model, llvm::StringRef key,
+                             const TowerPlan *encoder) {
+  const YamlNode *node = model.need(key);
+  if (!node)
+    return {};
+  Fields fields(*node, key, bindings, diagnostics);
+  TowerPlan tower =
+      planTower(fields, key.str() + ".", /*cached=*/encoder, encoder);
+  fields.finish();
+  return tower;
+}
+
+TowerPlan Planner::planTower(Fields &fields, const std::string &prefix,
+                             bool cached, const TowerPlan *encoder) {
   TowerPlan tower;
   tower.prefix = prefix;
+  tower.cached = cached;
+  source = encoder;
   tower.hidden = fields.integer("hidden", 1);
   tower.vocab = fields.integer("vocab", 1);
   if (const YamlNode *node = fields.need("norm")) {
@@ -81,35 +117,72 @@ TowerPlan Planner::planTower(Fields &fields, const std::string &prefix) {
   tower.normLoc = fields.locOf("final_norm");
   const YamlNode none;
   const YamlNode *embed = fields.get("embed");
-  planEmbedding(embed ? *embed : none, tower);
+  planEmbedding(embed ? *embed : none, tower, encoder);
   if (const YamlNode *stack = fields.need("stack"))
     planStack(*stack, tower);
   tower.finalNorm = fields.flag("final_norm", false);
   Owner owner{prefix, -1, bindings, nullptr, &tower.uses, tower.normLoc};
   if (tower.finalNorm)
     useNorm(tower.norm, "norm", tower.hidden, owner);
-  if (const YamlNode *head = fields.need("head"))
+  // An encoder may end with its features.
+  const YamlNode *head = cached ? fields.need("head") : fields.get("head");
+  if (head)
     planHead(*head, tower);
   return tower;
 }
 
-void Planner::planEmbedding(const YamlNode &node, TowerPlan &tower) {
+void Planner::planEmbedding(const YamlNode &node, TowerPlan &tower,
+                            const TowerPlan *encoder) {
   Fields fields(node, "embed", bindings, diagnostics);
   Owner owner{tower.prefix, -1, bindings, nullptr, &tower.uses, tower.embedLoc};
   tower.embedScale = fields.number("scale", 1);
-  use(owner, "embed", {tower.vocab, tower.hidden}, WeightRole::Table);
-  if (const YamlNode *positions = fields.get("positions")) {
-    Fields learned(*positions, "positions", bindings, diagnostics);
-    tower.learnedPositions = true;
-    int64_t rows = learned.integer("rows", 1);
-    tower.positionOffset = learned.integer("offset", 0, 0);
-    learned.finish();
-    use(owner, "positions", {rows + tower.positionOffset, tower.hidden},
-        WeightRole::Table);
+  if (fields.flag("shared", false)) {
+    if (!encoder || encoder->vocab != tower.vocab ||
+        encoder->hidden != tower.hidden)
+      fields.fail("shared", "there is no encoder whose embedding has the same "
+                            "rows and features");
+    else
+      tower.uses["embed"] = encoder->uses.at("embed");
+  } else {
+    use(owner, "embed", {tower.vocab, tower.hidden}, WeightRole::Table);
+  }
+  if (const YamlNode *positions = fields.get("positions"))
+    planEmbeddedPositions(*positions, tower, owner);
+  if (int64_t types = fields.integer("types", 0, 0)) {
+    tower.tokenTypes = true;
+    use(owner, "types", {types, tower.hidden}, WeightRole::Table);
   }
   tower.embedNorm = fields.flag("norm", false);
   if (tower.embedNorm)
     useNorm(tower.norm, "embed_norm", tower.hidden, owner);
+  fields.finish();
+}
+
+void Planner::planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
+                                    Owner &owner) {
+  using Kind = PositionsPlan::Kind;
+  PositionsPlan &plan = tower.positions;
+  Fields fields(node, "positions", bindings, diagnostics);
+  plan.kind = fields.word<Kind>("kind",
+                                {{"none", Kind::None},
+                                 {"learned", Kind::Learned},
+                                 {"sinusoids", Kind::Sinusoids}},
+                                Kind::Learned);
+  plan.offset = fields.integer("offset", 0, 0);
+  if (plan.kind == Kind::Learned) {
+    int64_t rows = fields.integer("rows", 1);
+    use(owner, "positions", {rows + plan.offset, tower.hidden},
+        WeightRole::Table);
+  }
+  double theta = fields.number("theta", 10000);
+  plan.neighbours = fields.word<bool>(
+      "pairs", {{"halves", false}, {"neighbours", true}}, false);
+  fields.get("rows");
+  if (plan.kind == Kind::Sinusoids && tower.hidden % 2)
+    fields.fail("kind", "sinusoids need an even number of features");
+  for (int64_t k = 0; k < tower.hidden / 2; ++k)
+    plan.frequencies.push_back(
+        float(std::pow(theta, -2 * double(k) / double(tower.hidden))));
   fields.finish();
 }
 
@@ -123,8 +196,21 @@ void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
     head.uses["head"] = tower.uses["embed"];
   else
     use(owner, "head", {tower.vocab, tower.hidden}, WeightRole::Matrix);
+  if (const YamlNode *transform = fields.get("transform")) {
+    Fields inner(*transform, "transform", bindings, diagnostics);
+    HeadTransform plan;
+    plan.activation = readActivation(inner);
+    plan.norm = readNorm(inner, &tower.norm);
+    use(owner, "head.dense", {tower.hidden, tower.hidden}, WeightRole::Matrix);
+    use(owner, "head.dense.bias", {tower.hidden}, WeightRole::Bias,
+        readPresence(inner, "bias"));
+    useNorm(plan.norm, "head.norm", tower.hidden, owner);
+    inner.finish();
+    head.transform = plan;
+  }
   use(owner, "head.bias", {tower.vocab}, WeightRole::Bias,
       readPresence(fields, "bias"));
+  head.inputScale = fields.number("input_scale", 1);
   head.scale = fields.number("scale", 1);
   head.softCap = fields.number("soft_cap", 0);
   fields.finish();
@@ -205,6 +291,15 @@ StepPlan Planner::planStep(const YamlNode &node, TowerPlan &tower,
   addPart("attention", [&](const YamlNode &n, PartPlan &part, Owner owner) {
     planAttention(n, part.what.emplace<AttentionPlan>(), owner, tower);
   });
+  addPart("cross_attention",
+          [&](const YamlNode &n, PartPlan &part, Owner owner) {
+            auto &plan = part.what.emplace<AttentionPlan>();
+            plan.cross = true;
+            if (source)
+              planAttention(n, plan, owner, tower);
+            else
+              diagnostics.error(n.loc, "there is no encoder to attend to");
+          });
   addPart("ffn", [&](const YamlNode &n, PartPlan &part, Owner owner) {
     part.what = planFfn(n, owner, tower);
   });
@@ -212,7 +307,9 @@ StepPlan Planner::planStep(const YamlNode &node, TowerPlan &tower,
     planMoe(n, part.what.emplace<MoePlan>(), owner, tower);
   });
   if (step.parts.empty()) {
-    diagnostics.error(node.loc, "a step needs one of attention, ffn and moe");
+    diagnostics.error(node.loc,
+                      "a step needs one of attention, cross_attention, "
+                      "ffn and moe");
     return step;
   }
   step.name = step.parts[0].name;

@@ -60,8 +60,14 @@ private:
   };
 
   // Planner.cpp: the model around its layers.
-  TowerPlan planTower(Fields &fields, const std::string &prefix);
-  void planEmbedding(const YamlNode &node, TowerPlan &tower);
+  TowerPlan planTower(Fields &fields, const std::string &prefix, bool cached,
+                      const TowerPlan *encoder);
+  TowerPlan planTower(Fields &model, llvm::StringRef key,
+                      const TowerPlan *encoder);
+  void planEmbedding(const YamlNode &node, TowerPlan &tower,
+                     const TowerPlan *encoder);
+  void planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
+                             Owner &owner);
   void planStack(const YamlNode &node, TowerPlan &tower);
   void planHead(const YamlNode &node, TowerPlan &tower);
   LayerPlan planLayer(const YamlNode &steps, TowerPlan &tower, int64_t layer,
@@ -77,6 +83,8 @@ private:
                      TowerPlan &tower);
   void planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
                     const TowerPlan &tower);
+  void planBuckets(const YamlNode &node, AttentionPlan &plan, Owner owner,
+                   const TowerPlan &tower);
   void planCache(AttentionPlan &plan, TowerPlan &tower);
   FfnPlan planFfn(const YamlNode &node, Owner owner, const TowerPlan &tower);
   void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
@@ -97,7 +105,8 @@ private:
   WeightRules &rules;
   WeightTable &table;
   Diagnostics &diagnostics;
-  int64_t layers = 0; ///< of the stack being planned
+  int64_t layers = 0;                ///< of the stack being planned
+  const TowerPlan *source = nullptr; ///< of cross attention
 };
 
 } // namespace sinter

@@ -141,8 +141,20 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
                                 ") must divide heads (" +
                                 llvm::Twine(plan.heads) + ")");
   plan.scale = fields.number("scale", 1 / std::sqrt(double(plan.dim)));
-  plan.mask = fields.word<Mask>(
-      "mask", {{"causal", Mask::Causal}, {"full", Mask::Full}});
+  enum class Seen { Causal, Full, Prefix };
+  Seen seen = fields.word<Seen>("mask",
+                                {{"causal", Seen::Causal},
+                                 {"full", Seen::Full},
+                                 {"prefix", Seen::Prefix}},
+                                plan.cross ? std::optional<Seen>(Seen::Full)
+                                           : std::nullopt);
+  plan.mask = seen == Seen::Full ? Mask::Full : Mask::Causal;
+  plan.prefix = seen == Seen::Prefix;
+  if (plan.cross && seen != Seen::Full)
+    fields.fail("mask", "cross attention sees all of the encoder");
+  if (!plan.cross && tower.cached && seen == Seen::Full)
+    fields.fail("mask", "a tower that reads tokens in pieces cannot see those "
+                        "to come; only encoders have the full mask");
   // Layers of one form may differ in their window.
   Fields unlogged(node, "attention", owner.scope, diagnostics);
   plan.window = unlogged.integer("window", 0, 0);
@@ -156,20 +168,24 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   int64_t keys = plan.kvHeads * plan.dim;
   int64_t values = plan.kvHeads * plan.valueDim;
   int64_t out = plan.heads * plan.valueDim;
+  int64_t from = plan.cross ? source->hidden : tower.hidden;
   auto linear = [&](const std::string &name, int64_t rows, int64_t columns) {
     use(owner, name, {rows, columns}, WeightRole::Matrix);
     use(owner, name + ".bias", {rows}, WeightRole::Bias, bias[name]);
   };
   linear("q", plan.heads * plan.dim, tower.hidden);
-  linear("k", keys, tower.hidden);
-  linear("v", values, tower.hidden);
+  linear("k", keys, from);
+  linear("v", values, from);
   linear("o", tower.hidden, out);
   if (plan.gated)
     use(owner, "gate", {out, tower.hidden}, WeightRole::Matrix);
   use(owner, "sinks", {plan.heads}, WeightRole::Bias,
       readPresence(fields, "sinks"));
   planHeadNorm(fields, plan, owner, tower);
-  planPositions(fields, plan, owner, tower);
+  if (!plan.cross)
+    planPositions(fields, plan, owner, tower);
+  if (plan.cross && plan.headNorm != AttentionPlan::HeadNorm::None)
+    fields.fail("qk_norm", "cross attention has no norms of q and k");
   planCache(plan, tower);
   fields.finish();
 }
@@ -227,6 +243,8 @@ void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
     plan.alibi = true;
     plan.slopes = alibiSlopes(plan.heads);
   }
+  if (const YamlNode *buckets = fields.get("buckets"))
+    planBuckets(*buckets, plan, owner, tower);
   const YamlNode *node = fields.get("rope");
   if (!node || node->isNull())
     return;
@@ -264,17 +282,60 @@ void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
   *owner.log += "rope " + std::to_string(*plan.rope) + ";";
 }
 
+/// The bucket of each distance (key minus query) from -D to D: near ones have
+/// their own, further ones share in logarithmic steps (Raffel et al. 2020). The
+/// steps are rounded to f32 as the original does.
+static std::vector<int32_t> bucketsOf(int64_t count, int64_t furthest,
+                                      bool bothSides) {
+  std::vector<int32_t> out;
+  int64_t side = bothSides ? count / 2 : count;
+  int64_t exact = side / 2;
+  float span = std::log(float(furthest) / float(exact));
+  for (int64_t distance = -furthest; distance <= furthest; ++distance) {
+    int64_t away =
+        bothSides ? std::abs(distance) : std::max<int64_t>(-distance, 0);
+    int64_t bucket = away;
+    if (away >= exact) {
+      float step =
+          std::log(float(away) / float(exact)) / span * float(side - exact);
+      bucket = std::min(exact + int64_t(step), side - 1);
+    }
+    out.push_back(int32_t(bucket + (bothSides && distance > 0 ? side : 0)));
+  }
+  return out;
+}
+
+void Planner::planBuckets(const YamlNode &node, AttentionPlan &plan,
+                          Owner owner, const TowerPlan &tower) {
+  Fields fields(node, "buckets", owner.scope, diagnostics, owner.log);
+  int64_t count = fields.integer("count", 4);
+  int64_t furthest = fields.integer("furthest", 1);
+  bool bothSides = fields.flag("both_sides", !tower.cached);
+  bool shared = fields.flag("shared", false);
+  fields.finish();
+  if (count > 1 << 16 || furthest > 1 << 16 || furthest <= count / 2)
+    return fields.fail("furthest", "furthest must be above half of count, and "
+                                   "both at most 65536");
+  plan.buckets = bucketsOf(count, furthest, bothSides);
+  if (shared) // one table for all layers
+    owner.layer = -1;
+  use(owner, "buckets", {count, plan.heads}, WeightRole::Bias);
+}
+
 /// Layers with keys and values of one shape share a pair of caches.
 void Planner::planCache(AttentionPlan &plan, TowerPlan &tower) {
+  std::vector<CachePlan> &caches =
+      plan.cross ? tower.crossCaches : tower.caches;
+  if (!plan.cross && !tower.cached)
+    return;
   auto same = [&](const CachePlan &cache) {
     return cache.kvHeads == plan.kvHeads && cache.dim == plan.dim &&
            cache.valueDim == plan.valueDim;
   };
-  auto it = llvm::find_if(tower.caches, same);
-  plan.cache = it - tower.caches.begin();
-  if (it == tower.caches.end())
-    it = tower.caches.insert(
-        it, CachePlan{plan.kvHeads, plan.dim, plan.valueDim, 0});
+  auto it = llvm::find_if(caches, same);
+  plan.cache = it - caches.begin();
+  if (it == caches.end())
+    it = caches.insert(it, CachePlan{plan.kvHeads, plan.dim, plan.valueDim, 0});
   plan.slot = it->slots++;
 }
 

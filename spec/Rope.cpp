@@ -103,6 +103,10 @@ void scaleDynamically(RopePlan &rope, Fields &fields, Scaling kind) {
       kind == Scaling::Ntk ? RopePlan::Ntk::Linear : RopePlan::Ntk::PowerOfTwo;
   rope.factor = kind == Scaling::Ntk ? fields.number("factor") : 1;
   rope.trained = fields.integer("original", 1);
+  rope.ofPrompt = fields.word<bool>(
+      "length", {{"growing", false}, {"prompt", true}}, false);
+  if (rope.dims < 4)
+    fields.fail("kind", "this scaling needs at least 4 rotating features");
 }
 
 void readScaling(RopePlan &rope, const YamlNode &node, Scope &scope,
@@ -142,9 +146,9 @@ void readScaling(RopePlan &rope, const YamlNode &node, Scope &scope,
     break;
   }
   // What another kind would need may stand there unused.
-  for (llvm::StringRef key :
-       {"factor", "low", "high", "original", "beta_fast", "beta_slow",
-        "truncate", "mscale", "mscale_all", "attention_factor", "factors"})
+  for (llvm::StringRef key : {"factor", "low", "high", "original", "beta_fast",
+                              "beta_slow", "truncate", "mscale", "mscale_all",
+                              "attention_factor", "factors", "length"})
     fields.get(key);
   fields.finish();
 }

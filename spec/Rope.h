@@ -29,6 +29,7 @@ struct RopePlan {
 
   /// Dynamic base ("ntk"): frequencies are computed from the length.
   enum class Ntk { None, Linear, PowerOfTwo } ntk = Ntk::None;
+  bool ofPrompt = false; ///< the prompt's length, else that of all so far
   double theta = 1;
   int64_t trained = 0;
   double factor = 1;

@@ -27,7 +27,7 @@ SPEC_CASES = [
     ("  missing: {", "  causal: 1\n  missing: {",
      ['error: "causal" is one of the words for this key, and bound in "config" too; rename that']),
     ("mask: causal", "mask: activation",
-     ['spec.yaml:34:17: error: mask must be one of causal, full, found "silu"',
+     ['spec.yaml:34:17: error: mask must be one of causal, full, prefix, found "silu"',
       'spec.yaml:11:3: note: "activation" is "silu", bound to "act" here']),
     ("heads: heads\n", "heads: hidden / 0\n", ['error: division by zero']),
     ("heads: heads\n", "heads: hidden / 5\n", ['error: heads must be an int of at least 1, found 6.4',
@@ -55,7 +55,7 @@ SPEC_CASES = [
     ("dims: head_dim", "dims: 7", ["error: dims (7) must be even and fit the head's 8 features"]),
     ("repeat: layers", "repeat: 100000", ['error: a stack has at most 4096 layers']),
     ("      - norm: pre\n        ffn: { width, activation, gated: true }", "      - norm: pre",
-     ['error: a step needs one of attention, ffn and moe']),
+     ['error: a step needs one of attention, cross_attention, ffn and moe']),
     ("        ffn: {", "        attention: { heads: 4, head_dim: 8, mask: causal }\n        ffn: {",
      ['error: two parts of a layer are called "attention"; give one a "name"']),
     # Requirements and configuration keys.
