@@ -9,6 +9,7 @@
 #include "llvm/ADT/STLExtras.h"
 
 #include <map>
+#include <numeric>
 
 using namespace mlir;
 using namespace sinter;
@@ -36,6 +37,8 @@ private:
   Value positions(const TowerPlan &tower, Value ids, int64_t offset);
   Value embed(const TowerPlan &tower, Value ids);
   Value angles(const TowerPlan &tower, const RopePlan &rope, Value ids);
+  Value relative(const TowerPlan &tower);
+  void computeShared(const TowerPlan &tower, Value ids);
   void stack(const TowerPlan &tower, llvm::StringRef suffix,
              llvm::ArrayRef<std::string> carried,
              llvm::ArrayRef<std::string> shared);
@@ -47,7 +50,7 @@ private:
   const ModelPlan &plan;
   const WeightTable &table;
   const BuildOptions &options;
-  Emitter e;
+  OpEmitter e;
   std::map<std::string, Value> named; ///< of the entry being built
 };
 
@@ -56,6 +59,12 @@ std::vector<std::string> namesOf(llvm::ArrayRef<NamedType> values) {
   for (const NamedType &value : values)
     names.push_back(value.first);
   return names;
+}
+
+/// Whether entries make this shared value themselves.
+bool isComputed(llvm::StringRef name) {
+  return name.starts_with("angles.") || name.starts_with("factors.") ||
+         name == "relative";
 }
 
 /// The input that a growing rotary base depends on.
@@ -136,11 +145,14 @@ void ModelBuilder::addTowerInputs(const TowerPlan &tower,
   if (tower.tokenTypes)
     add({"token_type_ids", e.idsOfTokens()});
   for (const NamedType &input : sharedInputs(tower, options))
-    if (!llvm::StringRef(input.first).starts_with("angles."))
+    if (!isComputed(input.first))
       add(input);
-  for (const RopePlan &rope : tower.ropes)
+  for (const RopePlan &rope : tower.ropes) {
     if (rope.ntk != RopePlan::Ntk::None)
       add({lengthName(rope), e.idsOfSequences()});
+    if (!rope.input.empty())
+      add({rope.input, e.idsOfTokens()});
+  }
 }
 
 Value ModelBuilder::positions(const TowerPlan &tower, Value ids,
@@ -183,7 +195,7 @@ Value ModelBuilder::embed(const TowerPlan &tower, Value ids) {
 Value ModelBuilder::angles(const TowerPlan &tower, const RopePlan &rope,
                            Value ids) {
   OpBuilder &b = e.builder;
-  Value at = positions(tower, ids, 0);
+  Value at = rope.input.empty() ? positions(tower, ids, 0) : named[rope.input];
   e.at(tower.prefix + "rope", tower.stackLoc);
   Value frequencies;
   if (rope.ntk == RopePlan::Ntk::None) {
@@ -199,6 +211,44 @@ Value ModelBuilder::angles(const TowerPlan &tower, const RopePlan &rope,
   }
   return RopeAnglesOp::create(b, e.loc, e.activation({rope.dims / 2, 2}), at,
                               frequencies, e.f32(rope.scale));
+}
+
+/// Features (1, rows, hidden) of relative positions.
+Value ModelBuilder::relative(const TowerPlan &tower) {
+  OpBuilder &b = e.builder;
+  const RelativePlan &plan = *tower.relative;
+  e.at(tower.prefix + "relative", tower.stackLoc);
+  std::vector<int32_t> numbers(plan.rows);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  auto idsType = RankedTensorType::get({1, plan.rows}, b.getI32Type());
+  auto type =
+      RankedTensorType::get({1, plan.rows, tower.hidden}, b.getF32Type());
+  Value rows = arith::ConstantOp::create(
+      b, e.loc,
+      DenseElementsAttr::get(idsType, llvm::ArrayRef<int32_t>(numbers)));
+  Value x;
+  if (plan.frequencies.empty())
+    x = EmbedOp::create(b, e.loc, type, rows,
+                        e.weight(tower.uses, "relative", Value()));
+  else
+    x = SinusoidsOp::create(b, e.loc, type, rows, e.constant(plan.frequencies),
+                            RopePairs::Halves);
+  return plan.norm ? e.norm(x, tower.norm, tower.uses, "relative_norm", Value())
+                   : x;
+}
+
+/// What all layers read and the entry computes.
+void ModelBuilder::computeShared(const TowerPlan &tower, Value ids) {
+  for (auto [at, rope] : llvm::enumerate(tower.ropes))
+    named["angles." + std::to_string(at)] = angles(tower, rope, ids);
+  for (auto [at, factors] : llvm::enumerate(tower.factors)) {
+    Value place = positions(tower, ids, 0);
+    named["factors." + std::to_string(at)] = PositionFactorsOp::create(
+        e.builder, e.loc, e.activation({}), place, factors.kind, factors.length,
+        llvm::APFloat(float(factors.gain)));
+  }
+  if (tower.relative)
+    named["relative"] = relative(tower);
 }
 
 /// Runs the layers: carried values, by name, become the stack's results.
@@ -232,8 +282,7 @@ void ModelBuilder::stack(const TowerPlan &tower, llvm::StringRef suffix,
 /// From ids to the last layer's features; caches change in `named`.
 Value ModelBuilder::runTower(const TowerPlan &tower, Value ids) {
   named["x"] = embed(tower, ids);
-  for (auto [at, rope] : llvm::enumerate(tower.ropes))
-    named["angles." + std::to_string(at)] = angles(tower, rope, ids);
+  computeShared(tower, ids);
   std::vector<std::string> carried{"x"};
   llvm::append_range(carried, namesOf(cacheInputs(tower, options)));
   stack(tower, "", carried, namesOf(sharedInputs(tower, options)));
@@ -263,6 +312,8 @@ Value ModelBuilder::head(const TowerPlan &tower, Value x) {
   if (plan.softCap > 0)
     logits = SoftCapOp::create(e.builder, e.loc, logits.getType(), logits,
                                e.f32(plan.softCap));
+  if (plan.logSoftmax)
+    logits = LogSoftmaxOp::create(e.builder, e.loc, logits.getType(), logits);
   return logits;
 }
 

@@ -24,9 +24,9 @@
 namespace sinter {
 
 /// What forms and entries are built with: typed shorthands over an OpBuilder.
-class Emitter {
+class OpEmitter {
 public:
-  Emitter(mlir::OpBuilder builder, mlir::Location loc)
+  OpEmitter(mlir::OpBuilder builder, mlir::Location loc)
       : builder(builder), loc(loc) {}
 
   mlir::OpBuilder builder;

@@ -44,6 +44,8 @@ private:
   Value headNorm(const PartPlan &part, const AttentionPlan &plan, Value x,
                  const char *name, int64_t heads, int64_t dim);
   Value rotate(const AttentionPlan &plan, Value x);
+  Value relative(const PartPlan &part, const AttentionPlan &plan,
+                 const char *own, const char *shared);
 
   /// A number of the layer: a constant if all layers of the form have the same
   /// (or the layer's own number, for slots), else a row of a table.
@@ -59,7 +61,7 @@ private:
   const TowerPlan &tower;
   const FormPlan &form;
   const BuildOptions &options;
-  Emitter e;
+  OpEmitter e;
   Value layer;
   std::map<std::string, Value> named; ///< arguments, and caches as they change
 };
@@ -102,7 +104,7 @@ std::vector<NamedType> sinter::crossInputs(const TowerPlan &tower,
 std::vector<NamedType> sinter::sharedInputs(const TowerPlan &tower,
                                             const BuildOptions &options) {
   MLIRContext *context = options.cacheElement.getContext();
-  Emitter e((OpBuilder(context)), UnknownLoc::get(context));
+  OpEmitter e((OpBuilder(context)), UnknownLoc::get(context));
   std::vector<NamedType> inputs;
   if (tower.cached)
     inputs.push_back({"past", e.idsOfSequences()});
@@ -116,6 +118,12 @@ std::vector<NamedType> sinter::sharedInputs(const TowerPlan &tower,
   for (auto [at, rope] : llvm::enumerate(tower.ropes))
     inputs.push_back(
         {"angles." + std::to_string(at), e.activation({rope.dims / 2, 2})});
+  for (size_t at = 0; at < tower.factors.size(); ++at)
+    inputs.push_back({"factors." + std::to_string(at), e.activation({})});
+  if (tower.relative)
+    inputs.push_back({"relative", RankedTensorType::get(
+                                      {1, tower.relative->rows, tower.hidden},
+                                      e.builder.getF32Type())});
   return inputs;
 }
 
@@ -282,13 +290,23 @@ Value FormBuilder::headNorm(const PartPlan &part, const AttentionPlan &plan,
 }
 
 Value FormBuilder::rotate(const AttentionPlan &plan, Value x) {
-  if (!plan.rope)
-    return x;
-  const RopePlan &rope = tower.ropes[*plan.rope];
-  RopePairs pairs = rope.neighbours ? RopePairs::Neighbours : RopePairs::Halves;
-  return RopeOp::create(e.builder, e.loc, x.getType(), x,
-                        named["angles." + std::to_string(*plan.rope)], pairs,
-                        rope.offset);
+  for (size_t at : plan.ropes) {
+    const RopePlan &rope = tower.ropes[at];
+    x = RopeOp::create(
+        e.builder, e.loc, x.getType(), x, named["angles." + std::to_string(at)],
+        rope.neighbours ? RopePairs::Neighbours : RopePairs::Halves,
+        rope.offset);
+  }
+  return x;
+}
+
+/// Keys or queries (1, rows, heads, dim) of relative positions.
+Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
+                            const char *own, const char *shared) {
+  at(part, own);
+  Value y = e.linear(named["relative"], part.uses,
+                     plan.relativeShared ? shared : own, layer);
+  return e.reshape(y, {plan.heads, plan.dim});
 }
 
 Value FormBuilder::project(const PartPlan &part, const AttentionPlan &plan,
@@ -336,7 +354,24 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
     window = layerScalar(part.name, "window",
                          [](const AttentionPlan &p) { return p.window; });
   Value slopes = plan.alibi ? e.constant(plan.slopes) : Value();
-  Value map = plan.buckets.empty() ? Value() : e.constant(plan.buckets);
+  Value map = plan.rows.empty() ? Value() : e.constant(plan.rows);
+  Value relativeKeys, relativeQueries, relativeQuery;
+  if (plan.relativeKeys)
+    relativeKeys = relative(part, plan, "relative_k", "k");
+  if (plan.relativeQueries)
+    relativeQueries = relative(part, plan, "relative_q", "q");
+  // Biases of their own for what is asked of keys and of distances.
+  auto biased = [&](const char *name) -> Value {
+    Value bias = e.weight(part.uses, name, layer);
+    Value flat = e.reshape(q, {plan.heads * plan.dim});
+    return e.reshape(e.add(flat, bias), {plan.heads, plan.dim});
+  };
+  if (part.uses.count("content_bias")) {
+    at(part, "query_biases");
+    relativeQuery = biased("relative_bias");
+    q = biased("content_bias");
+  }
+  at(part, "attention");
   Value sinks = e.weight(part.uses, "sinks", layer);
   Value bias = e.weight(part.uses, "buckets", layer);
   auto attention = AttentionOp::create(
@@ -353,6 +388,11 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
   set(attention.getSinksMutable(), sinks);
   set(attention.getMapMutable(), map);
   set(attention.getBiasMutable(), bias);
+  set(attention.getRelKeysMutable(), relativeKeys);
+  set(attention.getRelQueriesMutable(), relativeQueries);
+  set(attention.getRelQueryMutable(), relativeQuery);
+  if (plan.memory)
+    attention.setMemory(plan.memory);
   if (plan.prefix)
     set(attention.getPrefixMutable(), named["prefix_length"]);
   if (plan.cross) {
@@ -384,6 +424,10 @@ Value FormBuilder::buildAttention(const PartPlan &part,
     v = project(part, plan, x, "v", plan.kvHeads, plan.valueDim);
     q = place(q, "q_norm", plan.heads);
     k = place(k, "k_norm", plan.kvHeads);
+    if (plan.factors)
+      q = ScaleTokensOp::create(
+          e.builder, e.loc, q.getType(), q,
+          named["factors." + std::to_string(*plan.factors)]);
     if (plan.valueNorm) {
       at(part, "v_norm");
       v = RmsNormOp::create(e.builder, e.loc, v.getType(), v, Value(),

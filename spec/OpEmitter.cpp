@@ -1,4 +1,4 @@
-//===- Emitter.cpp - Shorthands for building sinter ops -------------------===//
+//===- OpEmitter.cpp - Shorthands for building sinter ops -------------------===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -9,7 +9,7 @@
 using namespace mlir;
 using namespace sinter;
 
-void Emitter::at(llvm::StringRef part, SpecLoc place) {
+void OpEmitter::at(llvm::StringRef part, SpecLoc place) {
   MLIRContext *context = builder.getContext();
   Location file =
       FileLineColLoc::get(context, place.file.empty() ? "spec" : place.file,
@@ -17,13 +17,13 @@ void Emitter::at(llvm::StringRef part, SpecLoc place) {
   loc = NameLoc::get(builder.getStringAttr(part), file);
 }
 
-RankedTensorType Emitter::activation(llvm::ArrayRef<int64_t> features) {
+RankedTensorType OpEmitter::activation(llvm::ArrayRef<int64_t> features) {
   SmallVector<int64_t> shape{ShapedType::kDynamic, ShapedType::kDynamic};
   shape.append(features.begin(), features.end());
   return RankedTensorType::get(shape, builder.getF32Type());
 }
 
-Type Emitter::elementType(ElementType type) {
+Type OpEmitter::elementType(ElementType type) {
   MLIRContext *context = builder.getContext();
   switch (type) {
   case ElementType::F16:
@@ -41,48 +41,48 @@ Type Emitter::elementType(ElementType type) {
   }
 }
 
-RankedTensorType Emitter::weightType(const WeightUse &use) {
+RankedTensorType OpEmitter::weightType(const WeightUse &use) {
   return RankedTensorType::get(use.shape, elementType(use.type));
 }
 
-Value Emitter::index(int64_t value) {
+Value OpEmitter::index(int64_t value) {
   return arith::ConstantIndexOp::create(builder, loc, value);
 }
 
-Value Emitter::constant(llvm::ArrayRef<float> values) {
+Value OpEmitter::constant(llvm::ArrayRef<float> values) {
   auto type =
       RankedTensorType::get({int64_t(values.size())}, builder.getF32Type());
   return arith::ConstantOp::create(builder, loc,
                                    DenseElementsAttr::get(type, values));
 }
 
-Value Emitter::constant(llvm::ArrayRef<int32_t> values) {
+Value OpEmitter::constant(llvm::ArrayRef<int32_t> values) {
   auto type =
       RankedTensorType::get({int64_t(values.size())}, builder.getI32Type());
   return arith::ConstantOp::create(builder, loc,
                                    DenseElementsAttr::get(type, values));
 }
 
-RankedTensorType Emitter::idsOfSequences() {
+RankedTensorType OpEmitter::idsOfSequences() {
   return RankedTensorType::get({ShapedType::kDynamic}, builder.getI32Type());
 }
 
-RankedTensorType Emitter::idsOfTokens() {
+RankedTensorType OpEmitter::idsOfTokens() {
   return RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic},
                                builder.getI32Type());
 }
 
-Value Emitter::weight(const WeightUse &use, Value layer) {
+Value OpEmitter::weight(const WeightUse &use, Value layer) {
   return WeightOp::create(builder, loc, weightType(use), use.symbol,
                           use.perLayer ? layer : Value());
 }
 
-Value Emitter::weight(const Uses &uses, llvm::StringRef name, Value layer) {
+Value OpEmitter::weight(const Uses &uses, llvm::StringRef name, Value layer) {
   auto it = uses.find(name.str());
   return it == uses.end() ? Value() : weight(it->second, layer);
 }
 
-Value Emitter::linear(Value x, const Uses &uses, llvm::StringRef name,
+Value OpEmitter::linear(Value x, const Uses &uses, llvm::StringRef name,
                       Value layer) {
   Value w = weight(uses, name, layer);
   Value bias = weight(uses, name.str() + ".bias", layer);
@@ -94,7 +94,7 @@ Value Emitter::linear(Value x, const Uses &uses, llvm::StringRef name,
                           w, bias);
 }
 
-Value Emitter::norm(Value x, const NormPlan &plan, const Uses &uses,
+Value OpEmitter::norm(Value x, const NormPlan &plan, const Uses &uses,
                     llvm::StringRef name, Value layer) {
   Value gain = weight(uses, name, layer);
   if (plan.kind == NormPlan::Kind::Layer)
@@ -106,7 +106,7 @@ Value Emitter::norm(Value x, const NormPlan &plan, const Uses &uses,
                            plan.plusOne ? builder.getUnitAttr() : UnitAttr());
 }
 
-Value Emitter::reshape(Value x, llvm::ArrayRef<int64_t> features) {
+Value OpEmitter::reshape(Value x, llvm::ArrayRef<int64_t> features) {
   auto type = cast<RankedTensorType>(x.getType());
   SmallVector<int64_t> shape(type.getShape().take_front(2));
   shape.append(features.begin(), features.end());
@@ -114,16 +114,16 @@ Value Emitter::reshape(Value x, llvm::ArrayRef<int64_t> features) {
       builder, loc, RankedTensorType::get(shape, type.getElementType()), x);
 }
 
-Value Emitter::scale(Value x, double factor) {
+Value OpEmitter::scale(Value x, double factor) {
   if (factor == 1)
     return x;
   return ScaleOp::create(builder, loc, x.getType(), x, f32(factor));
 }
 
-Value Emitter::add(Value a, Value b) {
+Value OpEmitter::add(Value a, Value b) {
   return AddOp::create(builder, loc, a.getType(), a, b);
 }
 
-Value Emitter::mul(Value a, Value b) {
+Value OpEmitter::mul(Value a, Value b) {
   return MulOp::create(builder, loc, a.getType(), a, b);
 }
