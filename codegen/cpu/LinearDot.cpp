@@ -11,7 +11,6 @@
 #include "codegen/cpu/LinearDot.h"
 
 #include "codegen/cpu/LinearDotInt.h"
-#include "codegen/cpu/Target.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -39,6 +38,24 @@ int64_t LinearInput::tileBytes() const {
 
 bool sinter::canDot(const LinearInput &input, const WeightMatrix &weights) {
   return weights.isPacked() && (!input.isBlocks() || weights.isBlocks());
+}
+
+/// Whether bf16 pairs are multiplied without being widened.
+static bool dotsBf16(const Target &target, const LinearInput &input,
+                     const WeightMatrix &weights) {
+  return target.bf16Dot == Bf16Dot::Dpbf16 && input.element.isBF16() &&
+         weights.element.isBF16() && weights.panelRows == target.lanes;
+}
+
+RegisterTile sinter::registerTile(const Target &target,
+                                  const LinearInput &input,
+                                  const WeightMatrix &weights) {
+  if (input.isBlocks())
+    return target.intTile;
+  if (weights.isBlocks())
+    return target.blockTile;
+  bool widens = weights.element.isBF16() && !dotsBf16(target, input, weights);
+  return widens ? target.bf16Tile : target.floatTile;
 }
 
 namespace {
@@ -162,11 +179,9 @@ struct FloatDot {
   //===--------------------------------------------------------------------===//
 
   bool usesBf16Dot() const {
-    return input.element.isBF16() && e.target.bf16Dot == Bf16Dot::Dpbf16 &&
-           R == e.target.lanes &&
-           llvm::all_of(panels, [](const PanelAddress &panel) {
-             return panel.matrix->element.isBF16();
-           });
+    return llvm::all_of(panels, [&](const PanelAddress &panel) {
+      return dotsBf16(e.target, input, *panel.matrix);
+    });
   }
 
   Value bf16Dot(Value sum, Value weights, Value pair) {

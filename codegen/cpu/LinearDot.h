@@ -12,6 +12,7 @@
 #define SINTER_CODEGEN_CPU_LINEARDOT_H
 
 #include "codegen/cpu/LinearWeights.h"
+#include "codegen/cpu/Target.h"
 
 namespace sinter {
 
@@ -43,6 +44,10 @@ struct PanelAddress {
 
 /// Whether emitDot has a kernel for this pair.
 bool canDot(const LinearInput &input, const WeightMatrix &weights);
+
+/// The register tile for this pair.
+RegisterTile registerTile(const Target &target, const LinearInput &input,
+                          const WeightMatrix &weights);
 
 /// Products of each panel with `tokens` tokens: f32 vectors of R lanes, first
 /// those of the first panel. `tile` is the address of the first token's first

@@ -14,8 +14,6 @@
 
 #include "codegen/cpu/LinearKernel.h"
 
-#include "codegen/cpu/Target.h"
-
 using namespace mlir;
 using namespace sinter;
 
@@ -28,8 +26,16 @@ struct PackedLinears {
   Value buffer = {}; ///< sums of a register tile: (panel, matrix, token, R)
 
   const LinearInput &input() const { return plan.input; }
+  /// One that suits all matrices.
   RegisterTile registerTile() const {
-    return input().isBlocks() ? e.target.intTile : e.target.floatTile;
+    RegisterTile least = {64, 64};
+    for (const LinearGroup &group : plan.groups)
+      for (const WeightMatrix &matrix : group.matrices) {
+        RegisterTile tile = sinter::registerTile(e.target, input(), matrix);
+        least.tokens = std::min(least.tokens, tile.tokens);
+        least.panels = std::min(least.panels, tile.panels);
+      }
+    return least;
   }
 
   /// The panels of a group that this thread has, [first, end); `whole` leaves

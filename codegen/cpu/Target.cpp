@@ -48,20 +48,19 @@ const Extension extensions[] = {
     {"amx-int8", {"amx-tile"}},   {"amx-bf16", {"amx-tile"}},
 };
 
-/// Register tiles by vector width and dot product: as many accumulators as
-/// leave room for the weights and a broadcast. The 8-bit ones also hold f32
-/// sums where there are registers for it.
+/// Register tiles by vector width: as many accumulators as leave room for the
+/// weights, what widens them, and a broadcast. With 32 registers the 8-bit ones
+/// leave room for f32 sums as well. Measured by bench/kernels.
 struct Shape {
   int vectorBytes;
-  bool dpbusd;
-  RegisterTile floatTile, intTile;
+  RegisterTile floats, bf16, blocks, ints;
   int tileTokens;
 };
 
 const Shape shapes[] = {
-    {64, true, {12, 2}, {6, 2}, 12}, {64, false, {12, 2}, {6, 2}, 12},
-    {32, true, {6, 2}, {6, 2}, 6},   {32, false, {6, 2}, {6, 2}, 6},
-    {16, false, {4, 2}, {4, 1}, 4},
+    {64, {12, 2}, {12, 2}, {6, 2}, {6, 2}, 12},
+    {32, {6, 2}, {4, 2}, {6, 1}, {4, 2}, 12},
+    {16, {4, 2}, {4, 1}, {4, 1}, {4, 1}, 4},
 };
 
 /// The features of a level with those of lower ones.
@@ -145,13 +144,13 @@ void addFeature(llvm::StringSet<> &set, StringRef feature) {
 
 void chooseShapes(Target &target) {
   for (const Shape &shape : shapes) {
-    bool dpbusd = target.intDot == IntDot::Dpbusd;
-    if (shape.vectorBytes != target.vectorBytes || shape.dpbusd != dpbusd)
+    if (shape.vectorBytes != target.vectorBytes)
       continue;
-    target.floatTile = shape.floatTile;
-    target.intTile = shape.intTile;
+    target.floatTile = shape.floats;
+    target.bf16Tile = shape.bf16;
+    target.blockTile = shape.blocks;
+    target.intTile = shape.ints;
     target.tileTokens = shape.tileTokens;
-    return;
   }
 }
 

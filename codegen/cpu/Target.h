@@ -61,7 +61,9 @@ struct Target {
 
   /// Tokens of a tile of activations (`#sinter.tiled`) of many tokens.
   int tileTokens = 4;
-  RegisterTile floatTile = {4, 2}; ///< f32 and bf16 activations
+  RegisterTile floatTile = {4, 2}; ///< products of floats as they are stored
+  RegisterTile bf16Tile = {4, 1};  ///< bf16 weights widened in registers
+  RegisterTile blockTile = {4, 1}; ///< block weights dequantized in registers
   RegisterTile intTile = {4, 1};   ///< a8 activations
   /// With one token: panels read at once, far from each other, so that each
   /// is a stream of its own to the prefetcher.
