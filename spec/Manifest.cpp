@@ -26,12 +26,12 @@ std::string printType(Type type) {
 }
 
 /// {"name", "type", "shape"}: dynamic dimensions are B, T (or "last" for
-/// results); caches have their type alone.
+/// results); caches and numbers have no shape.
 Json describe(StringAttr name, Type type, bool isResult) {
   Json json = {{"name", name ? name.str() : ""}};
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor) {
-    json["type"] = printType(type);
+    json["type"] = isa<CacheType>(type) ? "cache" : printType(type);
     return json;
   }
   json["type"] = printType(tensor.getElementType());
@@ -128,6 +128,10 @@ Json sinter::makeManifest(const ModelPlan &plan, const WeightTable &table,
                    {"forms", plan.tower.forms.size()},
                    {"parameters", table.parameterCount()},
                    {"entries", describeEntries(module)}};
+  // How inputs of positions go on after the prompt: by how much a token.
+  for (const RopePlan &rope : plan.tower.ropes)
+    if (!rope.input.empty())
+      manifest["positions"][rope.input] = {{"advance", rope.advance}};
   addEndings(manifest, checkpoint);
   return manifest;
 }
