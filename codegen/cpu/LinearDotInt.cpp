@@ -228,12 +228,15 @@ struct IntProducts {
       }
   }
 
-  /// One instruction a product needs no loop: its sums cannot be re-associated
-  /// into more registers by LLVM. Others are kept in a loop of two steps.
+  /// With registers for integer and f32 sums a block needs no loop, unless
+  /// products are added by instructions of their own: LLVM would re-associate
+  /// those additions into more registers. Else a loop of steps keeps the f32
+  /// sums out of the way of the integer ones.
   bool unrolls() const {
-    return llvm::all_of(panels, [&](const PanelAddress &panel) {
-      return schemeOf(*panel.matrix) == Scheme::Dpbusd;
-    });
+    return e.target.registers >= 32 &&
+           llvm::all_of(panels, [&](const PanelAddress &panel) {
+             return schemeOf(*panel.matrix) == Scheme::Dpbusd;
+           });
   }
 
   Emitter::Values blockSums(Value block) {

@@ -1,0 +1,41 @@
+"""Reads assembly and fails when the inner loop of products spills a vector.
+
+Prints that loop, for FileCheck. The f32 sums of narrow vectors are spilled
+around it, between blocks, by intent: there are too few registers for them.
+"""
+import re
+import sys
+
+PRODUCT = re.compile(r"\b(v?p?dpbusd|vdpbf16ps|v?pmaddubsw|v?pmaddwd|v?fmadd\d+ps|v?mulps)\b")
+
+
+def innermost_loops(lines):
+    """By the comments of LLVM: loops may be laid out with their blocks apart."""
+    for start, line in enumerate(lines):
+        label = re.match(r"(\.L\w+):", line)
+        if not label:
+            continue
+        header = start
+        while header + 1 < len(lines) and re.match(r"\s+#", lines[header + 1]):
+            header += 1
+        if "Inner Loop Header" not in "".join(lines[start : header + 1]):
+            continue
+        jump = re.compile(r"\s+j\w+\s+" + re.escape(label[1]) + r"\b")
+        ends = [end for end in range(start, len(lines)) if jump.match(lines[end])]
+        if ends:
+            yield lines[start : ends[-1] + 1]
+
+
+def products(loop):
+    return sum(bool(PRODUCT.search(line)) for line in loop)
+
+
+text = sys.stdin.read().splitlines()
+loops = [loop for loop in innermost_loops(text) if products(loop) > 2]
+if not loops:
+    sys.exit("no loop of products found")
+most = max(loops, key=products)
+spilled = [line for line in most if re.search(r"mm\d.*(Spill|Reload)", line)]
+print("\n".join(most))
+if spilled:
+    sys.exit("vectors are spilled in the inner loop:\n" + "\n".join(spilled))
