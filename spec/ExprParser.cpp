@@ -200,19 +200,15 @@ SINTER_LEVEL(product, sign,
 
 Expr ExprParser::negation() {
   size_t at = tokenAt;
-  std::vector<size_t> nots;
-  while (ok && take("not")) {
-    nots.push_back(at);
-    at = tokenAt;
-  }
+  unsigned count = 0;
+  while (ok && take("not"))
+    ++count;
   Expr result = comparison();
-  // An even number of them still demands a bool; two are enough to keep.
-  if (nots.size() > 2)
-    nots.resize(nots.size() % 2 ? 1 : 2);
-  for (; !nots.empty(); nots.pop_back()) {
+  // An even number of them still demands a bool: two are enough to keep.
+  for (unsigned kept = count ? 2 - count % 2 : 0; kept; --kept) {
     std::vector<Expr> children;
     children.push_back(std::move(result));
-    result = make(Expr::Kind::Not, nots.back(), std::move(children), "not");
+    result = make(Expr::Kind::Not, at, std::move(children), "not");
   }
   return result;
 }

@@ -128,6 +128,9 @@ Json sinter::makeManifest(const ModelPlan &plan, const WeightTable &table,
                    {"forms", plan.tower.forms.size()},
                    {"parameters", table.parameterCount()},
                    {"entries", describeEntries(module)}};
+  // Caches begin with so many tokens of zeros: the first `past`.
+  if (plan.start)
+    manifest["start"] = plan.start;
   // How inputs of positions go on after the prompt: by how much a token.
   for (const RopePlan &rope : plan.tower.ropes)
     if (!rope.input.empty())

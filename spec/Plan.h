@@ -48,14 +48,18 @@ struct AttentionPlan {
   int64_t window = 0; ///< a layer scalar; 0: none
   int64_t chunk = 0;
   double softCap = 0;
-  double clip = 0;            ///< of q, k, v; 0: none
-  std::optional<size_t> rope; ///< index into the tower's
-  bool prefix = false;        ///< keys before `prefix_length` are seen by all
+  double clip = 0;               ///< of q, k, v; 0: none
+  std::vector<size_t> ropes;     ///< indices into the tower's
+  std::optional<size_t> factors; ///< of queries, index into the tower's
+  bool prefix = false; ///< keys before `prefix_length` are seen by all
   /// Reads the keys and values of the encoder.
   bool cross = false;
-  /// Bias by bucket of distance: bucket of each distance -D .. D (empty: none).
-  /// The bias is the use "buckets".
-  std::vector<int32_t> buckets;
+  /// Row of each distance -D .. D (key minus query; empty: none): of the use
+  /// "buckets", or of the tower's table of relative positions.
+  std::vector<int32_t> rows;
+  bool relativeKeys = false, relativeQueries = false;
+  bool relativeShared = false; ///< by the linears of k and q
+  int64_t memory = 0; ///< tokens seen of those before a segment; 0: all
   enum class HeadNorm { None, Head, All } headNorm = HeadNorm::None;
   bool normAfterRope = false;
   bool valueNorm = false;
@@ -137,6 +141,7 @@ struct HeadPlan {
   std::optional<HeadTransform> transform;
   double inputScale = 1; ///< of what the head reads
   double scale = 1, softCap = 0;
+  bool logSoftmax = false;
   bool tied = false;
 };
 
@@ -146,6 +151,20 @@ struct PositionsPlan {
   int64_t offset = 0;
   std::vector<float> frequencies; ///< sinusoids
   bool neighbours = false;        ///< sinusoids
+};
+
+/// Features of relative positions, of which layers make keys or queries.
+struct RelativePlan {
+  int64_t rows = 0;
+  std::vector<float> frequencies; ///< sinusoids of the row; empty: a table
+  bool norm = false;
+};
+
+/// A factor for each token that grows with its position.
+struct FactorsPlan {
+  FactorKind kind = FactorKind::LogRatio;
+  int64_t length = 2;
+  double gain = 1;
 };
 
 /// A stack of layers with what is before and after it.
@@ -163,6 +182,8 @@ struct TowerPlan {
   bool tokenTypes = false;
   NormPlan norm;
   std::vector<RopePlan> ropes;
+  std::vector<FactorsPlan> factors;
+  std::optional<RelativePlan> relative;
   std::vector<LayerPlan> layers;
   std::vector<FormPlan> forms;
   std::vector<CachePlan> caches;
@@ -175,6 +196,7 @@ struct TowerPlan {
 struct ModelPlan {
   std::string kind; ///< "causal", ...
   int64_t context = 0;
+  int64_t start = 0; ///< tokens of zeros in the caches before the first
   TowerPlan tower; ///< of a seq2seq the decoder
   std::optional<TowerPlan> encoder;
 };

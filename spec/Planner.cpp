@@ -75,6 +75,7 @@ ModelPlan Planner::plan(const YamlNode &model) {
       "kind",
       {{"causal", "causal"}, {"encoder", "encoder"}, {"seq2seq", "seq2seq"}});
   plan.context = fields.integer("context", 1);
+  plan.start = fields.integer("start", 0, 0);
   if (plan.kind == "seq2seq") {
     plan.encoder = planTower(fields, "encoder", nullptr);
     if (!diagnostics.failed())
@@ -213,6 +214,7 @@ void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
   head.inputScale = fields.number("input_scale", 1);
   head.scale = fields.number("scale", 1);
   head.softCap = fields.number("soft_cap", 0);
+  head.logSoftmax = fields.flag("log_softmax", false);
   fields.finish();
   tower.head = std::move(head);
 }

@@ -83,6 +83,14 @@ private:
                      TowerPlan &tower);
   void planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
                     const TowerPlan &tower);
+  void planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
+                TowerPlan &tower);
+  std::vector<float> storedFactors(const YamlNode &node, int64_t dim,
+                                   Owner &owner);
+  void planFactors(const YamlNode &node, AttentionPlan &plan, Owner &owner,
+                   TowerPlan &tower);
+  void planRelative(const YamlNode &node, AttentionPlan &plan, Owner owner,
+                    TowerPlan &tower);
   void planBuckets(const YamlNode &node, AttentionPlan &plan, Owner owner,
                    const TowerPlan &tower);
   void planCache(AttentionPlan &plan, TowerPlan &tower);

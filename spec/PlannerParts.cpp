@@ -160,6 +160,7 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   plan.window = unlogged.integer("window", 0, 0);
   fields.get("window");
   plan.chunk = fields.integer("chunk", 0, 0);
+  plan.memory = fields.integer("memory", 0, 0);
   plan.softCap = fields.number("soft_cap", 0);
   plan.clip = fields.number("clip", 0);
   plan.gated = fields.flag("gate", false);
@@ -245,41 +246,181 @@ void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
   }
   if (const YamlNode *buckets = fields.get("buckets"))
     planBuckets(*buckets, plan, owner, tower);
+  if (const YamlNode *relative = fields.get("relative"))
+    planRelative(*relative, plan, owner, tower);
+  if (const YamlNode *factors = fields.get("query_factors"))
+    planFactors(*factors, plan, owner, tower);
   const YamlNode *node = fields.get("rope");
   if (!node || node->isNull())
     return;
+  if (!node->isList())
+    return planRope(*node, plan, owner, tower);
+  for (const YamlNode &each : node->items)
+    planRope(each, plan, owner, tower);
+}
+
+/// Divisors of frequencies that the checkpoint stores as a tensor, if any.
+std::vector<float> Planner::storedFactors(const YamlNode &node, int64_t dim,
+                                          Owner &owner) {
   std::vector<float> factors;
   std::string rule = "rope.factors";
-  if (rules.isStored(rule, owner.layer).value_or(false)) {
-    std::optional<Recipe> recipe = rules.resolve(
-        {rule, owner.layer, {plan.dim / 2}, WeightRole::Bias, node->loc},
-        owner.scope);
-    llvm::Expected<WeightData> data =
-        recipe ? cook(*recipe) : llvm::Expected<WeightData>(WeightData());
-    if (!data) {
-      diagnostics.error(node->loc, llvm::toString(data.takeError()));
-    } else {
-      factors.resize(data->bytes().size() / sizeof(float));
-      std::memcpy(factors.data(), data->bytes().data(),
-                  factors.size() * sizeof(float));
-    }
+  if (!rules.isStored(rule, owner.layer).value_or(false))
+    return factors;
+  std::optional<Recipe> recipe = rules.resolve(
+      {rule, owner.layer, {dim / 2}, WeightRole::Bias, node.loc}, owner.scope);
+  if (!recipe)
+    return factors;
+  llvm::Expected<WeightData> data = cook(*recipe);
+  if (!data) {
+    diagnostics.error(node.loc, llvm::toString(data.takeError()));
+    return factors;
   }
-  Fields top(*node, "rope", owner.scope, diagnostics);
+  factors.resize(data->bytes().size() / sizeof(float));
+  std::memcpy(factors.data(), data->bytes().data(),
+              factors.size() * sizeof(float));
+  return factors;
+}
+
+/// The index of `value` in `list`, to which it is added if it is new.
+template <typename T, typename Same>
+static size_t indexOf(std::vector<T> &list, T value, Same same) {
+  auto it = llvm::find_if(list, same);
+  size_t at = it - list.begin();
+  if (it == list.end())
+    list.push_back(std::move(value));
+  return at;
+}
+
+void Planner::planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
+                       TowerPlan &tower) {
+  Fields top(node, "rope", owner.scope, diagnostics);
   if (!top.flag("when", true))
     return;
-  RopePlan rope = readRope(*node, plan.dim, factors, owner.scope, diagnostics);
+  RopePlan rope = readRope(node, plan.dim, storedFactors(node, plan.dim, owner),
+                           owner.scope, diagnostics);
   auto same = [&](const RopePlan &other) {
     return other.frequencies == rope.frequencies && other.scale == rope.scale &&
            other.ntk == rope.ntk && other.theta == rope.theta &&
            other.factor == rope.factor && other.trained == rope.trained &&
-           other.dims == rope.dims && other.offset == rope.offset &&
-           other.neighbours == rope.neighbours;
+           other.ofPrompt == rope.ofPrompt && other.dims == rope.dims &&
+           other.offset == rope.offset && other.neighbours == rope.neighbours &&
+           other.input == rope.input;
   };
-  auto it = llvm::find_if(tower.ropes, same);
-  plan.rope = it - tower.ropes.begin();
-  if (it == tower.ropes.end())
-    tower.ropes.push_back(std::move(rope));
-  *owner.log += "rope " + std::to_string(*plan.rope) + ";";
+  plan.ropes.push_back(indexOf(tower.ropes, rope, same));
+  *owner.log += "rope " + std::to_string(plan.ropes.back()) + ";";
+}
+
+void Planner::planFactors(const YamlNode &node, AttentionPlan &plan,
+                          Owner &owner, TowerPlan &tower) {
+  Fields fields(node, "query_factors", owner.scope, diagnostics, owner.log);
+  if (!fields.flag("when", true))
+    return;
+  FactorsPlan factors;
+  factors.kind =
+      fields.word<FactorKind>("kind", {{"log_ratio", FactorKind::LogRatio},
+                                       {"log_floor", FactorKind::LogFloor}});
+  factors.length = fields.integer("length", 2);
+  factors.gain = fields.number("gain", 1);
+  fields.finish();
+  plan.factors = indexOf(tower.factors, factors, [&](const FactorsPlan &other) {
+    return other.kind == factors.kind && other.length == factors.length &&
+           other.gain == factors.gain;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Relative positions
+//===----------------------------------------------------------------------===//
+
+/// Distances in logarithmic steps beyond half a span, as DeBERTa's second
+/// edition does (He et al. 2021): f32 steps, rounded up.
+static int64_t logStep(int64_t distance, int64_t span, int64_t furthest) {
+  int64_t middle = span / 2, away = std::abs(distance);
+  if (away <= middle)
+    return distance;
+  float step = std::ceil(std::log(float(away) / float(middle)) /
+                         std::log(float(furthest - 1) / float(middle)) *
+                         float(middle - 1));
+  int64_t bucket = int64_t(step) + middle;
+  return distance < 0 ? -bucket : bucket;
+}
+
+/// Rows of distances -D .. D for tables of 2 * span rows with the query's own
+/// token in row `span`; rows count backwards (query minus key).
+static std::vector<int32_t> rowsAround(int64_t span, int64_t furthest,
+                                       bool logarithmic) {
+  std::vector<int32_t> rows;
+  for (int64_t distance = -furthest; distance <= furthest; ++distance) {
+    int64_t back = logarithmic ? logStep(-distance, span, furthest) : -distance;
+    rows.push_back(int32_t(std::clamp<int64_t>(back + span, 0, 2 * span - 1)));
+  }
+  return rows;
+}
+
+void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
+                           Owner owner, TowerPlan &tower) {
+  enum class Rows { Clipped, Logarithmic, Sinusoids };
+  Fields fields(node, "relative", owner.scope, diagnostics, owner.log);
+  Rows kind = fields.word<Rows>("rows", {{"clipped", Rows::Clipped},
+                                         {"logarithmic", Rows::Logarithmic},
+                                         {"sinusoids", Rows::Sinusoids}});
+  int64_t furthest = fields.integer("furthest", 2);
+  RelativePlan table;
+  if (furthest > 1 << 20)
+    return fields.fail("furthest", "furthest is at most 2^20");
+  if (kind == Rows::Sinusoids) {
+    // Row d is for the key d tokens before; none is after.
+    table.rows = furthest + 1;
+    for (int64_t d = -furthest; d <= furthest; ++d)
+      plan.rows.push_back(int32_t(std::max<int64_t>(-d, 0)));
+    for (int64_t k = 0; k < tower.hidden / 2; ++k)
+      table.frequencies.push_back(
+          float(std::pow(10000.0, -2 * double(k) / double(tower.hidden))));
+    if (tower.hidden % 2)
+      fields.fail("rows", "sinusoids need an even number of features");
+  } else {
+    int64_t span = fields.integer("span", 2, furthest);
+    table.rows = 2 * span;
+    plan.rows = rowsAround(span, furthest, kind == Rows::Logarithmic);
+  }
+  fields.get("span");
+  table.norm = fields.flag("norm", false);
+  plan.relativeKeys = fields.flag("keys", true);
+  plan.relativeQueries = fields.flag("queries", false);
+  plan.relativeShared = fields.flag("shared", false);
+  bool biases = fields.flag("query_biases", false);
+  int64_t width = plan.heads * plan.dim;
+  if (plan.kvHeads != plan.heads)
+    fields.fail("rows", "relative positions need as many key heads as heads");
+  if (plan.rows.empty() || (!plan.relativeKeys && !plan.relativeQueries))
+    fields.fail("keys", "at least one of keys and queries must be true");
+
+  if (!tower.relative) {
+    Owner outer{tower.prefix, -1, bindings, nullptr, &tower.uses, node.loc};
+    if (table.frequencies.empty())
+      use(outer, "relative", {table.rows, tower.hidden}, WeightRole::Table);
+    if (table.norm)
+      useNorm(tower.norm, "relative_norm", tower.hidden, outer);
+    tower.relative = table;
+  } else if (tower.relative->rows != table.rows ||
+             tower.relative->norm != table.norm ||
+             tower.relative->frequencies != table.frequencies) {
+    fields.fail("rows", "all layers read one table of relative positions");
+  }
+  std::map<std::string, Presence> bias = readBias(fields, {"k", "q"});
+  auto linear = [&](const std::string &name, Presence presence) {
+    use(owner, name, {width, tower.hidden}, WeightRole::Matrix);
+    use(owner, name + ".bias", {width}, WeightRole::Bias, presence);
+  };
+  if (plan.relativeKeys && !plan.relativeShared)
+    linear("relative_k", bias["k"]);
+  if (plan.relativeQueries && !plan.relativeShared)
+    linear("relative_q", bias["q"]);
+  if (biases) {
+    use(owner, "content_bias", {width}, WeightRole::Bias);
+    use(owner, "relative_bias", {width}, WeightRole::Bias);
+  }
+  fields.finish();
 }
 
 /// The bucket of each distance (key minus query) from -D to D: near ones have
@@ -316,7 +457,7 @@ void Planner::planBuckets(const YamlNode &node, AttentionPlan &plan,
   if (count > 1 << 16 || furthest > 1 << 16 || furthest <= count / 2)
     return fields.fail("furthest", "furthest must be above half of count, and "
                                    "both at most 65536");
-  plan.buckets = bucketsOf(count, furthest, bothSides);
+  plan.rows = bucketsOf(count, furthest, bothSides);
   if (shared) // one table for all layers
     owner.layer = -1;
   use(owner, "buckets", {count, plan.heads}, WeightRole::Bias);

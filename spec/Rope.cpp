@@ -170,6 +170,13 @@ RopePlan sinter::readRope(const YamlNode &node, int64_t headDim,
   int64_t rotating = fields.integer("rotating", 0, rope.dims);
   const YamlNode *scaling = fields.get("scaling");
   fields.get("when"); // the caller has asked
+  rope.input = fields.text("positions", "");
+  rope.advance = fields.integer("advance", 0, 1);
+  if (!rope.input.empty() && rope.input != "position_ids" &&
+      rope.input != "block_position_ids")
+    fields.fail("positions", "positions come from the input position_ids or "
+                             "block_position_ids, not \"" +
+                                 rope.input + "\"");
   if (rope.dims % 2 || rope.offset + rope.dims > headDim) {
     fields.fail("dims", "dims (" + llvm::Twine(rope.dims) +
                             ") must be even and fit the head's " +

@@ -27,6 +27,11 @@ struct RopePlan {
   std::vector<float> frequencies; ///< dims / 2
   double scale = 1;               ///< on cosines and sines
 
+  /// The entry's input that has the positions, and by how much they go on with
+  /// each generated token; empty: tokens are counted.
+  std::string input;
+  int64_t advance = 1;
+
   /// Dynamic base ("ntk"): frequencies are computed from the length.
   enum class Ntk { None, Linear, PowerOfTwo } ntk = Ntk::None;
   bool ofPrompt = false; ///< the prompt's length, else that of all so far
