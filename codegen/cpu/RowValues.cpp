@@ -230,6 +230,11 @@ struct BlockRow {
     return e.at(base, e.mul(e.div(row, panelRows()), bytes));
   }
   Value lane() { return e.rem(row, panelRows()); }
+  /// A block of all rows of the panel.
+  Value block(Value index) {
+    int64_t bytes = storedBytes(type.getElementType(), 32) * panelRows();
+    return e.at(panel(), e.mul(index, bytes));
+  }
 };
 } // namespace
 
@@ -241,8 +246,8 @@ static Value floatRow(BlockRow at, Value first, int64_t lanes) {
     Value index = e.add(e.mul(at.row, at.columns()), first);
     return e.loadFloats(element, e.at(at.base, e.mul(index, size)), lanes);
   }
-  // f32 panels are (K, R), 16-bit ones (K / 2, R, 2).
-  int64_t together = size == 4 ? 1 : 2;
+  // Panels are (K, R), those of bf16 (K / 2, R, 2).
+  int64_t together = element.isBF16() ? 2 : 1;
   SmallVector<Value> addresses;
   for (int64_t i = 0; i < lanes; ++i) {
     Value column = e.add(first, i);
@@ -269,9 +274,9 @@ static Value quantsOf(BlockRow at, Value first, int64_t lanes, bool nibbles) {
   if (at.packed()) {
     SmallVector<Value> addresses;
     for (int64_t i = 0; i < lanes / 4; ++i) {
-      Value index = e.add(e.add(e.mul(block, groups), group), i);
-      index = e.add(e.mul(index, at.panelRows()), at.lane());
-      addresses.push_back(e.at(at.panel(), e.mul(index, 4)));
+      Value index = e.mul(e.add(group, i), at.panelRows());
+      index = e.mul(e.add(index, at.lane()), 4);
+      addresses.push_back(e.at(at.block(block), index));
     }
     quants = e.bitcast(bytes, gather(e, e.b.getI32Type(), addresses));
   } else {
@@ -306,11 +311,10 @@ static Value scaleOf(BlockRow at, Value first, int64_t lanes, int64_t which) {
     return e.loadSplat(e.b.getF16Type(), e.at(at.base, offset), lanes);
   }
   bool bytes = cast<BlockType>(element).getFormat() == BlockFormat::Q8_0;
-  int64_t quants = at.columns() * at.panelRows() / (bytes ? 1 : 2);
-  int64_t table = at.columns() / 32 * at.panelRows() * 2;
-  Value index = e.add(e.mul(block, at.panelRows()), at.lane());
-  Value offset = e.add(e.mul(index, 2), quants + which * table);
-  return e.loadSplat(e.b.getF16Type(), e.at(at.panel(), offset), lanes);
+  int64_t quants = at.panelRows() * (bytes ? 32 : 16);
+  Value offset =
+      e.add(e.mul(at.lane(), 2), quants + which * 2 * at.panelRows());
+  return e.loadSplat(e.b.getF16Type(), e.at(at.block(block), offset), lanes);
 }
 
 Value sinter::emitWeightRow(Emitter &e, RankedTensorType type, Value base,
