@@ -37,13 +37,8 @@ static Error writeOutput(const std::string &path, llvm::StringRef bytes) {
 
 static Error emitOther(Compiler &compiler, llvm::StringRef kind,
                        const std::string &output) {
-  if (kind == "mlir") {
-    std::string text;
-    llvm::raw_string_ostream stream(text);
-    compiler.module()->print(stream,
-                             mlir::OpPrintingFlags().enableDebugInfo(false));
-    return writeOutput(output.empty() ? "-" : output, text);
-  }
+  if (kind == "mlir")
+    return writeOutput(output.empty() ? "-" : output, compiler.printModule());
   if (Error error = compiler.runTensorStages())
     return error;
   CodeFile file = kind == "obj"   ? CodeFile::Object

@@ -15,7 +15,9 @@
 #include "text/ImportTokenizer.h"
 #include "tools/sinter/ModelFacts.h"
 
+#include "dialect/IR/Sinter.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -26,6 +28,9 @@ namespace sinter {
 
 using llvm::Error;
 using llvm::StringRef;
+
+// An attribute of printed modules: where their weights are.
+static constexpr llvm::StringLiteral kModelPath = "sinter.model";
 
 Compiler::Compiler(const Invocation &invocation) : invocation(invocation) {}
 
@@ -139,12 +144,35 @@ void Compiler::limitContext() {
     setManifest("context", *maxContext);
 }
 
+/// Reads IR that was printed before; its weights are those of the model that
+/// it was made of.
+Error Compiler::loadPrinted() {
+  std::string file = request.model;
+  context->loadDialect<SinterDialect>();
+  auto parsed = mlir::parseSourceFile<mlir::ModuleOp>(file, context.get());
+  if (!parsed)
+    return failure(file + " cannot be read (see above)");
+  loaded.emplace();
+  if (auto model = (*parsed)->getAttrOfType<mlir::StringAttr>(kModelPath)) {
+    request.model = model.getValue().str();
+    llvm::Expected<Model> whole = loadModel(*context, request);
+    if (!whole)
+      return whole.takeError();
+    loaded = std::move(*whole);
+  }
+  loaded->module = std::move(parsed);
+  return Error::success();
+}
+
 Error Compiler::load() {
-  mlir::DialectRegistry registry;
-  context = std::make_unique<mlir::MLIRContext>(registry);
+  context = std::make_unique<mlir::MLIRContext>();
   registerLlvmTranslations(*context);
   Error result = Error::success();
   double seconds = timed([&] {
+    if (StringRef(request.model).ends_with(".mlir")) {
+      result = loadPrinted();
+      return;
+    }
     llvm::Expected<Model> expected = loadModel(*context, request);
     if (expected)
       loaded = std::move(*expected);
@@ -158,6 +186,16 @@ Error Compiler::load() {
   limitContext();
   printTime("load the model", seconds);
   return Error::success();
+}
+
+std::string Compiler::printModule() {
+  if (!request.model.empty())
+    module()->setAttr(kModelPath,
+                      mlir::StringAttr::get(context.get(), request.model));
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module()->print(stream);
+  return text;
 }
 
 Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {

@@ -33,6 +33,9 @@ public:
   /// Loads the model that the options name: spec, checkpoint, IR.
   llvm::Error load();
 
+  /// The module as text, which load() reads too.
+  std::string printModule();
+
   /// Runs the stages on tensors, up to packed weights and fused kernels.
   llvm::Error runTensorStages();
 
@@ -55,6 +58,7 @@ public:
 
 private:
   llvm::Error readModelOptions();
+  llvm::Error loadPrinted();
   llvm::Error runPasses(const char *step, mlir::PassManager &manager);
   llvm::Error lower();
   void setManifest(llvm::StringRef key, int64_t value);
