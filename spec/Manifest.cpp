@@ -25,9 +25,9 @@ std::string printType(Type type) {
   return text;
 }
 
-/// {"name", "type", "shape"}: dynamic dimensions are B, T (or "last" for
-/// results); caches and numbers have no shape.
-Json describe(StringAttr name, Type type, bool isResult) {
+/// {"name", "type", "shape"}: dynamic dimensions are B and `tokens`; caches and
+/// numbers have no shape.
+Json describe(StringAttr name, Type type, llvm::StringRef tokens) {
   Json json = {{"name", name ? name.str() : ""}};
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor) {
@@ -40,27 +40,38 @@ Json describe(StringAttr name, Type type, bool isResult) {
     if (dim != ShapedType::kDynamic)
       json["shape"].push_back(dim);
     else
-      json["shape"].push_back(at == 0 ? "B" : isResult ? "last" : "T");
+      json["shape"].push_back(at == 0 ? "B" : tokens.str());
   return json;
+}
+
+Json describeEntry(func::FuncOp function) {
+  std::vector<StringAttr> names;
+  for (unsigned at = 0; at < function.getNumArguments(); ++at)
+    names.push_back(function.getArgAttrOfType<StringAttr>(at, "sinter.name"));
+  auto has = [&](llvm::StringRef name) {
+    return llvm::any_of(
+        names, [&](StringAttr n) { return n && n.getValue() == name; });
+  };
+  Json inputs = Json::array(), outputs = Json::array();
+  for (auto [name, type] : llvm::zip(names, function.getArgumentTypes()))
+    // A decoder's mask is over the encoder's tokens.
+    inputs.push_back(describe(name, type,
+                              has("encoder_past") && name &&
+                                      name.getValue() == "attention_mask"
+                                  ? "S"
+                                  : "T"));
+  for (auto [at, type] : llvm::enumerate(function.getResultTypes()))
+    outputs.push_back(
+        describe(function.getResultAttrOfType<StringAttr>(at, "sinter.name"),
+                 type, has("last") ? "last" : "T"));
+  return {{"inputs", inputs}, {"outputs", outputs}};
 }
 
 Json describeEntries(ModuleOp module) {
   Json entries = Json::object();
-  for (auto function : module.getOps<func::FuncOp>()) {
-    if (function.isPrivate())
-      continue;
-    Json inputs = Json::array(), outputs = Json::array();
-    for (auto [at, type] : llvm::enumerate(function.getArgumentTypes()))
-      inputs.push_back(
-          describe(function.getArgAttrOfType<StringAttr>(at, "sinter.name"),
-                   type, false));
-    for (auto [at, type] : llvm::enumerate(function.getResultTypes()))
-      outputs.push_back(
-          describe(function.getResultAttrOfType<StringAttr>(at, "sinter.name"),
-                   type, true));
-    entries[function.getName().str()] = {{"inputs", inputs},
-                                         {"outputs", outputs}};
-  }
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isPrivate())
+      entries[function.getName().str()] = describeEntry(function);
   return entries;
 }
 
