@@ -92,7 +92,7 @@ FailureOr<RowKernel::Shape> RowKernel::shapeOf(Value value, int64_t headSize) {
   shape.headSize = headSize;
   llvm::SmallSetVector<int64_t, 4> bounds;
   for (Operation *op : cone) {
-    bool needsHeads = isa<RopeOp>(op) || (isNorm(op) && !isOfRow(op));
+    bool needsHeads = isa<RopeOp, SliceOp>(op) || (isNorm(op) && !isOfRow(op));
     for (Value operand : op->getOperands())
       if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
         needsHeads |= type.getRank() == 1 && isElementwise(op) &&

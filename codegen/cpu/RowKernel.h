@@ -75,6 +75,7 @@ private:
   mlir::Value evaluateRope(RopeOp rope, const Place &place);
   mlir::Value evaluateRopeAngles(RopeAnglesOp angles, const Place &place);
   mlir::Value evaluateEmbed(EmbedOp embed, const Place &place);
+  mlir::Value evaluateSlice(SliceOp slice, const Place &place);
   mlir::Value evaluateLast(LastOp last, const Place &place);
   void loadIds();
 
@@ -94,9 +95,9 @@ private:
 
 /// Features first .. first + lanes of row `row` of a weight matrix, exactly, as
 /// f32. With blocks, `lanes` divides 32 and `first` is a multiple of it.
-mlir::Value emitWeightRow(Emitter &e, mlir::RankedTensorType type,
-                          mlir::Value base, mlir::Value row, mlir::Value first,
-                          int64_t lanes);
+mlir::Value emitRowPart(Emitter &e, mlir::RankedTensorType type,
+                        mlir::Value base, mlir::Value row, mlir::Value first,
+                        int64_t lanes);
 
 } // namespace sinter
 

@@ -54,8 +54,8 @@ void RowKernel::storeTiled(QuantizeOp quantize, const Place &place) {
   if (tile.tokens == 1)
     return e.storeFloats(vector, element,
                          e.at(tile.address, e.mul(place.feature, size)));
-  // f32 tiles are (K, M), 16-bit ones (K / 2, M, 2).
-  int64_t together = size == 4 ? 1 : 2;
+  // Tiles are (K, M), of bf16 (K / 2, M, 2).
+  int64_t together = element.isBF16() ? 2 : 1;
   for (int64_t i = 0; i < place.lanes; ++i) {
     Value feature = e.add(place.feature, i);
     Value index =

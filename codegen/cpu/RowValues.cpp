@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cpu/RowKernel.h"
+
+#include "codegen/cpu/LinearWeights.h"
 #include "codegen/cpu/VectorMath.h"
 
 #include "dialect/IR/StoredLayout.h"
@@ -51,6 +53,14 @@ Value RowKernel::evaluateOther(Value value, const Place &place) {
   if (auto quantize = dyn_cast<QuantizeOp>(op);
       quantize && isa<FloatType>(element))
     return round(evaluate(quantize.getInput(), place), element);
+  if (auto slice = dyn_cast<SliceOp>(op))
+    return evaluateSlice(slice, place);
+  if (auto scale = dyn_cast<ScaleTokensOp>(op)) {
+    Value factor = evaluateElsewhere(scale.getFactors(),
+                                     {place.token, e.i64(0), 1, e.i64(0), 1});
+    Value x = evaluate(scale.getInput(), place);
+    return round(e.mulF(x, e.splat(e.lane(factor, 0), place.lanes)), element);
+  }
   op->emitOpError("has no lowering as part of a row kernel");
   failedInside = true;
   return e.splat(0.0, place.lanes);
@@ -164,8 +174,8 @@ Value RowKernel::evaluateEmbed(EmbedOp embed, const Place &place) {
   auto type = cast<RankedTensorType>(embed.getTable().getType());
   Value row = e.max(ids.lookup(embed.getIds()), 0);
   row = e.min(row, type.getDimSize(0) - 1);
-  return emitWeightRow(e, type, operands.address(embed.getTable()), row,
-                       place.feature, place.lanes);
+  return emitRowPart(e, type, operands.address(embed.getTable()), row,
+                     place.feature, place.lanes);
 }
 
 Value RowKernel::evaluateLast(LastOp last, const Place &place) {
@@ -175,6 +185,18 @@ Value RowKernel::evaluateLast(LastOp last, const Place &place) {
   source.token =
       e.add(e.mul(sequence, e.tokens), e.add(e.sub(e.tokens, e.last), index));
   return evaluateElsewhere(last.getInput(), source);
+}
+
+/// The same place in the longer heads of the input.
+Value RowKernel::evaluateSlice(SliceOp slice, const Place &place) {
+  int64_t size = lastDimOf(slice.getType());
+  int64_t inputSize = lastDimOf(slice.getInput().getType());
+  Place source = place;
+  source.headSize = inputSize;
+  source.inner = e.add(place.inner, slice.getOffset());
+  Value head = e.div(e.sub(place.feature, place.inner), size);
+  source.feature = e.add(e.mul(head, inputSize), source.inner);
+  return evaluateElsewhere(slice.getInput(), source);
 }
 
 /// Ids and positions of the token that ops of the kernel read.
@@ -214,39 +236,41 @@ static Value gather(Emitter &e, Type element, ArrayRef<Value> addresses) {
 }
 
 namespace {
-/// Where the parts of a block row lie: groups of four quants, and scales.
+/// A row of a matrix.
 struct BlockRow {
   Emitter &e;
   RankedTensorType type;
-  Value base, row;
+  WeightMatrix matrix;
+  Value row;
 
-  int64_t columns() { return type.getDimSize(1); }
-  PackedAttr packed() {
-    return dyn_cast_or_null<PackedAttr>(type.getEncoding());
-  }
-  int64_t panelRows() { return packed() ? packed().getRows() : 1; }
+  int64_t panelRows() { return matrix.isPacked() ? matrix.panelRows : 1; }
   Value panel() {
-    int64_t bytes = panelBytes(type.getElementType(), panelRows(), columns());
-    return e.at(base, e.mul(e.div(row, panelRows()), bytes));
+    return e.at(matrix.base,
+                e.mul(e.div(row, panelRows()), matrix.panelBytes()));
   }
+  /// The row's number in its panel.
   Value lane() { return e.rem(row, panelRows()); }
-  /// A block of all rows of the panel.
-  Value block(Value index) {
-    int64_t bytes = storedBytes(type.getElementType(), 32) * panelRows();
-    return e.at(panel(), e.mul(index, bytes));
+  /// A block of the panel, or of the row where it is row-major.
+  Value block(Value first) {
+    Value number = e.div(first, 32);
+    if (matrix.isPacked())
+      return e.at(panel(), e.mul(number, matrix.blockBytes()));
+    Value start = e.add(e.mul(row, matrix.blocks()), number);
+    return e.at(matrix.base, e.mul(start, storedBytes(matrix.element, 32)));
   }
 };
 } // namespace
 
 static Value floatRow(BlockRow at, Value first, int64_t lanes) {
   Emitter &e = at.e;
-  Type element = at.type.getElementType();
+  Type element = at.matrix.element;
   int64_t size = Emitter::bytesOf(element), rows = at.panelRows();
-  if (!at.packed()) {
-    Value index = e.add(e.mul(at.row, at.columns()), first);
-    return e.loadFloats(element, e.at(at.base, e.mul(index, size)), lanes);
+  if (!at.matrix.isPacked()) {
+    Value index = e.add(e.mul(at.row, at.matrix.columns), first);
+    return e.loadFloats(element, e.at(at.matrix.base, e.mul(index, size)),
+                        lanes);
   }
-  // Panels are (K, R), those of bf16 (K / 2, R, 2).
+  // Panels are (K, R), of bf16 (K / 2, R, 2).
   int64_t together = element.isBF16() ? 2 : 1;
   SmallVector<Value> addresses;
   for (int64_t i = 0; i < lanes; ++i) {
@@ -262,37 +286,33 @@ static Value floatRow(BlockRow at, Value first, int64_t lanes) {
 }
 
 /// Quants as i32 lanes, before zero points.
-static Value quantsOf(BlockRow at, Value first, int64_t lanes, bool nibbles) {
+static Value quantsOf(BlockRow at, Value first, int64_t lanes) {
   Emitter &e = at.e;
   auto bytes = Emitter::vectorType(e.b.getI8Type(), lanes);
   auto words = Emitter::vectorType(e.b.getI32Type(), lanes);
-  Value block = e.div(first, 32), inside = e.rem(first, 32);
+  bool nibbles = at.matrix.isNibbles();
+  Value inside = e.rem(first, 32), block = at.block(first);
   // Of nibbles, 16 columns share their bytes with the 16 after them.
   Value group = e.div(nibbles ? e.rem(inside, 16) : inside, 4);
-  int64_t groups = nibbles ? 4 : 8;
   Value quants;
-  if (at.packed()) {
+  if (at.matrix.isPacked()) {
     SmallVector<Value> addresses;
     for (int64_t i = 0; i < lanes / 4; ++i) {
-      Value index = e.mul(e.add(group, i), at.panelRows());
-      index = e.mul(e.add(index, at.lane()), 4);
-      addresses.push_back(e.at(at.block(block), index));
+      Value index = e.add(e.mul(e.add(group, i), at.panelRows()), at.lane());
+      addresses.push_back(e.at(block, e.mul(index, 4)));
     }
     quants = e.bitcast(bytes, gather(e, e.b.getI32Type(), addresses));
   } else {
-    int64_t blockBytes = storedBytes(at.type.getElementType(), 32);
-    Value start = e.add(e.mul(at.row, at.columns() / 32), block);
-    Value offset = e.add(e.mul(start, blockBytes), e.mul(group, 4));
-    quants =
-        e.load(bytes, e.at(at.base, e.add(offset, blockBytes - 4 * groups)));
+    // Row-major blocks begin with their scales.
+    int64_t scales = storedBytes(at.matrix.element, 32) - (nibbles ? 16 : 32);
+    quants = e.load(bytes, e.at(block, e.add(e.mul(group, 4), scales)));
   }
-  if (!nibbles) {
-    if (at.packed() && at.packed().getBiased())
-      return arith::SubIOp::create(
-          e.b, e.loc, arith::ExtUIOp::create(e.b, e.loc, words, quants),
-          e.integer(words, 128));
+  if (!nibbles && at.matrix.biased)
+    return arith::SubIOp::create(
+        e.b, e.loc, arith::ExtUIOp::create(e.b, e.loc, words, quants),
+        e.integer(words, 128));
+  if (!nibbles)
     return arith::ExtSIOp::create(e.b, e.loc, words, quants);
-  }
   Value wide = arith::ExtUIOp::create(e.b, e.loc, words, quants);
   Value shift = arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(),
                                         e.mul(e.div(inside, 16), 4));
@@ -303,34 +323,26 @@ static Value quantsOf(BlockRow at, Value first, int64_t lanes, bool nibbles) {
 /// The scale (0) or minimum (1) of a block in all lanes.
 static Value scaleOf(BlockRow at, Value first, int64_t lanes, int64_t which) {
   Emitter &e = at.e;
-  Type element = at.type.getElementType();
-  Value block = e.div(first, 32);
-  if (!at.packed()) {
-    Value start = e.add(e.mul(at.row, at.columns() / 32), block);
-    Value offset = e.add(e.mul(start, storedBytes(element, 32)), 2 * which);
-    return e.loadSplat(e.b.getF16Type(), e.at(at.base, offset), lanes);
-  }
-  bool bytes = cast<BlockType>(element).getFormat() == BlockFormat::Q8_0;
-  int64_t quants = at.panelRows() * (bytes ? 32 : 16);
-  Value offset =
-      e.add(e.mul(at.lane(), 2), quants + which * 2 * at.panelRows());
-  return e.loadSplat(e.b.getF16Type(), e.at(at.block(block), offset), lanes);
+  Value offset = e.i64(2 * which);
+  if (at.matrix.isPacked())
+    offset = e.add(e.mul(at.lane(), 2),
+                   which ? at.matrix.minimaOffset() : at.matrix.scalesOffset());
+  Value scale = loadHalves(e, e.at(at.block(first), offset), 1);
+  return e.splat(e.lane(scale, 0), lanes);
 }
 
-Value sinter::emitWeightRow(Emitter &e, RankedTensorType type, Value base,
-                            Value row, Value first, int64_t lanes) {
-  BlockRow at{e, type, base, row};
-  auto block = dyn_cast<BlockType>(type.getElementType());
-  if (!block)
+Value sinter::emitRowPart(Emitter &e, RankedTensorType type, Value base,
+                          Value row, Value first, int64_t lanes) {
+  BlockRow at{e, type, WeightMatrix::of(type, base), row};
+  if (!at.matrix.isBlocks())
     return floatRow(at, first, lanes);
-  bool nibbles = block.getFormat() != BlockFormat::Q8_0;
-  Value quants = quantsOf(at, first, lanes, nibbles);
+  Value quants = quantsOf(at, first, lanes);
   Value scale = scaleOf(at, first, lanes, 0);
-  if (block.getFormat() == BlockFormat::Q4_0)
+  if (at.matrix.isFormat(BlockFormat::Q4_0))
     quants = arith::SubIOp::create(e.b, e.loc, quants,
                                    e.integer(quants.getType(), 8));
   Value q = arith::SIToFPOp::create(e.b, e.loc, e.f32Vector(lanes), quants);
-  if (block.getFormat() == BlockFormat::Q4_1)
+  if (at.matrix.isFormat(BlockFormat::Q4_1))
     return e.addF(e.mulF(scale, q), scaleOf(at, first, lanes, 1));
   return e.mulF(scale, q);
 }

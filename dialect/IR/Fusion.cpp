@@ -14,13 +14,14 @@ using namespace mlir;
 namespace sinter {
 
 bool isElementwise(Operation *op) {
-  return isa<UnaryOp, AddOp, MulOp, ScaleOp>(op);
+  return isa<UnaryOp, AddOp, SubOp, MulOp, ScaleOp, SoftCapOp, ClampOp>(op);
 }
 
 bool isTokenwise(Operation *op) {
   return isElementwise(op) ||
-         isa<RmsNormOp, RopeOp, RopeAnglesOp, QuantizeOp, EmbedOp, PositionsOp,
-             AppendOp, ReshapeOp>(op);
+         isa<RmsNormOp, LayerNormOp, ScaleTokensOp, SliceOp, RopeOp,
+             RopeAnglesOp, QuantizeOp, EmbedOp, PositionsOp, AppendOp,
+             ReshapeOp>(op);
 }
 
 /// Clones into the kernel the weights that its ops read.

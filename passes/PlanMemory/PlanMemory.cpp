@@ -93,14 +93,14 @@ private:
   SmallVector<int> returnBuffers; ///< where each returned value has to be
 };
 
-/// Bytes of one token. Tiles hold 16-bit floats in pairs of features.
+/// Bytes of one token. Tiles hold bf16 in pairs of features.
 int64_t rowBytes(RankedTensorType type) {
   int64_t features = 1;
   for (int64_t size : type.getShape().drop_front(2))
     features *= size;
   Type element = type.getElementType();
-  if (type.getEncoding() && element.isIntOrFloat() &&
-      element.getIntOrFloatBitWidth() == 16)
+  auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding());
+  if (tiled && tiled.getTokens() > 1 && element.isBF16())
     features = llvm::alignTo(features, 2);
   return storedBytes(element, features);
 }
@@ -181,7 +181,7 @@ SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
   Block &body = fused.getBody().front();
   Value yielded = body.getTerminator()->getOperand(result.getResultNumber());
   bool rowsOnly = llvm::all_of(body.without_terminator(), [](Operation &op) {
-    return isElementwise(&op) || isa<RmsNormOp, ReshapeOp, WeightOp>(op);
+    return isElementwise(&op) || isa<RmsNormOp, LayerNormOp, ReshapeOp, WeightOp>(op);
   });
   llvm::SetVector<Value> operands;
   DenseMap<Value, unsigned> uses;
