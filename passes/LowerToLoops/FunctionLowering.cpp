@@ -282,10 +282,14 @@ void FunctionLowering::setResults(Operation *op) {
   Operation *yield = fused.getBody().front().getTerminator();
   for (auto [result, yielded] :
        llvm::zip(fused.getResults(), yield->getOperands())) {
-    if (isa<CacheType>(result.getType()))
-      addresses[result] = address(yielded);
-    else
-      addresses[yielded] = addresses[result];
+    // Look up before inserting: growing the map moves its values.
+    if (isa<CacheType>(result.getType())) {
+      Value cache = address(yielded);
+      addresses[result] = cache;
+    } else {
+      Value buffer = addresses.lookup(result);
+      addresses[yielded] = buffer;
+    }
   }
 }
 
