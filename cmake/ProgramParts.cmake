@@ -51,7 +51,9 @@ foreach(name libstdc++.a libgcc.a libgcc_eh.a libc_nonshared.a)
   list(APPEND archives ${path})
 endforeach()
 add_custom_command(OUTPUT ${SINTER_PARTS}/runtime.o
+  # Generated code for CPUs without F16C calls the compiler's library.
   COMMAND ${CMAKE_LINKER} -r --strip-debug -o ${SINTER_PARTS}/runtime.o
+          -u __extendhfsf2 -u __truncsfhf2
           $<TARGET_OBJECTS:SinterMain> --start-group ${archives} --end-group
   DEPENDS SinterMain $<TARGET_OBJECTS:SinterMain> ${libraries}
   COMMAND_EXPAND_LISTS COMMENT "The runtime as one object" VERBATIM)

@@ -10,7 +10,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -33,7 +33,9 @@ private:
 
   SymbolTable symbols;
   ModelFacts &facts;
-  llvm::StringSet<> once; // weights outside of layers, read once
+  /// Bytes of weights outside of layers: a step reads them once, whole if any
+  /// op needs them whole.
+  llvm::StringMap<int64_t> shared;
 };
 
 } // namespace
@@ -85,14 +87,19 @@ void Counter::countAttention(AttentionOp attention, int64_t times) {
 }
 
 void Counter::countWeight(WeightOp weight, int64_t times) {
-  if (!weight.getLayer() && !once.insert(weight.getParam()).second)
-    return;
   auto type = cast<RankedTensorType>(weight.getType());
   bool rowOnly = llvm::all_of(weight->getUsers(),
                               [](Operation *op) { return isa<EmbedOp>(op); });
-  facts.tokenBytes += times * (rowOnly ? storedBytes(type.getElementType(),
-                                                     type.getShape().back())
-                                       : weightBytes(type));
+  int64_t bytes =
+      rowOnly ? storedBytes(type.getElementType(), type.getShape().back())
+              : weightBytes(type);
+  if (weight.getLayer()) {
+    facts.tokenBytes += times * bytes;
+    return;
+  }
+  int64_t &counted = shared[weight.getParam()];
+  facts.tokenBytes += std::max<int64_t>(bytes - counted, 0);
+  counted = std::max(counted, bytes);
 }
 
 ModelFacts factsOf(ModuleOp module) {
