@@ -74,7 +74,7 @@ ModelPlan Planner::plan(const YamlNode &model) {
   plan.kind = fields.word<std::string>(
       "kind",
       {{"causal", "causal"}, {"encoder", "encoder"}, {"seq2seq", "seq2seq"}});
-  plan.context = fields.integer("context", 1);
+  plan.context = context = fields.integer("context", 1);
   plan.start = fields.integer("start", 0, 0);
   if (plan.kind == "seq2seq") {
     plan.encoder = planTower(fields, "encoder", nullptr);
@@ -121,6 +121,10 @@ TowerPlan Planner::planTower(Fields &fields, const std::string &prefix,
   planEmbedding(embed ? *embed : none, tower, encoder);
   if (const YamlNode *stack = fields.need("stack"))
     planStack(*stack, tower);
+  // A base that grows beyond the trained length alone is fixed within it.
+  for (RopePlan &rope : tower.ropes)
+    if (context <= rope.trained)
+      rope.ntk = RopePlan::Ntk::None;
   tower.finalNorm = fields.flag("final_norm", false);
   Owner owner{prefix, -1, bindings, nullptr, &tower.uses, tower.normLoc};
   if (tower.finalNorm)

@@ -113,6 +113,7 @@ private:
   WeightRules &rules;
   WeightTable &table;
   Diagnostics &diagnostics;
+  int64_t context = 0;               ///< of the model
   int64_t layers = 0;                ///< of the stack being planned
   const TowerPlan *source = nullptr; ///< of cross attention
 };
