@@ -18,8 +18,12 @@
 
 namespace sinter {
 
-// A pause takes 40 to 140 cycles: this many bridge the sampling of a token.
-static constexpr uint32_t kSpins = 1 << 14;
+// A pause takes 40 to 140 cycles. Workers spin from step to step, while a token
+// is sampled. At a barrier the others are late by microseconds; when they are
+// not, something else has their processor, and sleeping lets the system move
+// them to ours.
+static constexpr uint32_t kSpinsBetweenSteps = 1 << 14;
+static constexpr uint32_t kSpinsAtBarrier = 1 << 10;
 static constexpr uint32_t kSpinsWhenCrowded = 16;
 
 //===----------------------------------------------------------------------===//
@@ -88,8 +92,10 @@ void *Team::work(void *argument) {
 }
 
 Result<std::unique_ptr<Team>> Team::create(int64_t threads) {
-  uint32_t spins = threads > usableCores() ? kSpinsWhenCrowded : kSpins;
-  std::unique_ptr<Team> team(new Team(threads, spins));
+  bool crowded = threads > usableCores();
+  std::unique_ptr<Team> team(
+      new Team(threads, crowded ? kSpinsWhenCrowded : kSpinsBetweenSteps,
+               crowded ? kSpinsWhenCrowded : kSpinsAtBarrier));
   team->workers.reserve(size_t(threads));
   for (int64_t number = 1; number < threads; ++number) {
     Worker &worker = team->workers.emplace_back(Worker{team.get(), number, {}});

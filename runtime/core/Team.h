@@ -65,8 +65,8 @@ public:
   void run(SinterStep step, SinterCall &call);
 
 private:
-  Team(int64_t threads, uint32_t spins)
-      : threads(threads), spins(spins), barrier(threads, spins) {}
+  Team(int64_t threads, uint32_t spins, uint32_t barrierSpins)
+      : threads(threads), spins(spins), barrier(threads, barrierSpins) {}
   struct Worker {
     Team *team;
     int64_t number;
