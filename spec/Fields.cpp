@@ -168,8 +168,8 @@ int64_t Fields::integer(llvm::StringRef key, int64_t least,
                   ", found " + v->print());
     return fallback;
   }
-  // No dimension of a model comes near, and products of three still fit.
-  if (*i > (int64_t(1) << 40)) {
+  // No dimension of a model comes near, and products of two fit easily.
+  if (*i > (int64_t(1) << 28)) {
     fail(key, key + " is too large: " + v->print());
     return fallback;
   }

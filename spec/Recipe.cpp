@@ -130,17 +130,18 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
     return shape;
   }
   int64_t &rows = shape[shape.size() - inner];
-  int64_t whole = step.groups * std::accumulate(step.sizes.begin(),
-                                                step.sizes.end(), int64_t(0));
+  int64_t group =
+      std::accumulate(step.sizes.begin(), step.sizes.end(), int64_t(0));
   switch (step.kind) {
   case Step::Kind::Transpose:
     if (inner == 2)
       std::swap(shape[shape.size() - 2], shape.back());
     break;
   case Step::Kind::Split:
-    if (rows != whole)
-      problem = "the split has " + std::to_string(whole) +
-                " rows in all, the tensor " + printShape(shape);
+    if (rows % step.groups || rows / step.groups != group)
+      problem = "the split has " + std::to_string(step.groups) + " times " +
+                std::to_string(group) + " rows, the tensor " +
+                printShape(shape);
     else
       rows = step.groups * step.sizes[step.take];
     break;
@@ -153,9 +154,9 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
       rows = step.sizes[0];
     break;
   case Step::Kind::Reorder: {
-    int64_t group = rows / step.groups;
-    if (rows % step.groups || step.dims > group ||
-        (step.dims ? step.dims : group) % 2)
+    int64_t each = rows / step.groups;
+    if (rows % step.groups || step.dims > each ||
+        (step.dims ? step.dims : each) % 2)
       problem = std::to_string(rows) + " rows are not " +
                 std::to_string(step.groups) + " groups of pairs";
     break;
@@ -346,8 +347,14 @@ WeightData random(const Recipe &recipe) {
 } // namespace
 
 llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
-  if (recipe.seed)
+  if (recipe.seed) {
+    // More than any machine holds: a mistake in the configuration.
+    if (countOf(recipe.shape).value_or(~0ull) > 1ull << 36)
+      return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                     "a weight " + printShape(recipe.shape) +
+                                         " is too large to be made up");
     return random(recipe);
+  }
   if (recipe.sources.empty())
     return llvm::createStringError(llvm::inconvertibleErrorCode(),
                                    "there are no weights, only a "

@@ -201,7 +201,7 @@ void WeightRules::readSplit(const YamlNode &node, Scope &scope,
   Fields fields(node, "split", scope, diagnostics);
   RecipeStep step(RecipeStep::Kind::Split);
   for (double size : fields.numbers("sizes")) {
-    if (size < 1 || size != std::floor(size) || size > 1e12)
+    if (size < 1 || size != std::floor(size) || size > 1 << 28)
       return fields.fail("sizes", "sizes are positive ints");
     step.sizes.push_back(int64_t(size));
   }
