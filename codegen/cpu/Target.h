@@ -56,8 +56,6 @@ struct Target {
   bool f16c = false; ///< conversion between f16 and f32
   IntDot intDot = IntDot::Widen;
   Bf16Dot bf16Dot = Bf16Dot::Widen;
-  bool amxInt8 = false;
-  bool amxBf16 = false;
 
   /// Tokens of a tile of activations (`#sinter.tiled`) of many tokens.
   int tileTokens = 4;
