@@ -42,7 +42,14 @@ private:
   void emitScores(Value first);
   void emitScoreTile(Value block, int64_t together);
   void emitSoftmax(Value first);
+  Value sinkOf(int64_t row);
   Value visible(int64_t row, Value keys);
+  bool hasTerms();
+  void emitTerms(Value first);
+  Value termOf(Value row, Value key, Value score);
+  Value ofSequence(Value ids);
+  Value relativeDot(Value vectors, Type element, Value row, Value index,
+                    Value keyNumber, Value headNumber);
   void emitValues(Value first);
   void emitResults();
   Value rowToken(int64_t row);
@@ -59,6 +66,8 @@ private:
   int64_t heads, tokens, rows;    ///< of a tile; rows = heads * tokens
 
   Value query, key, value, result, past, slot, window; ///< as the op has them
+  Value prefix, firstKeys, keyCounts; ///< for each sequence; null if absent
+  Value keyTokens;                    ///< of a sequence, for plain tensors
   // Memory of this thread: queries (keySize, rows), scores (rows, kBlock),
   // sums (rows, valueSize), running maximum (rows) and sums (rows, 16), factor
   // by which older sums shrink (rows), keys of a plain tensor.
@@ -66,6 +75,8 @@ private:
   // Of the item: sequence, first query head and token, key head, past tokens,
   // and [low, high): the keys that any row may see.
   Value sequence, head, token, keyHead, before, low, high;
+  Value limit;      ///< keys that there are
+  Value prefixKeys; ///< keys of the prefix, or null
   Value keyBase, valueBase;
 };
 
@@ -114,7 +125,17 @@ void AttentionKernel::emit() {
   result = operands.address(op.getResult());
   slot = op.getSlot() ? operands.scalar(op.getSlot()) : e.i64(0);
   window = op.getWindow() ? operands.scalar(op.getWindow()) : Value();
-  past = op.getPast() ? operands.address(op.getPast()) : Value();
+  auto optional = [&](Value ids) {
+    return ids ? operands.address(ids) : Value();
+  };
+  past = optional(op.getPast());
+  prefix = optional(op.getPrefix());
+  firstKeys = optional(op.getFirst());
+  keyCounts = optional(op.getKeys());
+  keyTokens = e.tokens;
+  if (auto type = dyn_cast<RankedTensorType>(op.getKey().getType()))
+    if (!type.isDynamicDim(1))
+      keyTokens = e.i64(type.getDimSize(1));
   queries = e.stackBuffer(4 * rows * keySize);
   scores = e.stackBuffer(4 * rows * kBlock);
   sums = e.stackBuffer(4 * rows * valueSize);
@@ -139,15 +160,16 @@ void AttentionKernel::locate(Value item) {
   head = e.mul(e.rem(rest, queryHeads / heads), heads);
   sequence = e.div(rest, queryHeads / heads);
   keyHead = e.div(head, queryHeads / keyHeads);
-  before = e.i64(0);
-  if (past)
-    before = e.toI64(e.load(e.b.getI32Type(), e.at(past, e.mul(sequence, 4))));
-  Value total = e.add(before, e.tokens);
+  before = past ? ofSequence(past) : e.i64(0);
+  limit = keyCache ? e.add(before, e.tokens) : keyTokens;
+  if (keyCounts)
+    limit = keyCache && !past ? ofSequence(keyCounts)
+                              : e.min(limit, ofSequence(keyCounts));
   Value firstIndex = e.add(before, token);
   Value lastIndex =
       e.add(before, e.sub(e.min(e.add(token, tokens), e.tokens), 1));
   bool causal = op.getMask() == Mask::Causal;
-  high = causal ? e.add(lastIndex, 1) : total;
+  high = causal ? e.min(e.add(lastIndex, 1), limit) : limit;
   low = e.i64(0);
   if (window) {
     Value none = e.equal(window, e.i64(0));
@@ -156,6 +178,11 @@ void AttentionKernel::locate(Value item) {
     Value end = e.min(high, e.add(e.add(lastIndex, window), 1));
     high = causal ? high : e.select(none, high, end);
   }
+  prefixKeys = prefix ? ofSequence(prefix) : Value();
+  if (prefix) {
+    low = e.i64(0);
+    high = e.min(e.max(high, prefixKeys), limit);
+  }
   low = e.mul(e.div(low, kBlock), kBlock);
   if (keyCache) {
     keyBase = addressInCache(e, keyCache, key, slot, sequence, keyHead);
@@ -163,7 +190,7 @@ void AttentionKernel::locate(Value item) {
     return;
   }
   auto base = [&](Value tensor, Type element, int64_t size) {
-    Value index = e.mul(e.mul(sequence, e.tokens), keyHeads);
+    Value index = e.mul(e.mul(sequence, keyTokens), keyHeads);
     index = e.mul(e.add(index, keyHead), size * Emitter::bytesOf(element));
     return e.at(tensor, index);
   };
@@ -208,6 +235,8 @@ void AttentionKernel::emitItem(Value item) {
     if (!keyCache)
       packKeys(first);
     emitScores(first);
+    if (hasTerms())
+      emitTerms(first);
     emitSoftmax(first);
     emitValues(first);
   });
@@ -287,6 +316,11 @@ void AttentionKernel::emitScores(Value first) {
 // Softmax
 //===----------------------------------------------------------------------===//
 
+/// The number of the item's sequence in a vector of them.
+Value AttentionKernel::ofSequence(Value ids) {
+  return e.toI64(e.load(e.b.getI32Type(), e.at(ids, e.mul(sequence, 4))));
+}
+
 /// Which of 16 keys (their numbers) a row sees.
 Value AttentionKernel::visible(int64_t row, Value keys) {
   auto words = cast<VectorType>(keys.getType());
@@ -298,9 +332,10 @@ Value AttentionKernel::visible(int64_t row, Value keys) {
   auto both = [&](Value x, Value y) -> Value {
     return arith::AndIOp::create(e.b, e.loc, x, y);
   };
+  auto from = [&](Value start) { return e.less(splat(e.sub(start, 1)), keys); };
   bool causal = op.getMask() == Mask::Causal;
   Value index = e.add(before, rowToken(row));
-  Value end = causal ? e.add(index, 1) : high;
+  Value end = causal ? e.min(e.add(index, 1), limit) : limit;
   Value start;
   if (window) {
     Value none = e.equal(window, e.i64(0));
@@ -309,10 +344,130 @@ Value AttentionKernel::visible(int64_t row, Value keys) {
     if (!causal)
       end = e.select(none, end, e.min(end, e.add(e.add(index, window), 1)));
   }
+  if (int64_t chunk = op.getChunk()) {
+    Value begin = e.mul(e.div(index, chunk), chunk);
+    start = start ? e.max(start, begin) : begin;
+    end = e.min(end, e.add(begin, chunk));
+  }
   Value seen = e.less(keys, splat(end));
   if (start)
-    seen = both(seen, e.less(e.sub(splat(start), e.integer(words, 1)), keys));
+    seen = both(seen, from(start));
+  if (prefix)
+    seen = arith::OrIOp::create(e.b, e.loc, seen,
+                                e.less(keys, splat(e.min(prefixKeys, limit))));
+  if (int64_t memory = op.getMemory())
+    seen = both(seen, from(e.sub(before, memory)));
+  if (firstKeys)
+    seen = both(seen, from(ofSequence(firstKeys)));
   return seen;
+}
+
+//===----------------------------------------------------------------------===//
+// Terms added to scores
+//===----------------------------------------------------------------------===//
+
+bool AttentionKernel::hasTerms() {
+  return op.getSlopes() || op.getBias() || op.getRelKeys() ||
+         op.getRelQueries() || op.getKeyMask();
+}
+
+/// scale * vectors[0, index, head, :] . (the query, or the key `keyNumber`).
+Value AttentionKernel::relativeDot(Value vectors, Type element, Value row,
+                                   Value index, Value keyNumber,
+                                   Value headNumber) {
+  Value offset = e.add(e.mul(index, queryHeads), headNumber);
+  int64_t size = Emitter::bytesOf(element);
+  Value base = e.at(vectors, e.mul(offset, keySize * size));
+  Value total = e.loop(
+      e.i64(0), e.i64(keySize), 1, e.splat(0.0, 1),
+      [&](Value feature, ValueRange carried) -> Emitter::Values {
+        Value x = e.loadFloats(element, e.at(base, e.mul(feature, size)), 1);
+        Value y;
+        if (keyNumber) {
+          Value block = keyCache ? keyNumber : e.rem(keyNumber, kBlock);
+          Value place = e.mul(
+              e.add(e.mul(e.div(block, kLanes), keySize), feature), kLanes);
+          place = e.add(place, e.rem(keyNumber, kLanes));
+          y = keyCache ? e.loadFloats(
+                             keyElement,
+                             e.at(keyBase,
+                                  e.mul(place, Emitter::bytesOf(keyElement))),
+                             1)
+                       : e.load(e.f32Vector(1), at(packedKeys, place));
+        } else {
+          Value place =
+              e.mul(e.add(row, feature), Emitter::bytesOf(queryElement));
+          Value from =
+              op.getRelQuery() ? operands.address(op.getRelQuery()) : query;
+          y = e.loadFloats(queryElement, e.at(from, place), 1);
+        }
+        return {e.fma(x, y, carried[0])};
+      })[0];
+  return e.mulF(e.lane(total, 0), e.f32(op.getScale().convertToDouble()));
+}
+
+/// A row's score with all terms for a key.
+Value AttentionKernel::termOf(Value row, Value keyNumber, Value score) {
+  auto load = [&](Value values, Value index) {
+    Type element = cast<RankedTensorType>(values.getType()).getElementType();
+    Value pointer =
+        e.at(operands.address(values), e.mul(index, Emitter::bytesOf(element)));
+    return e.lane(e.loadFloats(element, pointer, 1), 0);
+  };
+  auto elementOf = [](Value values) {
+    return cast<RankedTensorType>(values.getType()).getElementType();
+  };
+  double cap = op.getSoftCap().convertToDouble();
+  if (cap > 0)
+    score = e.lane(emitSoftCap(e, e.splat(score, 1), cap), 0);
+  Value t = e.min(e.add(token, e.div(row, heads)), e.sub(e.tokens, 1));
+  Value h = e.add(head, e.rem(row, heads));
+  Value away = e.sub(keyNumber, e.add(before, t));
+  if (op.getSlopes()) {
+    Value size = e.max(away, e.sub(e.i64(0), away));
+    Value distance = arith::SIToFPOp::create(e.b, e.loc, e.f32Type(), size);
+    score = e.subF(score, e.mulF(load(op.getSlopes(), h), distance));
+  }
+  if (op.getMap()) {
+    int64_t reach =
+        cast<RankedTensorType>(op.getMap().getType()).getDimSize(0) / 2;
+    Value index = e.add(e.max(e.min(away, reach), e.i64(-reach)), reach);
+    Value map = operands.address(op.getMap());
+    Value r = e.toI64(e.load(e.b.getI32Type(), e.at(map, e.mul(index, 4))));
+    Value queryRow = e.add(e.mul(sequence, e.tokens), t);
+    queryRow = e.mul(e.add(e.mul(queryRow, queryHeads), h), keySize);
+    if (op.getBias())
+      score = e.addF(score, load(op.getBias(), e.add(e.mul(r, queryHeads), h)));
+    if (Value keys = op.getRelKeys())
+      score = e.addF(score, relativeDot(operands.address(keys), elementOf(keys),
+                                        queryRow, r, Value(), h));
+    if (Value queries = op.getRelQueries())
+      score = e.addF(score,
+                     relativeDot(operands.address(queries), elementOf(queries),
+                                 queryRow, r, keyNumber, h));
+  }
+  if (op.getKeyMask()) {
+    Value place = e.add(e.mul(sequence, keyTokens), keyNumber);
+    Value mask =
+        e.load(e.b.getI32Type(),
+               e.at(operands.address(op.getKeyMask()), e.mul(place, 4)));
+    Value hidden = e.equal(mask, e.i32(0));
+    score = e.select(hidden, e.f32(-std::numeric_limits<double>::infinity()),
+                     score);
+  }
+  return score;
+}
+
+/// One score after another: these terms belong to small models.
+void AttentionKernel::emitTerms(Value first) {
+  Value count = e.min(e.sub(high, first), kBlock);
+  e.loop(e.i64(0), e.i64(rows), 1, [&](Value row) {
+    e.loop(e.i64(0), count, 1, [&](Value index) {
+      Value place = at(scores, e.add(e.mul(row, kBlock), index));
+      Value score = e.load(e.f32Type(), place);
+      e.store(termOf(row, e.add(first, index), score), place);
+    });
+  });
 }
 
 /// Turns scores into powers of their difference to the running maximum.
@@ -329,7 +484,7 @@ void AttentionKernel::emitSoftmax(Value first) {
     Value largest;
     for (int64_t i = 0; i < kBlocks; ++i) {
       Value s = e.load(e.f32Vector(kLanes), at(scoreRow, i * kLanes), 64);
-      if (cap > 0)
+      if (cap > 0 && !hasTerms())
         s = emitSoftCap(e, s, cap);
       Value start = arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(),
                                             e.add(first, i * kLanes));
@@ -408,6 +563,17 @@ void AttentionKernel::emitValues(Value first) {
   });
 }
 
+/// The weight of the key that has no value.
+Value AttentionKernel::sinkOf(int64_t row) {
+  Type element =
+      cast<RankedTensorType>(op.getSinks().getType()).getElementType();
+  Value pointer = e.at(operands.address(op.getSinks()),
+                       e.mul(rowHead(row), Emitter::bytesOf(element)));
+  Value sink = e.lane(e.loadFloats(element, pointer, 1), 0);
+  Value maximum = e.load(e.f32Type(), at(maxima, row));
+  return e.lane(emitExp(e, e.splat(e.subF(sink, maximum), 1)), 0);
+}
+
 void AttentionKernel::emitResults() {
   int64_t size = Emitter::bytesOf(resultElement);
   for (int64_t row = 0; row < rows; ++row) {
@@ -415,6 +581,8 @@ void AttentionKernel::emitResults() {
     e.when(wanted, [&] {
       Value total = e.sumLanes(
           e.load(e.f32Vector(kLanes), at(weights, row * kLanes), 64));
+      if (op.getSinks())
+        total = e.addF(total, sinkOf(row));
       Value some = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OGT,
                                          total, e.f32(0.0));
       Value factor = e.divF(e.f32(1.0), e.select(some, total, e.f32(1.0)));
@@ -433,17 +601,8 @@ void AttentionKernel::emitResults() {
 
 LogicalResult sinter::emitAttentionKernel(Emitter &e, AttentionOp attention,
                                           KernelOperands &operands) {
-  for (auto [present, name] :
-       {std::pair<bool, StringRef>{attention.getChunk() != 0, "chunk"},
-        {bool(attention.getKeys()), "keys"},
-        {bool(attention.getFirst()), "first"},
-        {bool(attention.getKeyMask()), "key_mask"},
-        {bool(attention.getPrefix()), "prefix"},
-        {bool(attention.getSlopes()), "slopes"},
-        {bool(attention.getSinks()), "sinks"},
-        {bool(attention.getMap()), "map"}})
-    if (present)
-      return attention.emitOpError("with '") << name << "' has no lowering";
+  if (attention.getKeyMask() && isa<CacheType>(attention.getKey().getType()))
+    return attention.emitOpError("has no lowering with key_mask and caches");
   AttentionKernel(e, attention, operands).emit();
   return success();
 }
