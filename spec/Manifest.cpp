@@ -75,6 +75,24 @@ Json describeEntries(ModuleOp module) {
   return entries;
 }
 
+/// What inputs may hold and how they go on: "advance", by how much a token of
+/// those that are generated; "below", what no value reaches. "segments" says
+/// that it matters how the input is cut.
+void addInputs(Json &manifest, const TowerPlan &tower) {
+  for (const RopePlan &rope : tower.ropes)
+    if (!rope.input.empty())
+      manifest["inputs"][rope.input] = {{"advance", rope.advance}};
+  if (tower.tokenTypes)
+    manifest["inputs"]["token_type_ids"] = {
+        {"below", tower.uses.at("types").shape[0]}};
+  for (const LayerPlan &layer : tower.layers)
+    for (const StepPlan &step : layer.steps)
+      for (const PartPlan &part : step.parts)
+        if (auto *attention = std::get_if<AttentionPlan>(&part.what))
+          if (attention->memory)
+            manifest["segments"] = true;
+}
+
 /// An id or a list of ids; anything else counts as absent.
 void addIds(Json &list, const Json &value) {
   if (value.is_number_integer() && value.get<int64_t>() >= 0)
@@ -84,19 +102,25 @@ void addIds(Json &list, const Json &value) {
       list.push_back(item);
 }
 
-/// Ids that begin and end a text. A HuggingFace folder's generation settings
-/// go before its model's.
+/// Ids that begin and end a text, and the one that a decoder begins with. A
+/// HuggingFace folder's generation settings go before its model's.
 void addEndings(Json &manifest, const Checkpoint &checkpoint) {
-  Json eos = Json::array(), bos = Json::array();
+  Json eos = Json::array(), bos = Json::array(), start = Json::array();
+  auto takeInto = [](Json &list, const Json &from, const std::string &key) {
+    if (list.empty() && from.contains(key))
+      addIds(list, from[key]);
+  };
   auto take = [&](const Json &from, const char *eosKey, const char *bosKey) {
-    if (eos.empty() && from.contains(eosKey))
-      addIds(eos, from[eosKey]);
-    if (bos.empty() && from.contains(bosKey))
-      addIds(bos, from[bosKey]);
+    takeInto(eos, from, eosKey);
+    takeInto(bos, from, bosKey);
+    takeInto(start, from, "decoder_start_token_id");
   };
   if (checkpoint.configKind() == CheckpointKind::Gguf) {
     take(checkpoint.config(), "tokenizer.ggml.eos_token_id",
          "tokenizer.ggml.bos_token_id");
+    takeInto(start, checkpoint.config(),
+             checkpoint.config().value("general.architecture", "") +
+                 ".decoder_start_token_id");
     for (const char *key :
          {"tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"})
       if (checkpoint.config().contains(key) &&
@@ -114,6 +138,8 @@ void addEndings(Json &manifest, const Checkpoint &checkpoint) {
   manifest["eos"] = eos;
   if (!bos.empty())
     manifest["bos"] = bos[0];
+  if (!start.empty() && manifest["kind"] == "seq2seq")
+    manifest["decoder_start"] = start[0];
 }
 
 std::string nameOfModel(const Checkpoint &checkpoint) {
@@ -142,10 +168,11 @@ Json sinter::makeManifest(const ModelPlan &plan, const WeightTable &table,
   // Caches begin with so many tokens of zeros: the first `past`.
   if (plan.start)
     manifest["start"] = plan.start;
-  // How inputs of positions go on after the prompt: by how much a token.
-  for (const RopePlan &rope : plan.tower.ropes)
-    if (!rope.input.empty())
-      manifest["positions"][rope.input] = {{"advance", rope.advance}};
+  if (plan.encoder)
+    manifest["source_vocab"] = plan.encoder->vocab;
+  addInputs(manifest, plan.tower);
+  if (plan.encoder)
+    addInputs(manifest, *plan.encoder);
   addEndings(manifest, checkpoint);
   return manifest;
 }

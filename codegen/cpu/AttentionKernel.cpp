@@ -447,7 +447,9 @@ Value AttentionKernel::termOf(Value row, Value keyNumber, Value score) {
                                  queryRow, r, keyNumber, h));
   }
   if (op.getKeyMask()) {
-    Value place = e.add(e.mul(sequence, keyTokens), keyNumber);
+    // Over a cache, masks have as many places as the cache.
+    Value width = keyCache ? e.capacity : keyTokens;
+    Value place = e.add(e.mul(sequence, width), keyNumber);
     Value mask =
         e.load(e.b.getI32Type(),
                e.at(operands.address(op.getKeyMask()), e.mul(place, 4)));
@@ -601,8 +603,6 @@ void AttentionKernel::emitResults() {
 
 LogicalResult sinter::emitAttentionKernel(Emitter &e, AttentionOp attention,
                                           KernelOperands &operands) {
-  if (attention.getKeyMask() && isa<CacheType>(attention.getKey().getType()))
-    return attention.emitOpError("has no lowering with key_mask and caches");
   AttentionKernel(e, attention, operands).emit();
   return success();
 }

@@ -83,8 +83,7 @@ Result<GenerationStats> Dialogue::say(std::string message) {
   // At least one token is fed: its logits are where the answer starts.
   auto differs = std::mismatch(cached.begin(), cached.end(), prompt->begin(),
                                prompt->end() - 1);
-  auto known = differs.first - cached.begin();
-  session.truncate(known);
+  int64_t known = session.truncate(differs.first - cached.begin());
   answer.clear();
   Result<GenerationStats> stats = generate(
       program, session, sampler, std::span(*prompt).subspan(size_t(known)),

@@ -144,17 +144,32 @@ Failure runPrompt(Program &program) {
                    std::to_string(program.context()));
   int64_t most = std::min(options.tokens.value_or(program.context()),
                           program.context() - length + 1);
+  bool encodes = program.manifest.entry("encode");
+  int64_t start = program.manifest.decoderStart;
+  if (encodes && start < 0)
+    return Failure("-p: nothing says which token this model's answers begin "
+                   "with; use --input and --output");
+  if (encodes)
+    most =
+        std::min(options.tokens.value_or(program.context()), program.context());
   Result<Session> session =
       program.session(std::min(program.context(), length + most));
   if (!session)
     return session.failure();
+  if (encodes) {
+    // The prompt is for the encoder; the answer begins a text of its own.
+    if (Failure failure = session->encode({prompt->data(), length, length}))
+      return failure;
+    prompt->assign(1, int32_t(start));
+  }
   Sampler sampler(options.sampler, program.manifest.vocab);
   std::vector<int32_t> answer;
   answer.reserve(size_t(most));
   if (most == 0)
     return Failure::none();
-  Result<GenerationStats> stats = generate(program, *session, sampler, *prompt,
-                                           most, /*continues=*/true, answer);
+  Result<GenerationStats> stats =
+      generate(program, *session, sampler, *prompt, most,
+               /*continues=*/!encodes, answer);
   if (!stats)
     return stats.failure();
   if (stats->outputClosed)

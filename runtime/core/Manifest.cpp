@@ -42,13 +42,29 @@ static std::vector<EntryTensor> readTensors(const json &entry,
   return tensors;
 }
 
-Result<Manifest> Manifest::read(const SinterModel &model) {
-  if (model.abi != SINTER_ABI)
-    return Failure("this model was compiled for version " +
-                   std::to_string(model.abi) +
-                   " of the runtime's interface, this is version " +
-                   std::to_string(SINTER_ABI) + "; compile it again");
-  Result<json> tree = parseJson(model.manifest, "the program's manifest");
+/// A size of a shape, 0 for those that differ by call.
+static int64_t fixedSize(const std::string &size) {
+  return size.find_first_not_of("0123456789") == std::string::npos
+             ? std::atoll(size.c_str())
+             : 0;
+}
+
+int64_t EntryTensor::features() const {
+  int64_t product = 1;
+  for (size_t i = 2; i < shape.size(); ++i)
+    product *= fixedSize(shape[i]);
+  return product;
+}
+
+const EntryTensor *EntryDescription::input(std::string_view name) const {
+  for (const EntryTensor &tensor : inputs)
+    if (tensor.name == name)
+      return &tensor;
+  return nullptr;
+}
+
+Result<Manifest> Manifest::parse(std::string_view source) {
+  Result<json> tree = parseJson(source, "the program's manifest");
   if (!tree)
     return tree.failure();
 
@@ -59,28 +75,71 @@ Result<Manifest> Manifest::read(const SinterModel &model) {
   manifest.context = number(*tree, "context");
   manifest.parameters = number(*tree, "parameters");
   manifest.tokenBytes = number(*tree, "token_bytes");
-  if (manifest.tokenBytes <= 0)
-    manifest.tokenBytes = model.weightsBytes;
-  for (int64_t i = 0; i < model.entryCount; ++i) {
-    const SinterEntry &code = model.entries[i];
-    EntryDescription &entry = manifest.entries.emplace_back();
-    entry.code = &code;
-    if (!tree->contains("entries") || !(*tree)["entries"].contains(code.name))
-      return Failure(std::string("the program's manifest lacks entry \"") +
-                     code.name + "\"");
-    entry.inputs = readTensors((*tree)["entries"][code.name], "inputs");
-    entry.outputs = readTensors((*tree)["entries"][code.name], "outputs");
-  }
+  manifest.start = number(*tree, "start");
+  manifest.segments =
+      tree->is_object() && tree->value("segments", json()) == true;
+  manifest.sourceVocab = number(*tree, "source_vocab");
+  if (tree->is_object() && tree->contains("decoder_start"))
+    manifest.decoderStart = number(*tree, "decoder_start");
   if (manifest.vocab <= 0 || manifest.context <= 0)
     return Failure("the program's manifest lacks \"vocab\" or \"context\"");
+  if (tree->contains("inputs"))
+    for (const auto &[name, rule] : (*tree)["inputs"].items())
+      manifest.inputs[name] = {number(rule, "advance"), number(rule, "below")};
+  if (tree->contains("entries"))
+    for (const auto &[name, entry] : (*tree)["entries"].items()) {
+      EntryDescription &description = manifest.entries.emplace_back();
+      description.name = name;
+      description.inputs = readTensors(entry, "inputs");
+      description.outputs = readTensors(entry, "outputs");
+    }
+  return manifest;
+}
+
+Result<Manifest> Manifest::read(const SinterModel &model) {
+  if (model.abi != SINTER_ABI)
+    return Failure("this model was compiled for version " +
+                   std::to_string(model.abi) +
+                   " of the runtime's interface, this is version " +
+                   std::to_string(SINTER_ABI) + "; compile it again");
+  Result<Manifest> manifest = parse(model.manifest);
+  if (!manifest)
+    return manifest;
+  if (manifest->tokenBytes <= 0)
+    manifest->tokenBytes = model.weightsBytes;
+  for (EntryDescription &entry : manifest->entries)
+    for (int64_t i = 0; i < model.entryCount; ++i)
+      if (entry.name == model.entries[i].name)
+        entry.code = &model.entries[i];
+  for (int64_t i = 0; i < model.entryCount; ++i)
+    if (!manifest->entry(model.entries[i].name))
+      return Failure(std::string("the program's manifest lacks entry \"") +
+                     model.entries[i].name + "\"");
   return manifest;
 }
 
 const EntryDescription *Manifest::entry(const std::string &name) const {
   for (const EntryDescription &entry : entries)
-    if (name == entry.code->name)
+    if (name == entry.name)
       return &entry;
   return nullptr;
+}
+
+bool Manifest::readsWhole() const {
+  const EntryDescription *forward = entry("forward");
+  return segments || !forward || !forward->continues() ||
+         forward->input("prefix_length");
+}
+
+bool Manifest::dependsOnPrompt() const {
+  const EntryDescription *forward = entry("forward");
+  if (!forward)
+    return false;
+  for (const EntryTensor &input : forward->inputs)
+    if (input.name == "prompt_length" || input.name == "prefix_length" ||
+        inputs.contains(input.name))
+      return true;
+  return false;
 }
 
 } // namespace sinter

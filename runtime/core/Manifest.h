@@ -14,7 +14,9 @@
 #include "runtime/support/Result.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sinter {
@@ -23,14 +25,34 @@ namespace sinter {
 struct EntryTensor {
   std::string name;               ///< "input_ids", "past", "logits", ...
   std::string type;               ///< "i32", "f32", "index", "cache", ...
-  std::vector<std::string> shape; ///< numbers, "B", "T", "last"
+  std::vector<std::string> shape; ///< numbers, "B", "T", "S", "last"
+
+  /// A cache: computed code knows where it is.
+  bool isCache() const { return type == "cache"; }
+  /// A value for each token, or one for each sequence.
+  bool isOfTokens() const { return shape.size() == 2 && shape[1] == "T"; }
+  bool isOfSequences() const { return shape.size() == 1; }
+  /// Numbers of a token (or of what else the second dimension counts).
+  int64_t features() const;
 };
 
 /// An entry of the model with the names of its arguments.
 struct EntryDescription {
-  const SinterEntry *code = nullptr;
+  std::string name;                  ///< "forward", "encode"
+  const SinterEntry *code = nullptr; ///< null: its code is not here
   std::vector<EntryTensor> inputs;
   std::vector<EntryTensor> outputs;
+
+  /// The input of that name, or null.
+  const EntryTensor *input(std::string_view name) const;
+  /// Whether it goes on from the tokens before; else all are read at once.
+  bool continues() const { return input("last"); }
+};
+
+/// What a model says of an input beyond its shape.
+struct InputRule {
+  int64_t advance = 0; ///< by which it goes on for each token after those given
+  int64_t below = 0;   ///< values are less than this; 0: any
 };
 
 struct Manifest {
@@ -40,9 +62,25 @@ struct Manifest {
   int64_t context = 0;    ///< most tokens of a sequence
   int64_t parameters = 0; ///< how many numbers the model has
   int64_t tokenBytes = 0; ///< weights that a decoded token touches
+  int64_t start = 0;      ///< tokens of zeros that caches begin with
+  /// Tokens of one call see more of each other than of those before, so that it
+  /// matters how the input is cut: `segment_length` says how.
+  bool segments = false;
+  int64_t sourceVocab = 0;   ///< of the encoder of a seq2seq
+  int64_t decoderStart = -1; ///< the token that a decoder begins with, or -1
+  std::map<std::string, InputRule> inputs;
   std::vector<EntryDescription> entries;
 
   const EntryDescription *entry(const std::string &name) const;
+
+  /// Whether it matters how the input is cut, or it cannot be.
+  bool readsWhole() const;
+
+  /// Whether some inputs are known only once the whole prompt is.
+  bool dependsOnPrompt() const;
+
+  /// Reads JSON; entries have no code.
+  static Result<Manifest> parse(std::string_view text);
 
   /// Checks the model's version of the interface and reads its manifest.
   static Result<Manifest> read(const SinterModel &model);

@@ -68,8 +68,11 @@ Failure runPerplexity(Program &program) {
     return Failure(*program.options.perplexityFile + ": has " +
                    std::to_string(tokens.size()) + " tokens, at least " +
                    std::to_string(kWindow) + " are needed");
-  Result<Session> session =
-      program.session(kWindow, 1, kWindow / 2, /*outputs=*/kChunk);
+  SessionShape shape;
+  shape.context = kWindow;
+  shape.chunk = kWindow / 2;
+  shape.outputs = kChunk;
+  Result<Session> session = program.session(shape);
   if (!session)
     return session.failure();
 

@@ -22,14 +22,17 @@ int64_t Program::context() const {
   return options.context.value_or(std::min(manifest.context, kDefaultContext));
 }
 
-Result<Session> Program::session(int64_t context, int64_t batch, int64_t chunk,
-                                 int64_t outputs) const {
-  SessionShape shape;
-  shape.batch = batch;
-  shape.context = context;
-  shape.chunk = chunk;
-  shape.outputs = outputs;
+Result<Session> Program::session(const SessionShape &shape) const {
   return Session::create(*model, manifest, weights, *team, shape);
+}
+
+Result<Session> Program::session(int64_t context) const {
+  SessionShape shape;
+  shape.context = context;
+  shape.source = context;
+  if (manifest.readsWhole())
+    shape.chunk = context;
+  return session(shape);
 }
 
 Failure Program::needTokenizer(const char *option) const {
@@ -78,14 +81,35 @@ static std::string versionText(const Program &program) {
          gnu_get_libc_version() + "\n";
 }
 
+/// Not every kind of model can be used in every way.
+static Failure checkKind(const Program &program) {
+  const ProgramOptions &options = program.options;
+  const std::string &kind = program.manifest.kind;
+  auto refuse = [&](const char *option) {
+    return Failure(std::string(option) + ": models of kind \"" + kind +
+                   "\" cannot do that");
+  };
+  if (options.input || kind == "causal")
+    return Failure::none();
+  if (options.perplexityFile)
+    return refuse("--perplexity");
+  if (!options.bench.empty())
+    return refuse("--bench");
+  if (options.chat)
+    return refuse("--chat");
+  if (kind == "seq2seq")
+    return Failure::none();
+  return Failure("models of kind \"" + kind +
+                 "\" do not continue texts; use --input and --output");
+}
+
 static Failure runChosen(Program &program) {
   const ProgramOptions &options = program.options;
   if (options.context.value_or(1) > program.manifest.context)
     return Failure("--context: this model takes at most " +
                    std::to_string(program.manifest.context) + " tokens");
-  if (program.manifest.kind != "causal")
-    return Failure("models of kind \"" + program.manifest.kind +
-                   "\" are not supported by this runtime");
+  if (Failure failure = checkKind(program))
+    return failure;
   if (Failure failure = load(program))
     return failure;
   if (options.input)

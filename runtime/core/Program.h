@@ -33,9 +33,9 @@ struct Program {
 
   /// Most tokens of a sequence: --context, else the model's up to 8192.
   int64_t context() const;
-  /// A session for `batch` sequences of `context` tokens.
-  Result<Session> session(int64_t context, int64_t batch = 1,
-                          int64_t chunk = 512, int64_t outputs = 1) const;
+  Result<Session> session(const SessionShape &shape) const;
+  /// A session for one sequence of `context` tokens.
+  Result<Session> session(int64_t context) const;
   /// Fails when there is no tokenizer.
   Failure needTokenizer(const char *option) const;
 };

@@ -14,6 +14,10 @@ namespace sinter {
 // Vectors of keys have 16 tokens in all targets' cache layouts.
 static constexpr int64_t kCacheTile = 16;
 
+static int64_t inTiles(int64_t tokens) {
+  return (tokens + kCacheTile - 1) / kCacheTile * kCacheTile;
+}
+
 /// a * b * c, or -1 when it does not fit.
 static int64_t product(int64_t a, int64_t b, int64_t c) {
   int64_t result;
@@ -23,152 +27,351 @@ static int64_t product(int64_t a, int64_t b, int64_t c) {
   return result;
 }
 
+static bool isIds(const EntryTensor &input) {
+  return input.name == "input_ids" || input.name == "decoder_input_ids";
+}
+
+//===----------------------------------------------------------------------===//
+// Making
+//===----------------------------------------------------------------------===//
+
+SessionShape Session::bounded(SessionShape shape) {
+  shape.context = inTiles(shape.context);
+  shape.chunk = std::clamp<int64_t>(shape.chunk, 1, shape.context);
+  shape.outputs = std::clamp<int64_t>(shape.outputs, 1, shape.chunk);
+  return shape;
+}
+
+int64_t Session::roomFor(const Manifest &manifest, const SessionShape &shape) {
+  return inTiles(std::max(shape.context + manifest.start, shape.source));
+}
+
 Result<Session> Session::create(const SinterModel &model,
                                 const Manifest &manifest,
                                 std::span<const std::byte> weights, Team &team,
                                 const SessionShape &shape) {
-  Session session;
-  session.model = &model;
-  session.manifest = &manifest;
-  session.weights = weights.data();
-  session.team = &team;
-  session.sizes = shape;
-  SessionShape &sizes = session.sizes;
-  sizes.context = (shape.context + kCacheTile - 1) / kCacheTile * kCacheTile;
-  sizes.chunk = std::clamp<int64_t>(shape.chunk, 1, sizes.context);
-  sizes.outputs = std::clamp<int64_t>(shape.outputs, 1, sizes.chunk);
-  const EntryDescription *entry = manifest.entry("forward");
-  if (!entry)
-    return Failure("the model has no entry \"forward\"");
-  if (int64_t(weights.size()) != model.weightsBytes)
-    return Failure("expected " + std::to_string(model.weightsBytes) +
-                   " bytes of weights, found " +
-                   std::to_string(weights.size()));
+  SessionShape sizes = bounded(shape);
+  Result<std::unique_ptr<Backend>> backend = makeNativeBackend(
+      model, manifest, weights, team, sizes, roomFor(manifest, sizes));
+  if (!backend)
+    return backend.failure();
+  return create(manifest, std::move(*backend), shape);
+}
 
-  struct Part {
-    Memory Session::*memory;
-    int64_t bytes;
-    Memory::Use use;
-    const char *purpose;
-  };
-  auto planned = [&](SinterBytes bytes) {
-    return bytes(sizes.batch, sizes.chunk, sizes.outputs, sizes.context);
-  };
-  const Part parts[] = {
-      {&Session::scratch, planned(entry->code->scratchBytes),
-       Memory::Use::Dense, "activations"},
-      {&Session::caches, planned(model.cacheBytes), Memory::Use::Sparse,
-       "keys and values (--context makes it smaller)"},
-      {&Session::tokenIds, product(sizes.batch, sizes.chunk, 4),
-       Memory::Use::Sparse, "tokens"},
-      {&Session::pasts, product(sizes.batch, 4, 1), Memory::Use::Sparse,
-       "lengths"},
-      {&Session::logitRows,
-       product(sizes.batch, sizes.outputs, manifest.vocab * 4),
-       Memory::Use::Dense, "logits"},
-      {&Session::pointers,
-       int64_t(8 * (entry->inputs.size() + entry->outputs.size())),
-       Memory::Use::Sparse, "arguments"},
-  };
-  for (const Part &part : parts) {
-    Result<Memory> memory =
-        Memory::allocate(part.bytes, part.use, part.purpose);
-    if (!memory)
-      return memory.failure();
-    session.*part.memory = std::move(*memory);
-  }
-  if (Failure failure = session.bind(*entry))
+Result<Session> Session::create(const Manifest &manifest,
+                                std::unique_ptr<Backend> backend,
+                                const SessionShape &shape) {
+  Session session;
+  session.manifest = &manifest;
+  session.backend = std::move(backend);
+  session.sizes = bounded(shape);
+  session.capacity = roomFor(manifest, session.sizes);
+  session.lengths.resize(size_t(shape.batch));
+  const EntryDescription *forward = manifest.entry("forward");
+  if (!forward)
+    return Failure("the model has no entry \"forward\"");
+  if (Failure failure =
+          session.bind(*forward, session.sizes.chunk, session.forward))
     return failure;
+  if (const EntryDescription *encode = manifest.entry("encode"))
+    if (Failure failure =
+            session.bind(*encode, session.sizes.source, session.encoder))
+      return failure;
   return session;
 }
 
-/// Points the entry's arguments and results to our buffers.
-Failure Session::bind(const EntryDescription &description) {
-  entry = &description;
-  void **pointer = pointers.as<void *>();
-  for (const EntryTensor &input : description.inputs) {
-    if (input.name == "input_ids")
-      *pointer = tokenIds.data();
-    else if (input.name == "past")
-      *pointer = pasts.data();
-    else if (input.type == "index" || input.type == "cache")
-      *pointer = nullptr; // in the call itself
-    else
+/// Takes memory for the arguments and results of an entry with `rows` tokens.
+Failure Session::bind(const EntryDescription &entry, int64_t rows,
+                      Bound &bound) {
+  bound.entry = &entry;
+  bound.rows = rows;
+  Failure failed;
+  auto take = [&](int64_t bytes, Memory::Use use, const std::string &purpose) {
+    Result<Memory> memory = Memory::allocate(bytes, use, purpose);
+    if (!memory) {
+      failed = memory.failure();
+      return Memory();
+    }
+    return std::move(*memory);
+  };
+  for (const EntryTensor &input : entry.inputs) {
+    int64_t width = 0;
+    if (input.isOfTokens())
+      width = rows;
+    else if (input.isOfSequences())
+      width = 1;
+    else if (input.name == "attention_mask")
+      width = capacity;
+    else if (!input.isCache() && input.type != "index")
       return Failure("the model's input \"" + input.name +
                      "\" is not known to this runtime");
-    ++pointer;
+    bound.inputs.push_back(
+        take(product(sizes.batch, width, 4), Memory::Use::Sparse, input.name));
   }
-  for (const EntryTensor &output : description.outputs) {
-    if (output.name == "logits")
-      *pointer = logitRows.data();
-    else if (output.type == "cache")
-      *pointer = nullptr; // updated in place
-    else
-      return Failure("the model's output \"" + output.name +
-                     "\" is not known to this runtime");
-    ++pointer;
+  for (const EntryTensor &output : entry.outputs) {
+    int64_t numbers = 0;
+    if (!output.isCache()) {
+      int64_t places = output.shape.size() < 2     ? 1
+                       : output.shape[1] == "last" ? sizes.outputs
+                                                   : rows;
+      numbers = product(sizes.batch, places, 4 * output.features());
+    }
+    bound.outputs.push_back(take(numbers, Memory::Use::Dense, output.name));
   }
+  bound.pointers = take(8 * int64_t(entry.inputs.size() + entry.outputs.size()),
+                        Memory::Use::Sparse, "arguments");
+  if (failed)
+    return failed;
+  void **pointer = bound.pointers.as<void *>();
+  for (const Memory &input : bound.inputs)
+    *pointer++ = input.data();
+  for (const Memory &output : bound.outputs)
+    *pointer++ = output.data();
   return Failure::none();
 }
 
-Failure Session::check(const int32_t *ids, int64_t stride,
-                       int64_t tokens) const {
-  if (tokens > sizes.context - past)
-    return Failure("the context of " + std::to_string(sizes.context) +
-                   " tokens is full: " + std::to_string(past) + " used, " +
-                   std::to_string(tokens) + " more wanted");
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+int32_t Session::Given::at(int64_t sequence, int64_t index) const {
+  int64_t real = counts.empty() ? width : counts[size_t(sequence)];
+  const int32_t *row = values.data() + sequence * width;
+  if (index < real)
+    return row[index];
+  return real ? int32_t(row[real - 1] + advance * (index - real + 1)) : 0;
+}
+
+Failure Session::give(const std::string &name, std::vector<int32_t> values,
+                      const int64_t *counts) {
+  Given &input = given[name];
+  input = {};
+  input.width = int64_t(values.size()) / sizes.batch;
+  input.values = std::move(values);
+  if (counts)
+    input.counts.assign(counts, counts + sizes.batch);
+  auto rule = manifest->inputs.find(name);
+  if (rule == manifest->inputs.end())
+    return Failure::none();
+  input.advance = rule->second.advance;
+  if (int64_t limit = rule->second.below)
+    for (int32_t value : input.values)
+      if (value < 0 || value >= limit)
+        return Failure(name + " has " + std::to_string(value) +
+                       ", must be from 0 to " + std::to_string(limit - 1));
+  return Failure::none();
+}
+
+void Session::derive(const std::string &name, std::vector<int32_t> values) {
+  Given &made = given[name];
+  made = {};
+  made.width = int64_t(values.size()) / sizes.batch;
+  made.values = std::move(values);
+  made.derived = true;
+}
+
+/// Derives inputs of an entry that were not given; `rows` are the first.
+Failure Session::complete(const EntryDescription &entry,
+                          const TokenRows &rows) {
+  std::vector<int32_t> counts(static_cast<size_t>(sizes.batch));
   for (int64_t b = 0; b < sizes.batch; ++b)
-    for (int64_t t = 0; t < tokens; ++t)
-      if (ids[b * stride + t] < 0 || ids[b * stride + t] >= manifest->vocab)
-        return Failure("token " + std::to_string(ids[b * stride + t]) +
-                       " of sequence " + std::to_string(b) + ", position " +
-                       std::to_string(past + t) + " is not below " +
-                       std::to_string(manifest->vocab) +
-                       ", the size of the vocabulary");
-  return Failure::none();
-}
-
-Failure Session::feed(const int32_t *ids, int64_t stride, int64_t tokens,
-                      int64_t last) {
-  if (tokens < 1 || last < 1 || last > std::min(tokens, sizes.outputs) ||
-      (last > 1 && tokens > sizes.chunk))
-    return Failure("cannot compute the last " + std::to_string(last) + " of " +
-                   std::to_string(tokens) + " tokens in one step");
-  if (Failure failure = check(ids, stride, tokens))
-    return failure;
-  for (int64_t begin = 0; begin < tokens; begin += sizes.chunk) {
-    int64_t count = std::min(sizes.chunk, tokens - begin);
-    step(ids + begin, stride, count, last);
+    counts[size_t(b)] = int32_t(rows.count(b));
+  for (const EntryTensor &input : entry.inputs) {
+    const std::string &name = input.name;
+    auto known = given.find(name);
+    bool counted = name == "past" || name == "length" || name == "encoder_past";
+    if (isIds(input) || counted || input.isCache() || input.type == "index" ||
+        (known != given.end() && !known->second.derived))
+      continue;
+    if (name == "prompt_length") {
+      derive(name, counts);
+    } else if (name == "token_type_ids") {
+      derive(name, std::vector<int32_t>(counts.size(), 0));
+    } else if (name == "attention_mask" && input.isOfTokens()) {
+      std::vector<int32_t> mask;
+      for (int32_t count : counts)
+        for (int64_t t = 0; t < rows.tokens; ++t)
+          mask.push_back(t < count);
+      derive(name, std::move(mask));
+    } else if (name != "attention_mask") {
+      return Failure("this model needs the input \"" + name +
+                     "\": nothing says how it follows from the tokens");
+    }
   }
   return Failure::none();
 }
 
-void Session::step(const int32_t *ids, int64_t stride, int64_t tokens,
-                   int64_t last) {
-  int32_t *packed = tokenIds.as<int32_t>();
+//===----------------------------------------------------------------------===//
+// Steps
+//===----------------------------------------------------------------------===//
+
+/// The tokens of a step: [begin, begin + count) of rows.
+struct Session::Piece {
+  const TokenRows &rows;
+  int64_t begin, count;
+  bool continues; ///< after what the caches have
+
+  int64_t real(int64_t sequence) const {
+    return std::clamp<int64_t>(rows.count(sequence) - begin, 0, count);
+  }
+};
+
+int32_t Session::ofToken(const EntryTensor &input, const Piece &piece,
+                         int64_t sequence, int64_t token) const {
+  if (isIds(input))
+    return token < piece.real(sequence)
+               ? piece.rows
+                     .ids[sequence * piece.rows.stride + piece.begin + token]
+               : 0;
+  int64_t before = piece.continues ? lengths[size_t(sequence)] : 0;
+  return given.find(input.name)->second.at(sequence, before + token);
+}
+
+int32_t Session::ofSequence(const EntryTensor &input, const Piece &piece,
+                            int64_t sequence) const {
+  int64_t before = piece.continues ? lengths[size_t(sequence)] : 0;
+  if (input.name == "past")
+    return int32_t(before + (piece.continues ? manifest->start : 0));
+  if (input.name == "length")
+    return int32_t(before + piece.real(sequence));
+  if (input.name == "encoder_past")
+    return int32_t(sourceTokens);
+  return given.find(input.name)->second.values[size_t(sequence)];
+}
+
+/// Puts the values of a step where the entry reads them.
+void Session::fill(const EntryTensor &input, int32_t *values,
+                   const Piece &piece) {
   for (int64_t b = 0; b < sizes.batch; ++b) {
-    memcpy(packed + b * tokens, ids + b * stride, size_t(tokens) * 4);
-    pasts.as<int32_t>()[b] = int32_t(past);
+    if (input.isOfSequences()) {
+      values[b] = ofSequence(input, piece, b);
+    } else if (input.isOfTokens()) {
+      for (int64_t t = 0; t < piece.count; ++t)
+        values[b * piece.count + t] = ofToken(input, piece, b, t);
+    } else {
+      // The encoder's mask, with room for as many tokens as caches have.
+      const Given &mask = given.find(input.name)->second;
+      for (int64_t s = 0; s < capacity; ++s)
+        values[b * capacity + s] = s < sourceTokens ? mask.at(b, s) : 0;
+    }
   }
-  SinterCall call{};
-  call.weights = weights;
-  call.scratch = scratch.data();
-  call.caches = caches.data();
-  call.batch = sizes.batch;
-  call.tokens = tokens;
-  call.last = last;
-  call.capacity = sizes.context;
-  call.inputs = pointers.as<const void *>();
-  call.outputs = pointers.as<void *>() + entry->inputs.size();
-  bool one = sizes.batch == 1 && tokens == 1 && entry->code->stepOne;
-  team->run(one ? entry->code->stepOne : entry->code->step, call);
-  past += tokens;
-  lastFed = last;
 }
 
-std::span<const float> Session::logits() const {
-  return {logitRows.as<float>(),
-          size_t(sizes.batch * lastFed * manifest->vocab)};
+Failure Session::step(Bound &bound, const TokenRows &rows, int64_t begin,
+                      int64_t count, int64_t last) {
+  const EntryDescription &entry = *bound.entry;
+  Piece piece{rows, begin, count, entry.continues()};
+  for (size_t i = 0; i < entry.inputs.size(); ++i)
+    if (bound.inputs[i].data())
+      fill(entry.inputs[i], bound.inputs[i].as<int32_t>(), piece);
+  SinterCall call{};
+  call.batch = sizes.batch;
+  call.tokens = count;
+  call.last = piece.continues ? last : count;
+  call.capacity = capacity;
+  call.inputs = bound.pointers.as<const void *>();
+  call.outputs = bound.pointers.as<void *>() + entry.inputs.size();
+  if (Failure failure = backend->run(entry, call))
+    return failure;
+  bound.lastTokens = count;
+  bound.lastOutputs = call.last;
+  for (int64_t b = 0; piece.continues && b < sizes.batch; ++b)
+    lengths[size_t(b)] += piece.real(b);
+  return Failure::none();
+}
+
+Failure Session::check(const TokenRows &rows, int64_t vocab) const {
+  for (int64_t b = 0; b < sizes.batch; ++b)
+    for (int64_t t = 0; t < rows.count(b); ++t) {
+      int32_t id = rows.ids[b * rows.stride + t];
+      if (id < 0 || id >= vocab)
+        return Failure("token " + std::to_string(id) + " of sequence " +
+                       std::to_string(b) + ", position " +
+                       std::to_string(lengths[size_t(b)] + t) +
+                       " is not below " + std::to_string(vocab) +
+                       ", the size of the vocabulary");
+    }
+  return Failure::none();
+}
+
+Failure Session::encode(const TokenRows &source) {
+  if (!encoder.entry)
+    return Failure("this model has no encoder");
+  if (source.tokens < 1 || source.tokens > sizes.source)
+    return Failure("the encoder reads 1 to " + std::to_string(sizes.source) +
+                   " tokens at once, not " + std::to_string(source.tokens));
+  if (Failure failure =
+          check(source, manifest->sourceVocab > 0 ? manifest->sourceVocab
+                                                  : manifest->vocab))
+    return failure;
+  if (Failure failure = complete(*encoder.entry, source))
+    return failure;
+  sourceTokens = source.tokens;
+  return step(encoder, source, 0, source.tokens, source.tokens);
+}
+
+Failure Session::feed(const TokenRows &rows, int64_t last) {
+  bool whole = !forward.entry->continues();
+  if (whole)
+    last = rows.tokens;
+  if (rows.tokens < 1 || last < 1 || last > rows.tokens ||
+      (!whole && last > sizes.outputs) ||
+      (last > 1 && rows.tokens > sizes.chunk))
+    return Failure("cannot compute the last " + std::to_string(last) + " of " +
+                   std::to_string(rows.tokens) + " tokens in one step");
+  if (rows.tokens > sizes.context - (whole ? 0 : length()))
+    return Failure("the context of " + std::to_string(sizes.context) +
+                   " tokens is full: " + std::to_string(length()) + " used, " +
+                   std::to_string(rows.tokens) + " more wanted");
+  if (encoder.entry && !sourceTokens)
+    return Failure("the decoder has nothing to attend to: encode() first");
+  if (Failure failure = check(rows, manifest->vocab))
+    return failure;
+  if (whole || !completed)
+    if (Failure failure = complete(*forward.entry, rows))
+      return failure;
+  completed = true;
+  for (int64_t begin = 0; begin < rows.tokens; begin += sizes.chunk) {
+    int64_t count = std::min(sizes.chunk, rows.tokens - begin);
+    if (Failure failure = step(forward, rows, begin, count, last))
+      return failure;
+  }
+  return Failure::none();
+}
+
+//===----------------------------------------------------------------------===//
+// State
+//===----------------------------------------------------------------------===//
+
+std::span<const float> Session::output(const Bound &bound, size_t index) const {
+  const EntryTensor &tensor = bound.entry->outputs[index];
+  int64_t places = tensor.shape.size() < 2     ? 1
+                   : tensor.shape[1] == "last" ? bound.lastOutputs
+                                               : bound.lastTokens;
+  return {bound.outputs[index].as<float>(),
+          size_t(sizes.batch * places * tensor.features())};
+}
+
+std::span<const float> Session::output(std::string_view name) const {
+  for (const Bound *bound : {&forward, &encoder})
+    for (size_t i = 0; bound->entry && i < bound->entry->outputs.size(); ++i)
+      if (bound->entry->outputs[i].name == name)
+        return output(*bound, i);
+  return {};
+}
+
+int64_t Session::length() const {
+  return *std::max_element(lengths.begin(), lengths.end());
+}
+
+int64_t Session::truncate(int64_t tokens) {
+  if (manifest->dependsOnPrompt() && tokens < length())
+    tokens = 0;
+  for (int64_t &length : lengths)
+    length = std::min(length, tokens);
+  if (tokens == 0)
+    completed = false;
+  return length();
 }
 
 } // namespace sinter

@@ -7,141 +7,237 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/core/TensorIo.h"
 #include "formats/Safetensors.h"
 #include "runtime/core/Console.h"
 #include "runtime/core/Program.h"
+#include "runtime/core/TensorInput.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sinter {
 
 namespace {
 
-/// The tokens of --input: (batch, tokens).
-struct InputTokens {
-  int64_t batch = 0;
-  int64_t tokens = 0;
-  std::vector<int32_t> ids;
-};
-
 // Chunks are so long that their logits take about so much memory.
 constexpr int64_t kLogitBytes = int64_t(64) << 20;
 
-bool isOutputName(const std::string &name) {
-  return name == "logits" || name == "generated" || name == "generated_logits";
-}
-
-/// The values of an integer tensor.
-Result<std::vector<int64_t>> readIntegers(const StoredTensor &tensor,
-                                          const std::string &file) {
-  bool wide = tensor.type == ElementType::I64;
-  if (!wide && tensor.type != ElementType::I32)
-    return Failure(file + ": " + tensor.name +
-                   " must be int32 or int64, found " +
-                   describe(tensor.type, tensor.shape));
-  std::vector<std::byte> bytes(tensor.bytes);
-  if (Failure failure = tensor.read(0, bytes))
-    return failure;
-  std::vector<int64_t> values(tensor.count);
-  for (size_t i = 0; i < values.size(); ++i) {
-    int32_t narrow;
-    if (wide) {
-      memcpy(&values[i], &bytes[8 * i], 8);
-    } else {
-      memcpy(&narrow, &bytes[4 * i], 4);
-      values[i] = narrow;
-    }
-  }
-  return values;
-}
-
-Result<InputTokens> readTokens(const Program &program) {
-  const std::string &path = *program.options.input;
-  Result<Safetensors> file = readSafetensors(path);
-  if (!file)
-    return file.failure();
-  for (const StoredTensor &tensor : file->tensors)
-    if (tensor.name != "input_ids" && !isOutputName(tensor.name))
-      return Failure(path + ": this model has no input \"" + tensor.name +
-                     "\"; it has input_ids");
-  const StoredTensor *ids = file->find("input_ids");
-  if (!ids)
-    return Failure(path + ": input_ids is missing");
-  if (ids->shape.empty() || ids->shape.size() > 2 || ids->count == 0)
-    return Failure(path +
-                   ": input_ids must have shape (batch, tokens), found " +
-                   describe(ids->type, ids->shape));
-  Result<std::vector<int64_t>> values = readIntegers(*ids, path);
-  if (!values)
-    return values.failure();
-
-  InputTokens input;
-  input.tokens = ids->shape.back();
-  input.batch = int64_t(ids->count) / input.tokens;
-  for (size_t i = 0; i < values->size(); ++i) {
-    int64_t id = (*values)[i];
-    if (id < 0 || id >= program.manifest.vocab)
-      return Failure(path + ": input_ids[" +
-                     std::to_string(int64_t(i) / input.tokens) + "," +
-                     std::to_string(int64_t(i) % input.tokens) + "] is " +
-                     std::to_string(id) + ", must be below " +
-                     std::to_string(program.manifest.vocab));
-    input.ids.push_back(int32_t(id));
-  }
-  return input;
-}
-
-/// The outputs, in the order of their declaration.
+/// One run from a file to a file.
 class TensorRun {
 public:
-  TensorRun(Program &program, const InputTokens &input, Session &session,
-            SafetensorsWriter &writer)
-      : program(program), input(input), session(session), writer(writer),
-        vocab(program.manifest.vocab) {}
+  TensorRun(const Manifest &manifest, const TensorRunOptions &options)
+      : manifest(manifest), options(options),
+        forward(*manifest.entry("forward")), encode(manifest.entry("encode")) {}
 
-  /// Feeds all tokens and writes the logits of every position.
-  Failure feedAll();
-  /// Appends the likeliest tokens, after feedAll().
-  Failure generate(int64_t count);
+  Failure run(const SessionMaker &makeSession);
 
 private:
-  Failure writeLogits(size_t tensor, int64_t length, int64_t position,
-                      int64_t count);
+  Failure readInput();
+  SessionShape shape() const;
+  void declareOutputs();
+  Failure encodeAll();
+  Failure feedAll();
+  Failure generate();
+  Failure writeRows(int64_t begin, int64_t count);
+  Failure writeSequence(size_t output, int64_t sequence, int64_t begin,
+                        std::span<const float> rows, int64_t perToken);
+  Failure writePadding();
+  void keepLast(int64_t begin, int64_t count);
+  TokenRows rowsFrom(int64_t begin, int64_t count);
 
-  Program &program;
-  const InputTokens &input;
-  Session &session;
-  SafetensorsWriter &writer;
-  int64_t vocab;
+  const Manifest &manifest;
+  const TensorRunOptions &options;
+  const EntryDescription &forward;
+  const EntryDescription *encode;
+  TensorInput input;
+  std::optional<Session> session;
+  std::optional<SafetensorsWriter> writer;
+  std::vector<TensorDeclaration> outputs;
+  size_t ofForward = 0; // outputs that forward has
+  std::vector<int64_t> pieceCounts;
+  std::vector<float> next; // (batch, vocab): what the next token is chosen of
 };
 
-/// Writes `count` positions of each sequence of (batch, length, vocab).
-Failure TensorRun::writeLogits(size_t tensor, int64_t length, int64_t position,
-                               int64_t count) {
-  std::span<const float> rows = session.logits();
-  for (int64_t b = 0; b < input.batch; ++b) {
-    auto part = rows.subspan(size_t(b * count * vocab), size_t(count * vocab));
-    if (Failure failure =
-            writer.write(tensor, uint64_t((b * length + position) * vocab) * 4,
-                         std::as_bytes(part)))
+Failure TensorRun::readInput() {
+  Result<TensorInput> read = readTensorInput(options.input, manifest);
+  if (!read)
+    return read.failure();
+  input = std::move(*read);
+  int64_t steps = forward.continues() ? options.generate : 0;
+  if (steps < options.generate)
+    return Failure("--generate: this model does not continue a text");
+  if (!options.cuts.empty() && manifest.readsWhole())
+    return Failure("--cuts: what this model computes depends on how its input "
+                   "is cut");
+  int64_t needed =
+      std::max(input.tokens + std::max<int64_t>(steps - 1, 0), input.source);
+  if (needed > options.context)
+    return Failure("needs a context of " + std::to_string(needed) +
+                   " tokens, there are only " +
+                   std::to_string(options.context));
+  return Failure::none();
+}
+
+SessionShape TensorRun::shape() const {
+  SessionShape shape;
+  shape.batch = input.batch;
+  shape.source = input.source;
+  shape.context = input.tokens + std::max<int64_t>(options.generate - 1, 0);
+  int64_t features = forward.outputs.front().features();
+  shape.chunk = std::clamp<int64_t>(
+      kLogitBytes / std::max<int64_t>(4 * features * input.batch, 1), 1, 512);
+  if (manifest.readsWhole())
+    shape.chunk = input.segment ? input.segment : input.tokens;
+  shape.chunk = std::min(shape.chunk, input.tokens);
+  shape.outputs = shape.chunk;
+  return shape;
+}
+
+void TensorRun::declareOutputs() {
+  auto add = [&](const EntryTensor &tensor, int64_t tokens) {
+    std::vector<int64_t> sizes = {input.batch, tokens};
+    if (tensor.shape.size() > 1 && tensor.shape[1] != "T" &&
+        tensor.shape[1] != "last")
+      sizes[1] = std::atoll(tensor.shape[1].c_str());
+    for (size_t i = 2; i < tensor.shape.size(); ++i)
+      sizes.push_back(std::atoll(tensor.shape[i].c_str()));
+    outputs.push_back({tensor.name, ElementType::F32, std::move(sizes)});
+  };
+  for (const EntryTensor &tensor : forward.outputs)
+    if (!tensor.isCache())
+      add(tensor, input.width);
+  ofForward = outputs.size();
+  int64_t vocab = forward.outputs.front().features();
+  if (options.generate > 0) {
+    outputs.push_back(
+        {"generated", ElementType::I64, {input.batch, options.generate}});
+    outputs.push_back({"generated_logits",
+                       ElementType::F32,
+                       {input.batch, options.generate, vocab}});
+  }
+  for (size_t i = 0; encode && i < encode->outputs.size(); ++i)
+    if (!encode->outputs[i].isCache())
+      add(encode->outputs[i], input.source);
+}
+
+/// Tokens [begin, begin + count) of each sequence, as many as are real.
+TokenRows TensorRun::rowsFrom(int64_t begin, int64_t count) {
+  pieceCounts.clear();
+  for (int64_t real : input.counts)
+    pieceCounts.push_back(std::clamp<int64_t>(real - begin, 0, count));
+  return {input.ids.data() + begin, input.tokens, count, pieceCounts.data()};
+}
+
+Failure TensorRun::encodeAll() {
+  if (!encode)
+    return Failure::none();
+  if (Failure failure =
+          session->encode({input.sourceIds.data(), input.source, input.source}))
+    return failure;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    std::span<const float> values = session->output(outputs[i].name);
+    bool ours = i >= ofForward && !values.empty();
+    if (!ours)
+      continue;
+    if (Failure failure = writer->write(i, 0, std::as_bytes(values)))
       return failure;
   }
   return Failure::none();
 }
 
+/// Writes what forward computed of the tokens [begin, begin + count).
+Failure TensorRun::writeRows(int64_t begin, int64_t count) {
+  for (size_t i = 0; i < ofForward; ++i) {
+    std::span<const float> values = session->output(outputs[i].name);
+    int64_t perToken = int64_t(values.size()) / (input.batch * count);
+    if (outputs[i].shape[1] != input.width || perToken == 0) {
+      if (Failure failure = writer->write(i, 0, std::as_bytes(values)))
+        return failure;
+      continue;
+    }
+    for (int64_t b = 0; b < input.batch; ++b) {
+      auto part = values.subspan(size_t(b * count * perToken),
+                                 size_t(count * perToken));
+      if (Failure failure = writeSequence(i, b, begin, part, perToken))
+        return failure;
+    }
+  }
+  return Failure::none();
+}
+
+/// Rows of one sequence, from its token `begin` on; those after its last one
+/// are nobody's.
+Failure TensorRun::writeSequence(size_t output, int64_t sequence, int64_t begin,
+                                 std::span<const float> rows,
+                                 int64_t perToken) {
+  auto write = [&](int64_t column, std::span<const float> values) {
+    int64_t at = (sequence * input.width + column) * perToken;
+    return writer->write(output, uint64_t(at) * 4, std::as_bytes(values));
+  };
+  if (input.columns.empty())
+    return write(begin, rows);
+  int64_t end = std::min(begin + int64_t(rows.size()) / perToken,
+                         input.counts[size_t(sequence)]);
+  for (int64_t t = begin; t < end; ++t)
+    if (Failure failure = write(
+            input.column(sequence, t),
+            rows.subspan(size_t((t - begin) * perToken), size_t(perToken))))
+      return failure;
+  return Failure::none();
+}
+
+/// Zeros where the file has padding.
+Failure TensorRun::writePadding() {
+  if (input.columns.empty())
+    return Failure::none();
+  for (size_t i = 0; i < ofForward; ++i) {
+    int64_t perToken = forward.outputs[i].features();
+    std::vector<float> zeros(static_cast<size_t>(perToken));
+    for (int64_t b = 0; b < input.batch; ++b) {
+      std::vector<bool> real(static_cast<size_t>(input.width));
+      for (int64_t t = 0; t < input.counts[size_t(b)]; ++t)
+        real[size_t(input.column(b, t))] = true;
+      for (int64_t t = 0; t < input.width; ++t) {
+        if (real[size_t(t)])
+          continue;
+        uint64_t at = uint64_t((b * input.width + t) * perToken) * 4;
+        if (Failure failure =
+                writer->write(i, at, std::as_bytes(std::span(zeros))))
+          return failure;
+      }
+    }
+  }
+  return Failure::none();
+}
+
+/// Keeps the logits of each sequence's last token so far.
+void TensorRun::keepLast(int64_t begin, int64_t count) {
+  std::span<const float> rows = session->logits();
+  int64_t vocab = int64_t(rows.size()) / (input.batch * count);
+  next.resize(size_t(input.batch * vocab));
+  for (int64_t b = 0; b < input.batch; ++b) {
+    int64_t real = std::min(
+        begin < input.tokens ? input.counts[size_t(b)] - begin : count, count);
+    if (real > 0)
+      std::copy_n(rows.begin() + (b * count + real - 1) * vocab, vocab,
+                  next.begin() + b * vocab);
+  }
+}
+
 Failure TensorRun::feedAll() {
-  const std::vector<int64_t> &cuts = program.options.cuts;
   size_t piece = 0;
-  int64_t longest = session.shape().chunk;
+  int64_t longest = session->shape().chunk;
   for (int64_t begin = 0; begin < input.tokens;) {
-    int64_t wanted = cuts.empty() ? longest : cuts[piece++ % cuts.size()];
+    int64_t wanted = options.cuts.empty()
+                         ? longest
+                         : options.cuts[piece++ % options.cuts.size()];
     int64_t count = std::min({wanted, longest, input.tokens - begin});
-    if (Failure failure = session.feed(input.ids.data() + begin, input.tokens,
-                                       count, /*last=*/count))
+    if (Failure failure = session->feed(rowsFrom(begin, count), count))
       return failure;
-    if (Failure failure = writeLogits(0, input.tokens, begin, count))
+    if (Failure failure = writeRows(begin, count))
       return failure;
+    if (options.generate > 0)
+      keepLast(begin, count);
     begin += count;
     if (takeInterrupt())
       return Failure("interrupted");
@@ -149,73 +245,77 @@ Failure TensorRun::feedAll() {
   return Failure::none();
 }
 
-Failure TensorRun::generate(int64_t count) {
-  std::vector<int32_t> next(size_t(input.batch));
-  for (int64_t i = 0; i < count; ++i) {
-    // Logits hold the last chunk's positions first, single ones later.
-    std::span<const float> rows = session.logits();
-    int64_t perSequence = int64_t(rows.size()) / input.batch;
+Failure TensorRun::generate() {
+  size_t vocab = next.size() / size_t(input.batch);
+  std::vector<int32_t> chosen(static_cast<size_t>(input.batch));
+  for (int64_t i = 0; i < options.generate; ++i) {
     for (int64_t b = 0; b < input.batch; ++b) {
-      auto row =
-          rows.subspan(size_t((b + 1) * perSequence - vocab), size_t(vocab));
-      next[size_t(b)] = likeliest(row);
-      int64_t id = next[size_t(b)];
-      uint64_t at = uint64_t(b * count + i);
-      if (Failure failure =
-              writer.write(1, at * 8, std::as_bytes(std::span(&id, 1))))
+      auto row = std::span<const float>(next).subspan(size_t(b) * vocab, vocab);
+      int64_t id = chosen[size_t(b)] = likeliest(row);
+      uint64_t at = uint64_t(b * options.generate + i);
+      if (Failure failure = writer->write(ofForward, at * 8,
+                                          std::as_bytes(std::span(&id, 1))))
         return failure;
       if (Failure failure =
-              writer.write(2, at * uint64_t(vocab) * 4, std::as_bytes(row)))
+              writer->write(ofForward + 1, at * vocab * 4, std::as_bytes(row)))
         return failure;
     }
-    if (i + 1 == count)
+    if (i + 1 == options.generate)
       break;
-    if (Failure failure = session.feed(next.data(), 1, 1))
+    if (Failure failure = session->feed({chosen.data(), 1, 1}))
       return failure;
+    keepLast(input.tokens + i, 1);
     if (takeInterrupt())
       return Failure("interrupted");
   }
   return Failure::none();
 }
 
-} // namespace
-
-Failure runTensors(Program &program) {
-  Result<InputTokens> input = readTokens(program);
-  if (!input)
-    return input.failure();
-  int64_t steps = program.options.generate;
-  int64_t vocab = program.manifest.vocab;
-  int64_t needed = input->tokens + std::max<int64_t>(steps - 1, 0);
-  int64_t most = program.options.context.value_or(program.manifest.context);
-  if (needed > most)
-    return Failure("needs a context of " + std::to_string(needed) +
-                   " tokens, there are only " + std::to_string(most));
-  int64_t chunk =
-      std::clamp<int64_t>(kLogitBytes / (4 * vocab * input->batch), 1, 512);
-  chunk = std::min(chunk, input->tokens);
-  Result<Session> session =
-      program.session(needed, input->batch, chunk, /*outputs=*/chunk);
-  if (!session)
-    return session.failure();
-
-  std::vector<TensorDeclaration> outputs = {
-      {"logits", ElementType::F32, {input->batch, input->tokens, vocab}}};
-  if (steps > 0) {
-    outputs.push_back({"generated", ElementType::I64, {input->batch, steps}});
-    outputs.push_back(
-        {"generated_logits", ElementType::F32, {input->batch, steps, vocab}});
-  }
-  Result<SafetensorsWriter> writer =
-      SafetensorsWriter::create(*program.options.output, outputs);
-  if (!writer)
-    return writer.failure();
-  TensorRun run(program, *input, *session, *writer);
-  if (Failure failure = run.feedAll())
+Failure TensorRun::run(const SessionMaker &makeSession) {
+  if (Failure failure = readInput())
     return failure;
-  if (Failure failure = run.generate(steps))
+  Result<Session> made = makeSession(shape());
+  if (!made)
+    return made.failure();
+  session = std::move(*made);
+  if (Failure failure = input.giveTo(*session))
+    return Failure(options.input + ": " + failure.message());
+  declareOutputs();
+  Result<SafetensorsWriter> created =
+      SafetensorsWriter::create(options.output, outputs);
+  if (!created)
+    return created.failure();
+  writer = std::move(*created);
+  if (Failure failure = encodeAll())
+    return failure;
+  if (Failure failure = feedAll())
+    return failure;
+  if (Failure failure = writePadding())
+    return failure;
+  if (Failure failure = generate())
     return failure;
   return writer->finish();
+}
+
+} // namespace
+
+Failure runTensors(const Manifest &manifest, const TensorRunOptions &options,
+                   const SessionMaker &makeSession) {
+  if (!manifest.entry("forward"))
+    return Failure("the model has no entry \"forward\"");
+  return TensorRun(manifest, options).run(makeSession);
+}
+
+Failure runTensors(Program &program) {
+  TensorRunOptions options;
+  options.input = *program.options.input;
+  options.output = *program.options.output;
+  options.generate = program.options.generate;
+  options.cuts = program.options.cuts;
+  options.context = program.options.context.value_or(program.manifest.context);
+  return runTensors(program.manifest, options, [&](const SessionShape &shape) {
+    return program.session(shape);
+  });
 }
 
 } // namespace sinter

@@ -11,39 +11,6 @@ namespace sinter {
 
 using llvm::Error;
 
-/// Writes outputs as the program's --output does.
-static Error write(const std::string &path, const TokenMatrix &input,
-                   const InterpretedOutputs &outputs) {
-  int64_t steps = int64_t(outputs.generated.size()) / input.batch;
-  std::vector<TensorDeclaration> tensors = {
-      {"logits", ElementType::F32, {input.batch, input.tokens, outputs.vocab}}};
-  if (steps) {
-    tensors.push_back({"generated", ElementType::I64, {input.batch, steps}});
-    tensors.push_back({"generated_logits",
-                       ElementType::F32,
-                       {input.batch, steps, outputs.vocab}});
-  }
-  Result<SafetensorsWriter> writer = SafetensorsWriter::create(path, tensors);
-  if (!writer)
-    return failure(writer.message());
-  auto writeFloats = [&](size_t tensor, const std::vector<double> &values) {
-    std::vector<float> narrow(values.begin(), values.end());
-    return writer->write(tensor, 0, std::as_bytes(std::span(narrow)));
-  };
-  if (Failure wrong = writeFloats(0, outputs.logits))
-    return failure(wrong.message());
-  if (steps) {
-    if (Failure wrong =
-            writer->write(1, 0, std::as_bytes(std::span(outputs.generated))))
-      return failure(wrong.message());
-    if (Failure wrong = writeFloats(2, outputs.generatedLogits))
-      return failure(wrong.message());
-  }
-  if (Failure wrong = writer->finish())
-    return failure(wrong.message());
-  return Error::success();
-}
-
 llvm::Expected<int> interpretCommand(const Invocation &invocation) {
   std::string inputPath = invocation.get(OPT_input);
   std::string outputPath = invocation.get(OPT_result);
@@ -62,24 +29,17 @@ llvm::Expected<int> interpretCommand(const Invocation &invocation) {
     return error;
   if (Error error = compiler.load())
     return error;
-  Result<Safetensors> file = readSafetensors(inputPath);
-  if (!file)
-    return failure(file.message());
-  llvm::Expected<TokenMatrix> input = readTokenMatrix(*file, inputPath);
-  if (!input)
-    return input.takeError();
-  llvm::Expected<InterpretedModel> model = InterpretedModel::create(
-      compiler.module(), compiler.model().weights,
-      precision == "f64" ? reference::Precision::F64
-                         : reference::Precision::F32,
-      input->batch, input->tokens + steps->value_or(0));
-  if (!model)
-    return model.takeError();
-  llvm::Expected<InterpretedOutputs> outputs =
-      interpretAll(*model, *input, {}, steps->value_or(0));
-  if (!outputs)
-    return outputs.takeError();
-  if (Error error = write(outputPath, *input, *outputs))
+  TensorRunOptions options;
+  options.input = inputPath;
+  options.output = outputPath;
+  options.generate = steps->value_or(0);
+  // The interpreter has no limit but the machine's.
+  options.context = INT64_MAX;
+  if (Error error =
+          interpretTensors(compiler.module(), compiler.model().weights,
+                           precision == "f64" ? reference::Precision::F64
+                                              : reference::Precision::F32,
+                           options))
     return error;
   return Success;
 }

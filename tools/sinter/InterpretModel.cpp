@@ -5,13 +5,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/sinter/InterpretModel.h"
+#include "codegen/cpu/Descriptor.h"
 #include "formats/Quantize.h"
 #include "tools/sinter/Driver.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sinter {
 
@@ -19,46 +19,6 @@ using llvm::Error;
 using reference::Array;
 using reference::Ints;
 using reference::Value;
-
-//===----------------------------------------------------------------------===//
-// Inputs
-//===----------------------------------------------------------------------===//
-
-TokenMatrix TokenMatrix::columns(int64_t begin, int64_t count) const {
-  TokenMatrix part{batch, count, {}};
-  for (int64_t b = 0; b < batch; ++b)
-    part.ids.insert(part.ids.end(), ids.begin() + b * tokens + begin,
-                    ids.begin() + b * tokens + begin + count);
-  return part;
-}
-
-llvm::Expected<TokenMatrix> readTokenMatrix(const Safetensors &file,
-                                            const std::string &path) {
-  const StoredTensor *tensor = file.find("input_ids");
-  if (!tensor)
-    return failure(path + ": input_ids is missing");
-  bool wide = tensor->type == ElementType::I64;
-  if ((!wide && tensor->type != ElementType::I32) || tensor->shape.empty() ||
-      tensor->shape.size() > 2 || tensor->count == 0)
-    return failure(path +
-                   ": input_ids must be int32 or int64 of shape "
-                   "(batch, tokens), found " +
-                   describe(tensor->type, tensor->shape));
-  std::vector<std::byte> bytes(tensor->bytes);
-  if (Failure wrong = tensor->read(0, bytes))
-    return failure(wrong.message());
-  TokenMatrix tokens;
-  tokens.tokens = tensor->shape.back();
-  tokens.batch = int64_t(tensor->count) / tokens.tokens;
-  for (size_t i = 0; i < tensor->count; ++i) {
-    int64_t value = 0;
-    int32_t narrow = 0;
-    memcpy(&value, bytes.data() + i * 8 * wide, wide ? 8 : 0);
-    memcpy(&narrow, bytes.data() + i * 4 * !wide, wide ? 0 : 4);
-    tokens.ids.push_back(wide ? value : narrow);
-  }
-  return tokens;
-}
 
 //===----------------------------------------------------------------------===//
 // Weights
@@ -93,15 +53,106 @@ static llvm::Expected<Value> numbersOf(const WeightData &data) {
 }
 
 //===----------------------------------------------------------------------===//
-// The model
+// The backend
 //===----------------------------------------------------------------------===//
 
-llvm::Expected<InterpretedModel> InterpretedModel::create(
+namespace {
+
+class InterpreterBackend : public Backend {
+public:
+  InterpreterBackend(mlir::ModuleOp module, reference::Interpreter interpreter,
+                     int64_t batch, int64_t capacity)
+      : module(module), interpreter(std::move(interpreter)), batch(batch),
+        capacity(capacity) {}
+
+  Failure run(const EntryDescription &entry, SinterCall &call) override;
+
+private:
+  Value argument(const EntryDescription &entry, const EntryTensor &input,
+                 mlir::Type type, const void *values, const SinterCall &call);
+
+  mlir::ModuleOp module;
+  reference::Interpreter interpreter;
+  int64_t batch;
+  int64_t capacity;
+  llvm::StringMap<Value> caches; ///< by name
+};
+
+} // namespace
+
+Value InterpreterBackend::argument(const EntryDescription &entry,
+                                   const EntryTensor &input, mlir::Type type,
+                                   const void *values, const SinterCall &call) {
+  if (auto cache = mlir::dyn_cast<CacheType>(type)) {
+    auto [held, isNew] = caches.try_emplace(input.name);
+    if (isNew)
+      held->second = reference::Interpreter::makeCache(cache, batch, capacity);
+    // Those that come back are moved, so that appending need not copy.
+    bool changes = llvm::any_of(entry.outputs, [&](const EntryTensor &output) {
+      return output.name == input.name;
+    });
+    return changes ? std::exchange(held->second, Value()) : held->second;
+  }
+  if (type.isIndex())
+    return Value(call.last);
+  std::vector<int64_t> shape = {call.batch};
+  if (!input.isOfSequences())
+    shape.push_back(input.isOfTokens() ? call.tokens : call.capacity);
+  const auto *ids = static_cast<const int32_t *>(values);
+  std::vector<int64_t> wide(ids, ids + Ints::count(shape));
+  return reference::makeValue(Ints(std::move(shape), std::move(wide)));
+}
+
+/// The numbers of a tensor of floats in either precision.
+static void copyFloats(const Value &value, float *target) {
+  if (auto *wide = std::get_if<std::shared_ptr<Array<double>>>(&value))
+    std::copy((*wide)->data.begin(), (*wide)->data.end(), target);
+  else if (auto *narrow = std::get_if<std::shared_ptr<Array<float>>>(&value))
+    std::copy((*narrow)->data.begin(), (*narrow)->data.end(), target);
+}
+
+Failure InterpreterBackend::run(const EntryDescription &entry,
+                                SinterCall &call) {
+  auto function = module.lookupSymbol<mlir::func::FuncOp>(entry.name);
+  llvm::SmallVector<Value> arguments;
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+    arguments.push_back(
+        argument(entry, entry.inputs[i], type, call.inputs[i], call));
+  auto results = interpreter.call(entry.name, arguments);
+  if (!results)
+    return Failure(llvm::toString(results.takeError()));
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    if (mlir::isa<CacheType>(type))
+      caches[entry.outputs[i].name] = std::move((*results)[i]);
+    else
+      copyFloats((*results)[i], static_cast<float *>(call.outputs[i]));
+  return Failure::none();
+}
+
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<Manifest> manifestOf(mlir::ModuleOp module) {
+  auto attribute = module->getAttr("sinter.manifest");
+  if (!attribute)
+    return failure("the module has no attribute sinter.manifest");
+  Result<Manifest> manifest = Manifest::parse(toJson(attribute));
+  if (!manifest)
+    return failure(manifest.message());
+  for (const EntryDescription &entry : manifest->entries) {
+    auto function = module.lookupSymbol<mlir::func::FuncOp>(entry.name);
+    if (!function || function.getNumArguments() != entry.inputs.size() ||
+        function.getNumResults() != entry.outputs.size())
+      return failure("the module has no function @" + entry.name +
+                     " that is as its manifest says");
+  }
+  return std::move(*manifest);
+}
+
+std::unique_ptr<Backend> makeInterpreter(
     mlir::ModuleOp module, std::shared_ptr<const WeightSource> weights,
-    reference::Precision precision, int64_t batch, int64_t context) {
-  auto forward = module.lookupSymbol<mlir::func::FuncOp>("forward");
-  if (!forward)
-    return failure("the module has no function @forward");
+    reference::Precision precision, int64_t batch, int64_t capacity) {
   reference::WeightProvider provider =
       [weights](llvm::StringRef symbol,
                 int64_t layer) -> llvm::Expected<Value> {
@@ -113,108 +164,29 @@ llvm::Expected<InterpretedModel> InterpretedModel::create(
       return data.takeError();
     return numbersOf(*data);
   };
-  InterpretedModel model(
-      reference::Interpreter(module, precision, std::move(provider)), forward,
-      batch);
-  for (mlir::Type type : forward.getArgumentTypes())
-    if (auto cache = mlir::dyn_cast<CacheType>(type))
-      model.caches.push_back(
-          reference::Interpreter::makeCache(cache, batch, context));
-  return model;
+  return std::make_unique<InterpreterBackend>(
+      module, reference::Interpreter(module, precision, std::move(provider)),
+      batch, capacity);
 }
 
-/// The numbers of a tensor of floats in either precision.
-static std::vector<double> doublesOf(const Value &value) {
-  if (auto *wide = std::get_if<std::shared_ptr<Array<double>>>(&value))
-    return (*wide)->data;
-  if (auto *narrow = std::get_if<std::shared_ptr<Array<float>>>(&value))
-    return {(*narrow)->data.begin(), (*narrow)->data.end()};
-  return {};
-}
-
-llvm::Expected<std::vector<double>>
-InterpretedModel::feed(const TokenMatrix &tokens, int64_t last) {
-  llvm::SmallVector<Value> arguments;
-  size_t cache = 0;
-  for (auto [i, type] : llvm::enumerate(forward.getArgumentTypes())) {
-    auto name = forward.getArgAttrOfType<mlir::StringAttr>(i, "sinter.name");
-    llvm::StringRef label = name ? name.getValue() : "";
-    if (mlir::isa<CacheType>(type))
-      arguments.push_back(std::move(caches[cache++]));
-    else if (label == "input_ids")
-      arguments.push_back(reference::makeValue(
-          Ints({tokens.batch, tokens.tokens}, tokens.ids)));
-    else if (label == "past")
-      arguments.push_back(reference::makeValue(
-          Ints({batch}, std::vector<int64_t>(size_t(batch), past))));
-    else if (label == "last")
-      arguments.push_back(last);
-    else
-      return failure("@forward has an input '" + label +
-                     "' that this command cannot give");
-  }
-  auto results = interpreter.call("forward", arguments);
-  if (!results)
-    return results.takeError();
-  past += tokens.tokens;
-  std::vector<double> logits;
-  cache = 0;
-  for (auto [i, type] : llvm::enumerate(forward.getResultTypes())) {
-    if (mlir::isa<CacheType>(type))
-      caches[cache++] = std::move((*results)[i]);
-    else if (logits.empty())
-      logits = doublesOf((*results)[i]);
-  }
-  return logits;
-}
-
-/// Copies rows [.., from, V) of (B, count, V) to (B, length, V) at `position`.
-static void place(const std::vector<double> &rows, int64_t batch, int64_t count,
-                  std::vector<double> &all, int64_t length, int64_t position) {
-  int64_t vocab = int64_t(rows.size()) / (batch * count);
-  all.resize(size_t(batch * length * vocab));
-  for (int64_t b = 0; b < batch; ++b)
-    std::copy_n(rows.begin() + b * count * vocab, count * vocab,
-                all.begin() + (b * length + position) * vocab);
-}
-
-llvm::Expected<InterpretedOutputs> interpretAll(InterpretedModel &model,
-                                                const TokenMatrix &tokens,
-                                                std::span<const int64_t> cuts,
-                                                int64_t count) {
-  InterpretedOutputs out;
-  std::vector<double> rows;
-  int64_t fed = 0;
-  for (int64_t begin = 0, piece = 0; begin < tokens.tokens; begin += fed) {
-    fed = tokens.tokens - begin;
-    if (!cuts.empty())
-      fed = std::min(fed, cuts[size_t(piece++) % cuts.size()]);
-    auto logits = model.feed(tokens.columns(begin, fed), fed);
-    if (!logits)
-      return logits.takeError();
-    rows = std::move(*logits);
-    place(rows, tokens.batch, fed, out.logits, tokens.tokens, begin);
-  }
-  out.vocab = int64_t(out.logits.size()) / (tokens.batch * tokens.tokens);
-  out.generated.resize(size_t(tokens.batch * count));
-  for (int64_t i = 0; i < count; ++i, fed = 1) {
-    TokenMatrix next{tokens.batch, 1, {}};
-    std::vector<double> lastRows;
-    for (int64_t b = 0; b < tokens.batch; ++b) {
-      auto row = rows.begin() + ((b + 1) * fed - 1) * out.vocab;
-      lastRows.insert(lastRows.end(), row, row + out.vocab);
-      next.ids.push_back(std::max_element(row, row + out.vocab) - row);
-      out.generated[size_t(b * count + i)] = next.ids.back();
-    }
-    place(lastRows, tokens.batch, 1, out.generatedLogits, count, i);
-    if (i + 1 == count)
-      break;
-    auto logits = model.feed(next, 1);
-    if (!logits)
-      return logits.takeError();
-    rows = std::move(*logits);
-  }
-  return out;
+Error interpretTensors(mlir::ModuleOp module,
+                       std::shared_ptr<const WeightSource> weights,
+                       reference::Precision precision,
+                       const TensorRunOptions &options) {
+  llvm::Expected<Manifest> manifest = manifestOf(module);
+  if (!manifest)
+    return manifest.takeError();
+  auto makeSession = [&](const SessionShape &shape) {
+    SessionShape sizes = Session::bounded(shape);
+    return Session::create(*manifest,
+                           makeInterpreter(module, weights, precision,
+                                           sizes.batch,
+                                           Session::roomFor(*manifest, sizes)),
+                           shape);
+  };
+  if (Failure wrong = runTensors(*manifest, options, makeSession))
+    return failure(wrong.message());
+  return Error::success();
 }
 
 } // namespace sinter

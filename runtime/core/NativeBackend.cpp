@@ -1,0 +1,79 @@
+//===- NativeBackend.cpp - Generated code computes steps ------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/core/Backend.h"
+
+#include <algorithm>
+
+namespace sinter {
+
+namespace {
+
+class NativeBackend : public Backend {
+public:
+  NativeBackend(const std::byte *weights, Team &team, Memory scratch,
+                Memory caches)
+      : weights(weights), team(team), scratch(std::move(scratch)),
+        caches(std::move(caches)) {}
+
+  Failure run(const EntryDescription &entry, SinterCall &call) override {
+    call.weights = weights;
+    call.scratch = scratch.data();
+    call.caches = caches.data();
+    bool one = call.batch == 1 && call.tokens == 1 && entry.code->stepOne;
+    team.run(one ? entry.code->stepOne : entry.code->step, call);
+    return Failure::none();
+  }
+
+  int64_t scratchBytes() const override { return int64_t(scratch.size()); }
+  int64_t cacheBytes() const override { return int64_t(caches.size()); }
+
+private:
+  const std::byte *weights;
+  Team &team;
+  Memory scratch;
+  Memory caches;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Backend>>
+makeNativeBackend(const SinterModel &model, const Manifest &manifest,
+                  std::span<const std::byte> weights, Team &team,
+                  const SessionShape &shape, int64_t capacity) {
+  if (int64_t(weights.size()) != model.weightsBytes)
+    return Failure("expected " + std::to_string(model.weightsBytes) +
+                   " bytes of weights, found " +
+                   std::to_string(weights.size()));
+  // Entries run one at a time. An encoder reads its tokens whole.
+  int64_t scratchBytes = 0;
+  for (const EntryDescription &entry : manifest.entries) {
+    if (!entry.code)
+      return Failure("the program has no code for entry \"" + entry.name +
+                     "\"");
+    int64_t tokens = entry.name == "encode" ? shape.source : shape.chunk;
+    int64_t bytes = entry.code->scratchBytes(
+        shape.batch, tokens, entry.continues() ? shape.outputs : tokens,
+        capacity);
+    if (bytes < 0)
+      scratchBytes = bytes; // so many that they have no number
+    else if (scratchBytes >= 0)
+      scratchBytes = std::max(scratchBytes, bytes);
+  }
+  Result<Memory> scratch =
+      Memory::allocate(scratchBytes, Memory::Use::Dense, "activations");
+  if (!scratch)
+    return scratch.failure();
+  Result<Memory> caches = Memory::allocate(
+      model.cacheBytes(shape.batch, shape.chunk, shape.outputs, capacity),
+      Memory::Use::Sparse, "keys and values (--context makes it smaller)");
+  if (!caches)
+    return caches.failure();
+  return std::unique_ptr<Backend>(std::make_unique<NativeBackend>(
+      weights.data(), team, std::move(*scratch), std::move(*caches)));
+}
+
+} // namespace sinter
