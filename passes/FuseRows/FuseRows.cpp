@@ -22,13 +22,23 @@ bool isFree(Operation *op) {
   return isa<WeightOp, LayerValueOp, arith::ConstantOp>(op);
 }
 
+/// The (batch, tokens) that an op works on. A kernel has one number of tokens.
+ArrayRef<int64_t> tokensOf(Operation *op) {
+  Value tensor = isa<AppendOp>(op) ? op->getOperand(0) : op->getResult(0);
+  return cast<RankedTensorType>(tensor.getType()).getShape().take_front(2);
+}
+
 struct FuseRows : impl::FuseRowsBase<FuseRows> {
   void runOnOperation() override {
     for (Block &block : getOperation().getBody()) {
       SmallVector<SmallVector<Operation *>> runs(1);
       for (Operation &op : block) {
-        if (isTokenwise(&op))
+        ArrayRef<Operation *> run = runs.back();
+        if (isTokenwise(&op) &&
+            (run.empty() || tokensOf(run.back()) == tokensOf(&op)))
           runs.back().push_back(&op);
+        else if (isTokenwise(&op))
+          runs.push_back({&op});
         else if (!isFree(&op))
           runs.emplace_back();
       }

@@ -23,3 +23,21 @@ func.func @also_used_outside(%x: tensor<?x?x8xf32>, %w: tensor<8x8xf32>) -> (ten
   %y = sinter.linear %n, %w : tensor<?x?x8xf32>, tensor<8x8xf32> -> tensor<?x?x8xf32>
   return %a, %y : tensor<?x?x8xf32>, tensor<?x?x8xf32>
 }
+
+// A table's rows are not the tokens': two kernels.
+// CHECK-LABEL: func.func @other_rows
+// CHECK:         sinter.fused
+// CHECK-NEXT:      sinter.unary silu %arg0
+// CHECK-NEXT:      sinter.unary relu
+// CHECK-NEXT:      sinter.yield
+// CHECK:         sinter.fused
+// CHECK-NEXT:      sinter.unary silu %arg1
+// CHECK-NEXT:      sinter.unary relu
+// CHECK-NEXT:      sinter.yield
+func.func @other_rows(%x: tensor<?x?x8xf32>, %table: tensor<1x24x8xf32>) -> (tensor<?x?x8xf32>, tensor<1x24x8xf32>) {
+  %0 = sinter.unary silu %x : tensor<?x?x8xf32>
+  %1 = sinter.unary relu %0 : tensor<?x?x8xf32>
+  %2 = sinter.unary silu %table : tensor<1x24x8xf32>
+  %3 = sinter.unary relu %2 : tensor<1x24x8xf32>
+  return %1, %3 : tensor<?x?x8xf32>, tensor<1x24x8xf32>
+}
