@@ -6,6 +6,7 @@
 
 #include "passes/Pipelines.h"
 
+#include "passes/CheckPlan/CheckPlan.h"
 #include "passes/FuseLinears/FuseLinears.h"
 #include "passes/FuseRows/FuseRows.h"
 #include "passes/LowerToLoops/LowerToLoops.h"
@@ -58,22 +59,60 @@ void buildTensorStages(OpPassManager &manager, const StageOptions &options) {
   buildFuseStage(manager);
 }
 
-void buildCodeStages(OpPassManager &manager, StringRef features) {
+void buildPlanStage(OpPassManager &manager) {
   manager.addPass(createPlanMemory());
-  manager.addPass(createLowerToLoops({.features = features.str()}));
+}
+
+void buildLowerStage(OpPassManager &manager, const LowerOptions &options) {
+  manager.addPass(createLowerToLoops({.features = options.features}));
+}
+
+void buildCodeStages(OpPassManager &manager, StringRef features) {
+  buildPlanStage(manager);
+  buildLowerStage(manager, LowerOptions(features));
   buildToLlvmStage(manager);
 }
 
+StringRef StagePass::name() const {
+  StringRef text = pipeline;
+  text = text.substr(text.rfind('(') + 1); // npos + 1 is 0
+  return text.take_until([](char c) { return c == '{' || c == ')'; });
+}
+
+std::vector<StagePass> stagePasses(const StageOptions &options,
+                                   StringRef features) {
+  std::vector<StagePass> passes;
+  auto add = [&](StringRef stage, function_ref<void(OpPassManager &)> build) {
+    OpPassManager manager(ModuleOp::getOperationName());
+    build(manager);
+    for (Pass &pass : manager) {
+      StagePass &added = passes.emplace_back();
+      added.stage = stage;
+      llvm::raw_string_ostream text(added.pipeline);
+      pass.printAsTextualPipeline(text);
+    }
+  };
+  add("sinter-canonicalize", buildCanonicalizeStage);
+  add("sinter-specialize", buildSpecializeStage);
+  add("sinter-quantize",
+      [&](OpPassManager &to) { buildQuantizeStage(to, options); });
+  add("sinter-pack", [&](OpPassManager &to) { buildPackStage(to, options); });
+  add("sinter-fuse", buildFuseStage);
+  add("sinter-plan", buildPlanStage);
+  add("sinter-lower",
+      [&](OpPassManager &to) { buildLowerStage(to, LowerOptions(features)); });
+  return passes;
+}
+
 void registerTensorPasses() {
-  registerPlanMemory();
-  registerLowerToLoops();
-  PassPipelineRegistration<>("sinter-to-llvm", "Loops to the llvm dialect",
-                             buildToLlvmStage);
   registerSpecializeDecode();
   registerQuantizeActivations();
   registerPackWeights();
   registerFuseLinears();
   registerFuseRows();
+  registerPlanMemory();
+  registerCheckPlan();
+  registerLowerToLoops();
   PassPipelineRegistration<>("sinter-canonicalize",
                              "Canonical, without duplicates",
                              buildCanonicalizeStage);
@@ -87,6 +126,13 @@ void registerTensorPasses() {
       buildPackStage);
   PassPipelineRegistration<>("sinter-fuse", "Group ops into kernels",
                              buildFuseStage);
+  PassPipelineRegistration<>("sinter-plan", "Buffers for results of kernels",
+                             buildPlanStage);
+  PassPipelineRegistration<LowerOptions>(
+      "sinter-lower", "Functions of loops that each thread runs",
+      buildLowerStage);
+  PassPipelineRegistration<>("sinter-to-llvm", "Loops to the llvm dialect",
+                             buildToLlvmStage);
   PassPipelineRegistration<StageOptions>(
       "sinter-tensor-stages", "All stages on tensors", buildTensorStages);
 }

@@ -14,6 +14,9 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
+#include <string>
+#include <vector>
+
 namespace sinter {
 
 /// What the stages need to know of the target and of the user's wishes.
@@ -52,9 +55,37 @@ void buildFuseStage(mlir::OpPassManager &manager);
 void buildTensorStages(mlir::OpPassManager &manager,
                        const StageOptions &options);
 
-/// After them: memory plan, loops, the llvm dialect. `features` as --features
-/// of sinter.
+/// What lowering needs to know.
+struct LowerOptions : mlir::PassPipelineOptions<LowerOptions> {
+  LowerOptions() = default;
+  explicit LowerOptions(llvm::StringRef target) { features = target.str(); }
+  Option<std::string> features{
+      *this, "features",
+      llvm::cl::desc("Target features, as --features of sinter"),
+      llvm::cl::init("native")};
+};
+
+/// `sinter-plan`: buffers for the results of kernels.
+void buildPlanStage(mlir::OpPassManager &manager);
+/// `sinter-lower`: functions of loops that each thread runs.
+void buildLowerStage(mlir::OpPassManager &manager, const LowerOptions &options);
+
+/// After the stages on tensors: memory plan, loops, the llvm dialect.
+/// `features` as --features of sinter.
 void buildCodeStages(mlir::OpPassManager &manager, llvm::StringRef features);
+
+/// One pass of a stage, as text that mlir::parsePassPipeline reads.
+struct StagePass {
+  llvm::StringRef stage; ///< "sinter-fuse"
+  std::string pipeline;  ///< "func.func(sinter-fuse-rows)"
+
+  /// The pass without options and nesting: "sinter-fuse-rows".
+  llvm::StringRef name() const;
+};
+
+/// The passes up to loops, one by one: what the stages above do in this order.
+std::vector<StagePass> stagePasses(const StageOptions &options,
+                                   llvm::StringRef features);
 
 /// Registers the passes and stages by name.
 void registerTensorPasses();

@@ -6,6 +6,7 @@
 
 #include "dialect/Check/Check.h"
 #include "dialect/Check/InterpretPass.h"
+#include "dialect/Check/PlantPass.h"
 #include "dialect/IR/Sinter.h"
 #include "passes/Pipelines.h"
 
@@ -20,6 +21,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   sinter::registerTensorPasses();
   sinter::check::registerInterpretPass();
+  sinter::check::registerPlantPass();
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Sinter optimizer\n", registry));
 }

@@ -7,17 +7,16 @@
 #include "tools/sinter/Compiler.h"
 
 #include "codegen/link/WeightsSection.h"
-#include "passes/LowerToLoops/LowerToLoops.h"
-#include "passes/Pipelines.h"
-#include "passes/PlanMemory/PlanMemory.h"
 #include "runtime/chat/ChatTemplate.h"
 #include "runtime/text/Tokenizer.h"
 #include "text/ImportTokenizer.h"
 #include "tools/sinter/ModelFacts.h"
+#include "tools/sinter/PrintChanges.h"
 
 #include "dialect/IR/Sinter.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -199,14 +198,8 @@ std::string Compiler::printModule() {
 }
 
 Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {
-  if (invocation.has(OPT_print_ir)) {
-    context->disableMultithreading();
-    manager.enableIRPrinting(
-        [](mlir::Pass *, mlir::Operation *) { return false; },
-        [](mlir::Pass *, mlir::Operation *) { return true; },
-        /*printModuleScope=*/true, /*printAfterOnlyOnChange=*/true,
-        /*printAfterOnlyOnFailure=*/false, llvm::errs());
-  }
+  if (invocation.has(OPT_print_ir))
+    printChanges(manager, llvm::errs());
   bool good = false;
   double seconds =
       timed([&] { good = mlir::succeeded(manager.run(module())); });
@@ -216,12 +209,46 @@ Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {
   return failure(llvm::Twine("could not ") + step + " (see above)");
 }
 
-Error Compiler::runTensorStages() {
-  StageOptions options;
+void Compiler::setStageOptions(StageOptions &options) const {
   options.floatActivations = floatActivations;
   options.panelRows = chosenTarget->panelRows();
   options.tokenTile = chosenTarget->tileTokens;
   options.biasedQ8 = chosenTarget->biasedQ8();
+}
+
+std::vector<StagePass> Compiler::passes() const {
+  StageOptions options;
+  setStageOptions(options);
+  return stagePasses(options, invocation.get(OPT_features, "native"));
+}
+
+Error Compiler::runPipeline(StringRef pipeline) {
+  std::string said;
+  llvm::raw_string_ostream stream(said);
+  mlir::ScopedDiagnosticHandler handler(
+      context.get(), [&](mlir::Diagnostic &diagnostic) {
+        stream << (said.empty() ? "" : "; ") << diagnostic;
+        return mlir::success();
+      });
+  mlir::PassManager manager(context.get());
+  if (mlir::failed(mlir::parsePassPipeline(pipeline, manager, stream)))
+    return failure("passes '" + pipeline + "': " + StringRef(said).trim());
+  if (mlir::failed(manager.run(module())))
+    return failure(said);
+  return Error::success();
+}
+
+Error Compiler::readModule(StringRef text) {
+  auto parsed = mlir::parseSourceString<mlir::ModuleOp>(text, context.get());
+  if (!parsed)
+    return failure("the printed IR cannot be read (see above)");
+  loaded->module = std::move(parsed);
+  return Error::success();
+}
+
+Error Compiler::runTensorStages() {
+  StageOptions options;
+  setStageOptions(options);
   mlir::PassManager manager(context.get());
   buildTensorStages(manager, options);
   if (Error error = runPasses("fuse and pack", manager))
@@ -303,26 +330,41 @@ llvm::Expected<std::vector<ProgramSection>> Compiler::sections(bool external) {
   return result;
 }
 
-Error Compiler::lower() {
-  mlir::PassManager plan(context.get());
-  plan.addPass(createPlanMemory());
-  plan.addPass(
-      createLowerToLoops({.features = invocation.get(OPT_features, "native")}));
-  if (Error error = runPasses("plan memory and lower to loops", plan))
+llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+Compiler::emit(CodeFile kind) {
+  mlir::PassManager manager(context.get());
+  buildPlanStage(manager);
+  buildLowerStage(manager,
+                  LowerOptions(invocation.get(OPT_features, "native")));
+  if (Error error = runPasses("plan memory and lower to loops", manager))
     return error;
-  mlir::PassManager convert(context.get());
-  buildToLlvmStage(convert);
-  return runPasses("lower to LLVM", convert);
+  return generate(kind);
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
-Compiler::emit(CodeFile kind) {
-  if (Error error = lower())
+Compiler::generate(CodeFile kind) {
+  mlir::PassManager convert(context.get());
+  buildToLlvmStage(convert);
+  if (Error error = runPasses("lower to LLVM", convert))
     return error;
   llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> result = nullptr;
   double seconds =
       timed([&] { result = emitCode(module(), *chosenTarget, kind); });
   printTime("generate code", seconds);
+  return result;
+}
+
+Error Compiler::link(const llvm::MemoryBuffer &object,
+                     const std::vector<ProgramSection> &sections,
+                     const std::string &output) {
+  LinkOptions options;
+  options.output = output;
+  options.partsDir = findPartsDir(invocation.sinter);
+  Error result = Error::success();
+  double seconds = timed([&] {
+    result = linkProgram(object.getMemBufferRef(), sections, options);
+  });
+  printTime("link, pack and write", seconds);
   return result;
 }
 
@@ -336,15 +378,7 @@ Error Compiler::compileTo(const std::string &output, bool external) {
       emit(CodeFile::Object);
   if (!object)
     return object.takeError();
-  LinkOptions options;
-  options.output = output;
-  options.partsDir = findPartsDir(invocation.sinter);
-  Error result = Error::success();
-  double seconds = timed([&] {
-    result = linkProgram((*object)->getMemBufferRef(), *trailer, options);
-  });
-  printTime("link, pack and write", seconds);
-  return result;
+  return link(**object, *trailer, output);
 }
 
 } // namespace sinter

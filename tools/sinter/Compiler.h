@@ -12,6 +12,7 @@
 
 #include "codegen/cpu/Object.h"
 #include "codegen/link/LinkProgram.h"
+#include "passes/Pipelines.h"
 #include "spec/Model.h"
 #include "tools/sinter/Driver.h"
 
@@ -42,8 +43,25 @@ public:
   /// Lowers to LLVM and generates code, after runTensorStages().
   llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> emit(CodeFile kind);
 
+  /// The passes that runTensorStages() and emit() run, up to loops.
+  std::vector<StagePass> passes() const;
+
+  /// Runs passes given as text; fails with what they report.
+  llvm::Error runPipeline(llvm::StringRef pipeline);
+
+  /// Goes on with a module given as text.
+  llvm::Error readModule(llvm::StringRef text);
+
+  /// Code of loops: the rest of emit().
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> generate(CodeFile kind);
+
   /// Weights and tokenizer for the trailer, after runTensorStages().
   llvm::Expected<std::vector<ProgramSection>> sections(bool external);
+
+  /// Writes the program of an object and the sections to `output`.
+  llvm::Error link(const llvm::MemoryBuffer &object,
+                   const std::vector<ProgramSection> &sections,
+                   const std::string &output);
 
   /// All of the above but load(): writes the program to `output`.
   llvm::Error compileTo(const std::string &output, bool external);
@@ -60,7 +78,7 @@ private:
   llvm::Error readModelOptions();
   llvm::Error loadPrinted();
   llvm::Error runPasses(const char *step, mlir::PassManager &manager);
-  llvm::Error lower();
+  void setStageOptions(StageOptions &options) const;
   void setManifest(llvm::StringRef key, int64_t value);
   void limitContext();
   void printTime(const char *step, double seconds);

@@ -78,6 +78,9 @@ struct Invocation {
   void progress(const llvm::Twine &message) const;
 };
 
+/// The whole of sinter; returns its exit code.
+int runSinter(int argc, char **argv);
+
 /// The commands; each returns its exit code or an error to be printed.
 llvm::Expected<int> compileCommand(const Invocation &invocation);
 llvm::Expected<int> runCommand(const Invocation &invocation);

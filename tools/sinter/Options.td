@@ -54,7 +54,7 @@ defm quant : Value<"quant", Compiles, "TYPE", "Type of weights: none (as stored)
 defm activations : Value<"activations", Compiles, "KIND",
   "Inputs of matmuls with quantized weights: auto (default), float, int8">;
 def print_ir : Flag<["--"], "print-ir-after-each">, Visibility<Compiles>,
-  HelpText<"Print the IR after each pass that changed it">;
+  HelpText<"Print what each pass changed, on standard error">;
 def time : Flag<["--"], "time">, Visibility<Compiles>, HelpText<"Print the seconds of each step">;
 
 // Measuring and checking.
@@ -69,6 +69,7 @@ def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand]>, Hel
 defm atol : Value<"atol", [VerifyCommand], "X", "Largest difference (default: of golden.json)">;
 def locate : Flag<["--"], "locate">, Visibility<[VerifyCommand]>,
   HelpText<"Compare the stages of compilation, to find the first that differs">;
+defm insert : Value<"insert", [VerifyCommand], "PASS:PIPELINE", "With --locate: also run PIPELINE after PASS">;
 def no_interpreter : Flag<["--"], "no-interpreter">, Visibility<[VerifyCommand]>, HelpText<"Check native code only">;
 defm input : Value<"input", [InterpretCommand], "FILE", "Safetensors with the inputs">;
 defm result : Value<"output", [InterpretCommand], "FILE", "Where to write the results, as safetensors">;

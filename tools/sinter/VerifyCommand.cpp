@@ -10,6 +10,7 @@
 #include "runtime/core/Sampler.h"
 #include "tools/sinter/Compiler.h"
 #include "tools/sinter/InterpretModel.h"
+#include "tools/sinter/Locate.h"
 #include "tools/sinter/ProgramCache.h"
 #include "tools/sinter/RunProgram.h"
 
@@ -127,18 +128,10 @@ static llvm::Expected<double> tolerance(const Invocation &invocation,
   return (*json)["atol"].get<double>();
 }
 
-static llvm::Expected<Golden> readGolden(const Invocation &invocation) {
+static llvm::Expected<Golden> readGolden(const std::string &path, double atol) {
   Golden golden;
-  golden.path = invocation.operands[1];
-  if (llvm::sys::fs::is_directory(golden.path)) {
-    llvm::SmallString<128> inside(golden.path);
-    llvm::sys::path::append(inside, "golden.safetensors");
-    golden.path = inside.str().str();
-  }
-  llvm::Expected<double> atol = tolerance(invocation, golden.path);
-  if (!atol)
-    return atol.takeError();
-  golden.atol = *atol;
+  golden.path = path;
+  golden.atol = atol;
   Result<Safetensors> file = readSafetensors(golden.path);
   if (!file)
     return failure(file.message());
@@ -159,6 +152,19 @@ static llvm::Expected<Golden> readGolden(const Invocation &invocation) {
   golden.mask = std::move(*mask);
   golden.steps = int64_t(golden.expected.generated.size()) / golden.batch;
   return golden;
+}
+
+static llvm::Expected<Golden> readGolden(const Invocation &invocation) {
+  std::string path = invocation.operands[1];
+  if (llvm::sys::fs::is_directory(path)) {
+    llvm::SmallString<128> inside(path);
+    llvm::sys::path::append(inside, "golden.safetensors");
+    path = inside.str().str();
+  }
+  llvm::Expected<double> atol = tolerance(invocation, path);
+  if (!atol)
+    return atol.takeError();
+  return readGolden(path, *atol);
 }
 
 //===----------------------------------------------------------------------===//
@@ -231,6 +237,7 @@ static llvm::Expected<Distance> runNative(const Invocation &invocation,
   return compare(output->name(), golden);
 }
 
+/// The compiler's module, as it is now.
 static llvm::Expected<Distance> runInterpreter(Compiler &compiler,
                                                const Golden &golden) {
   llvm::Expected<TemporaryFile> output = TemporaryFile::create("safetensors");
@@ -269,14 +276,98 @@ static std::string describe(const Distance &distance, double atol) {
   return text;
 }
 
+/// Writes the first of the golden's sequences, with what is expected of it.
+static Error writeFirstSequence(const Golden &golden, const std::string &path) {
+  Result<Safetensors> file = readSafetensors(golden.path);
+  if (!file)
+    return failure(file.message());
+  auto parts = [&](const StoredTensor &tensor) {
+    return !tensor.shape.empty() && tensor.shape[0] == golden.batch
+               ? golden.batch
+               : 1;
+  };
+  std::vector<TensorDeclaration> declarations;
+  for (const StoredTensor &tensor : file->tensors) {
+    TensorDeclaration &made = declarations.emplace_back();
+    made.name = tensor.name;
+    made.type = tensor.type;
+    made.shape = tensor.shape;
+    if (parts(tensor) > 1)
+      made.shape[0] = 1;
+  }
+  Result<SafetensorsWriter> writer =
+      SafetensorsWriter::create(path, declarations);
+  if (!writer)
+    return failure(writer.message());
+  for (auto [i, tensor] : llvm::enumerate(file->tensors)) {
+    std::vector<std::byte> bytes(tensor.bytes / parts(tensor));
+    if (Failure wrong = tensor.read(0, bytes))
+      return failure(wrong.message());
+    if (Failure wrong = writer->write(i, 0, bytes))
+      return failure(wrong.message());
+  }
+  if (Failure wrong = writer->finish())
+    return failure(wrong.message());
+  return Error::success();
+}
+
+/// verify --locate: pass by pass. The first sequence is tried alone too: only
+/// then does one token at a time go through functions made for that.
+static llvm::Expected<int> locate(const Invocation &invocation,
+                                  const Golden &golden) {
+  Compiler compiler(invocation);
+  if (Error error = compiler.readOptions())
+    return error;
+  if (Error error = compiler.load())
+    return error;
+  llvm::Expected<Manifest> manifest = manifestOf(compiler.module());
+  if (!manifest)
+    return manifest.takeError();
+  llvm::Expected<TemporaryFile> file = TemporaryFile::create("safetensors");
+  if (!file)
+    return file.takeError();
+  if (Error error = writeFirstSequence(golden, file->name()))
+    return error;
+  llvm::Expected<Golden> first = readGolden(file->name(), golden.atol);
+  if (!first)
+    return first.takeError();
+
+  auto worse =
+      [&](llvm::Expected<Distance> all,
+          llvm::Expected<Distance> part) -> llvm::Expected<Comparison> {
+    if (Error failed = llvm::joinErrors(all.takeError(), part.takeError()))
+      return failed;
+    const Distance &shown = all->within(golden.atol) ? *part : *all;
+    return Comparison{shown.within(golden.atol), describe(shown, golden.atol)};
+  };
+  LocateChecks checks;
+  checks.interpret = [&] {
+    return worse(runInterpreter(compiler, golden),
+                 runInterpreter(compiler, *first));
+  };
+  checks.run = [&](const std::string &program) {
+    std::string cuts = manifest->readsWhole() ? "" : someCuts(golden);
+    return worse(runNative(invocation, program, golden, cuts),
+                 runNative(invocation, program, *first, ""));
+  };
+  llvm::Expected<std::string> fault =
+      locateFault(compiler, checks, invocation.get(OPT_insert));
+  if (!fault)
+    return fault.takeError();
+  llvm::outs() << llvm::sys::path::filename(
+                      llvm::StringRef(invocation.operands[0]).rtrim('/'))
+               << ": " << (fault->empty() ? "ok" : "FAILED, " + *fault) << "\n";
+  return fault->empty() ? Success : Failed;
+}
+
 llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   if (invocation.operands.size() != 2)
     return usageError("verify needs MODEL and GOLDEN");
-  if (invocation.has(OPT_locate))
-    return usageError("--locate is not available yet");
   llvm::Expected<Golden> golden = readGolden(invocation);
   if (!golden)
     return golden.takeError();
+  if (invocation.has(OPT_locate))
+    return locate(invocation, *golden);
 
   bool good = true;
   std::string line;

@@ -205,7 +205,7 @@ static int runCommandLine(const Command &command, std::string sinter,
   return code ? *code : report(code.takeError());
 }
 
-int main(int argc, char **argv) {
+int sinter::runSinter(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   exitOnVanishedPages();
   llvm::ArrayRef<const char *> arguments(argv + 1, argv + argc);

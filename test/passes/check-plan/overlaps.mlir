@@ -1,0 +1,109 @@
+// RUN: sinter-opt %s --sinter-check-plan --split-input-file --verify-diagnostics
+
+// What the planner makes passes; test/passes/check-plan/packs.test has more.
+func.func @sound(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}, {bytes = 32, extra = 0, rows = "N"}]} {
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 1>} : tensor<?x?x8xf32>
+  %b = sinter.fused {
+    %0 = sinter.add %x, %a : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  return %b : tensor<?x?x8xf32>
+}
+
+// -----
+
+// Two live values in one buffer.
+func.func @live(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}, {bytes = 32, extra = 0, rows = "N"}]} {
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 1>} : tensor<?x?x8xf32>
+  // expected-note @below {{by this}}
+  %b = sinter.fused {
+    %0 = sinter.scale %x by 3.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 1>} : tensor<?x?x8xf32>
+  // expected-error @below {{reads a value whose buffer 1 was written again meanwhile}}
+  %c = sinter.fused {
+    %0 = sinter.add %a, %b : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  return %c : tensor<?x?x8xf32>
+}
+
+// -----
+
+// A product reads all of its input for each of its results.
+sinter.param @w : tensor<8x8xf32>
+func.func @in_place(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}]} {
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  // expected-error @below {{writes buffer 0 while it reads it}}
+  %b = sinter.fused {
+    %w = sinter.weight @w : tensor<8x8xf32>
+    %0 = sinter.linear %a, %w : tensor<?x?x8xf32>, tensor<8x8xf32> -> tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  return %b : tensor<?x?x8xf32>
+}
+
+// -----
+
+func.func @too_small(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}, {bytes = 28, extra = 0, rows = "N"}]} {
+  // expected-error @below {{needs N rows of 32 bytes and 0 more, but buffer 1 has N rows of 28 and 0}}
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 1>} : tensor<?x?x8xf32>
+  %b = sinter.fused {
+    %0 = sinter.scale %a by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  return %b : tensor<?x?x8xf32>
+}
+
+// -----
+
+func.func @elsewhere(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}, {bytes = 32, extra = 0, rows = "N"}]} {
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 1>} : tensor<?x?x8xf32>
+  // expected-error @below {{returns value 0 in another buffer than that of output 0}}
+  return %a : tensor<?x?x8xf32>
+}
+
+// -----
+
+// Nothing copies a cache.
+func.func @cache(%x: tensor<?x?x4x16xf32>, %c: !sinter.cache<1x4x16xf32>, %past: tensor<?xi32>) -> !sinter.cache<1x4x16xf32>
+    attributes {sinter.arena = [{bytes = 256, extra = 0, rows = "N"}]} {
+  // expected-error @below {{would copy a cache into buffer 0}}
+  %d = sinter.fused {
+    %slot = arith.constant 0 : index
+    %0 = sinter.append %x into %c[%slot] at %past : tensor<?x?x4x16xf32>, !sinter.cache<1x4x16xf32>, tensor<?xi32>
+    sinter.yield %0 : !sinter.cache<1x4x16xf32>
+  } {sinter.buffers = array<i64: 0>} : !sinter.cache<1x4x16xf32>
+  return %d : !sinter.cache<1x4x16xf32>
+}
+
+// -----
+
+// Weights have places of their own; layers of one may share.
+module attributes {sinter.weights_bytes = 512 : i64} {
+  sinter.param @a layers 2 at [0, 0] : tensor<8x8xf32>
+  // expected-error @below {{overlaps @a in the packed weights}}
+  sinter.param @b at [192] : tensor<8x8xf32>
+}
+
+// -----
+
+module attributes {sinter.weights_bytes = 256 : i64} {
+  // expected-error @below {{ends after the packed weights}}
+  sinter.param @a at [64] : tensor<8x8xf32>
+}
