@@ -32,6 +32,15 @@ std::string resolveLinks(const std::string &path) {
   return resolved ? std::string(resolved.get()) : path;
 }
 
+constexpr int nameAttempts = 100;
+
+/// The name only has to differ from what other processes and earlier,
+/// interrupted ones left.
+std::string temporaryName(const std::string &target, int attempt) {
+  return target + ".tmp" + std::to_string(getpid()) + "-" +
+         std::to_string(attempt);
+}
+
 } // namespace
 
 Result<OutputFile> OutputFile::create(const std::string &path, unsigned mode) {
@@ -45,36 +54,61 @@ Result<OutputFile> OutputFile::create(const std::string &path, unsigned mode) {
     file.descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (file.descriptor < 0)
       return systemFailure(path, "cannot write");
+    file.inPlace = true;
     return file;
   }
   if (exists)
     file.target = resolveLinks(path);
-  // The name only has to differ from what other processes and earlier,
-  // interrupted ones left.
-  constexpr int attempts = 100;
-  std::string stem = file.target + ".tmp" + std::to_string(getpid()) + "-";
-  for (int i = 0; i < attempts && file.descriptor < 0; ++i) {
-    file.temporary = stem + std::to_string(i);
-    file.descriptor = open(file.temporary.c_str(),
-                           O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (file.descriptor < 0 && errno != EEXIST)
+  size_t slash = file.target.rfind('/');
+  file.openBeside(slash == std::string::npos ? "."
+                                             : file.target.substr(0, slash + 1),
+                  mode);
+  if (file.descriptor >= 0)
+    return file;
+  file.temporary.clear();
+  return systemFailure(path, "cannot create");
+}
+
+/// Opens a file without a name, which vanishes with the process however that
+/// ends; where file systems have none such, one with a name.
+void OutputFile::openBeside(const std::string &folder, unsigned mode) {
+  if (access("/proc/self/fd", X_OK) == 0)
+    descriptor = open(folder.c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, mode);
+  for (int i = 0; i < nameAttempts && descriptor < 0; ++i) {
+    temporary = temporaryName(target, i);
+    descriptor =
+        open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (descriptor < 0 && errno != EEXIST)
       break;
   }
-  if (file.descriptor < 0) {
-    file.temporary.clear();
-    return systemFailure(path, "cannot create");
+}
+
+/// Gives a file without a name the one that will be renamed to the target's,
+/// which replaces what is there: linking does not.
+Failure OutputFile::giveName() {
+  std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+  for (int i = 0; i < nameAttempts; ++i) {
+    std::string name = temporaryName(target, i);
+    if (linkat(AT_FDCWD, link.c_str(), AT_FDCWD, name.c_str(),
+               AT_SYMLINK_FOLLOW) == 0) {
+      temporary = std::move(name);
+      return Failure::none();
+    }
+    if (errno != EEXIST)
+      break;
   }
-  return file;
+  return systemFailure(target, "cannot create");
 }
 
 OutputFile::OutputFile(OutputFile &&other) noexcept
     : target(std::move(other.target)),
-      temporary(std::exchange(other.temporary, {})),
+      temporary(std::exchange(other.temporary, {})), inPlace(other.inPlace),
       descriptor(std::exchange(other.descriptor, -1)) {}
 
 OutputFile &OutputFile::operator=(OutputFile &&other) noexcept {
   std::swap(target, other.target);
   std::swap(temporary, other.temporary);
+  std::swap(inPlace, other.inPlace);
   std::swap(descriptor, other.descriptor);
   return *this;
 }
@@ -105,11 +139,14 @@ Failure OutputFile::write(uint64_t offset, std::span<const std::byte> bytes) {
 Failure OutputFile::finish() {
   // A device has nothing to flush and refuses to; a full disk may show only
   // here or when closing.
-  if (!temporary.empty() && fsync(descriptor) != 0)
+  if (!inPlace && fsync(descriptor) != 0)
     return systemFailure(target, "cannot write");
+  if (!inPlace && temporary.empty())
+    if (Failure failure = giveName())
+      return failure;
   if (close(std::exchange(descriptor, -1)) != 0)
     return systemFailure(target, "cannot write");
-  if (temporary.empty())
+  if (inPlace)
     return Failure::none();
   if (rename(temporary.c_str(), target.c_str()) != 0)
     return systemFailure(target, "cannot replace");

@@ -41,15 +41,19 @@ public:
   Failure finish();
 
   const std::string &path() const { return target; }
-  /// Where the bytes are until finish().
+  /// Where the bytes are until finish(); empty when that has no name, so that
+  /// nothing can be left over.
   const std::string &temporaryPath() const { return temporary; }
 
 private:
   OutputFile() = default;
+  void openBeside(const std::string &folder, unsigned mode);
+  Failure giveName();
   void abandon();
 
   std::string target;
-  std::string temporary; ///< empty when the target is written in place
+  std::string temporary;
+  bool inPlace = false; ///< the target is a device
   int descriptor = -1;
 };
 

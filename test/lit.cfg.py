@@ -1,6 +1,7 @@
 # Configuration of the test suite. Tools come from the build tree, FileCheck and
 # friends from LLVM's prefix; the features are those of the machine at hand.
 import os
+import subprocess
 
 import lit.formats
 
@@ -28,6 +29,16 @@ names = {"avx512_vnni": "avx512vnni", "avx512_bf16": "avx512bf16", "avx_vnni": "
 for flag in ["avx2", "avx512f", *names]:
     if flag in flags:
         config.available_features.add(names.get(flag, flag))
+
+# Whether a process can be given another root and be watched there.
+probe = ["strace", "-f", "-o", os.devnull, "chroot", "/", "true"]
+if os.geteuid() != 0:
+    probe[4:4] = ["unshare", "--user", "--map-root-user"]
+try:
+    if subprocess.run(probe, capture_output=True, timeout=10).returncode == 0:
+        config.available_features.add("bare-root")
+except (OSError, subprocess.TimeoutExpired):
+    pass
 
 # The default model, when it is on this machine (scripts/fetch-model).
 model = os.environ.get("SINTER_TEST_MODEL", os.path.join(config.sinter_build, "model", "SmolLM2-135M-Instruct.Q4_1.gguf"))

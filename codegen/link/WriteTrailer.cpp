@@ -10,6 +10,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/xxhash.h"
 
 namespace sinter {
@@ -104,12 +105,23 @@ Error FileWriter::close(llvm::StringRef id) {
                             std::as_bytes(std::span(&footer, 1))));
 }
 
+/// A file that does not stay behind when a signal ends the process.
+static llvm::Expected<OutputFile> createFile(const std::string &path,
+                                             unsigned mode) {
+  Result<OutputFile> file = OutputFile::create(path, mode);
+  if (!file)
+    return toError(file.failure());
+  if (!file->temporaryPath().empty())
+    llvm::sys::RemoveFileOnSignal(file->temporaryPath());
+  return std::move(*file);
+}
+
 Error writeProgramFiles(llvm::StringRef image,
                         llvm::ArrayRef<ProgramSection> sections,
                         const std::string &output) {
-  Result<OutputFile> file = OutputFile::create(output, 0777);
+  llvm::Expected<OutputFile> file = createFile(output, 0777);
   if (!file)
-    return toError(file.failure());
+    return file.takeError();
   if (Error error = toError(file->write(0, bytesOf(image))))
     return error;
   FileWriter program(*file, image.size());
@@ -127,9 +139,10 @@ Error writeProgramFiles(llvm::StringRef image,
     return toError(file->finish());
   }
 
-  Result<OutputFile> weightsFile = OutputFile::create(output + ".weights");
+  llvm::Expected<OutputFile> weightsFile =
+      createFile(output + ".weights", 0666);
   if (!weightsFile)
-    return toError(weightsFile.failure());
+    return weightsFile.takeError();
   FileWriter weights(*weightsFile, 0);
   for (const ProgramSection &section : sections)
     if (section.external)

@@ -8,6 +8,7 @@
 #include "formats/Json.h"
 #include "runtime/core/Trailer.h"
 
+#include <sys/auxv.h>
 #include <unistd.h>
 
 namespace sinter {
@@ -130,9 +131,13 @@ Result<ProgramFile> ProgramFile::open(const std::string &path,
 Result<ProgramFile> ProgramFile::openSelf() {
   char path[4096];
   ssize_t length = readlink("/proc/self/exe", path, sizeof(path));
-  if (length <= 0)
+  if (length > 0)
+    return open("/proc/self/exe", std::string(path, size_t(length)));
+  // Without /proc: the name under which the kernel started us.
+  auto name = reinterpret_cast<const char *>(getauxval(AT_EXECFN));
+  if (!name)
     return Failure("cannot find the running program: /proc is not mounted");
-  return open("/proc/self/exe", std::string(path, size_t(length)));
+  return open(name, name);
 }
 
 std::optional<std::span<const std::byte>>
