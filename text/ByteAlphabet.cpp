@@ -38,6 +38,20 @@ std::optional<std::string> bytesOfAlphabet(std::string_view text) {
   return bytes;
 }
 
+std::string alphabetOfBytes(std::string_view bytes) {
+  static const std::array<std::string, 256> characters = [] {
+    std::array<std::string, 256> texts;
+    uint32_t next = 0x100;
+    for (uint32_t byte = 0; byte < 256; ++byte)
+      appendUtf8(isPrintable(byte) ? byte : next++, texts[byte]);
+    return texts;
+  }();
+  std::string text;
+  for (char c : bytes)
+    text += characters[static_cast<unsigned char>(c)];
+  return text;
+}
+
 std::optional<unsigned char> byteOfName(std::string_view text) {
   if (text.size() != 6 || !text.starts_with("<0x") || text[5] != '>')
     return std::nullopt;

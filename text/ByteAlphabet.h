@@ -20,6 +20,9 @@ namespace sinter::text {
 /// no byte.
 std::optional<std::string> bytesOfAlphabet(std::string_view text);
 
+/// The text that stands for `bytes`.
+std::string alphabetOfBytes(std::string_view bytes);
+
 /// The byte that a token written as "<0x1F>" stands for, or nullopt.
 std::optional<unsigned char> byteOfName(std::string_view text);
 

@@ -98,6 +98,9 @@ Failure Importer::readIds() {
   for (uint32_t stop : {to.end, turnEnd, messageEnd})
     if (stop != noToken)
       to.stops.push_back(stop);
+  for (int64_t stop : source.stops)
+    if (stop >= 0 && uint64_t(stop) < source.tokens.size())
+      to.stops.push_back(uint32_t(stop));
   return Failure::none();
 }
 
@@ -320,14 +323,10 @@ Result<TokenizerDescription> Importer::import() {
     return failure;
   if (Failure failure = readIds())
     return failure;
-  Failure failure = source.model == "gpt2" ? importBytePairs()
-                    : source.model == "llama"
-                        ? importPieces(ModelKind::MergeByScore)
-                    : source.model == "t5" ? importPieces(ModelKind::Unigram)
-                    : source.model == "bert"
+  Failure failure = source.kind == ModelKind::MergeBytes ? importBytePairs()
+                    : source.kind == ModelKind::WordPiece
                         ? importWordPieces()
-                        : fail("tokenizer.ggml.model is '" + source.model +
-                               "'; expected gpt2, llama, t5 or bert");
+                        : importPieces(source.kind);
   if (failure)
     return failure;
   to.chatTemplate = source.chatTemplate;

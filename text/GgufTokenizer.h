@@ -21,27 +21,28 @@ namespace sinter::text {
 
 /// Field by field what the keys hold; absent keys leave the default.
 struct GgufTokenizer {
-  std::string file;                  ///< for messages
-  std::string model;                 ///< tokenizer.ggml.model
-  std::string pre;                   ///< .pre
-  std::vector<std::string> tokens;   ///< .tokens
-  std::vector<double> scores;        ///< .scores
-  std::vector<int64_t> kinds;        ///< .token_type
-  std::vector<std::string> merges;   ///< .merges
-  std::string charsMap;              ///< .precompiled_charsmap, as bytes
-  std::optional<bool> addBegin;      ///< .add_bos_token
-  std::optional<bool> addEnd;        ///< .add_eos_token
-  std::optional<bool> addSpace;      ///< .add_space_prefix
-  std::optional<bool> joinSpaces;    ///< .remove_extra_whitespaces
-  std::optional<int64_t> begin;      ///< .bos_token_id
-  std::optional<int64_t> end;        ///< .eos_token_id
-  std::optional<int64_t> turnEnd;    ///< .eot_token_id
-  std::optional<int64_t> messageEnd; ///< .eom_token_id
-  std::optional<int64_t> unknown;    ///< .unknown_token_id
-  std::optional<int64_t> separator;  ///< .seperator_token_id (sic)
-  std::optional<int64_t> pad;        ///< .padding_token_id
-  std::optional<int64_t> classify;   ///< .cls_token_id
-  std::string chatTemplate;          ///< tokenizer.chat_template
+  std::string file;                       ///< for messages
+  ModelKind kind = ModelKind::MergeBytes; ///< tokenizer.ggml.model
+  std::string pre;                        ///< .pre
+  std::vector<std::string> tokens;        ///< .tokens
+  std::vector<double> scores;             ///< .scores
+  std::vector<int64_t> kinds;             ///< .token_type
+  std::vector<std::string> merges;        ///< .merges
+  std::string charsMap;                   ///< .precompiled_charsmap, as bytes
+  std::optional<bool> addBegin;           ///< .add_bos_token
+  std::optional<bool> addEnd;             ///< .add_eos_token
+  std::optional<bool> addSpace;           ///< .add_space_prefix
+  std::optional<bool> joinSpaces;         ///< .remove_extra_whitespaces
+  std::optional<int64_t> begin;           ///< .bos_token_id
+  std::optional<int64_t> end;             ///< .eos_token_id
+  std::optional<int64_t> turnEnd;         ///< .eot_token_id
+  std::optional<int64_t> messageEnd;      ///< .eom_token_id
+  std::optional<int64_t> unknown;         ///< .unknown_token_id
+  std::optional<int64_t> separator;       ///< .seperator_token_id (sic)
+  std::optional<int64_t> pad;             ///< .padding_token_id
+  std::optional<int64_t> classify;        ///< .cls_token_id
+  std::vector<int64_t> stops; ///< further tokens that end generation
+  std::string chatTemplate;   ///< tokenizer.chat_template
 };
 
 /// Turns it into a description; `warnings` gets sentences for the user.

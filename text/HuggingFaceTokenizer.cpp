@@ -46,7 +46,6 @@ private:
   void readByteTokens();
   void readSpecialTokens();
   void readStops();
-  void readChatTemplate();
   uint32_t idOf(const std::string &text) const {
     auto found = ids.find(text);
     return found == ids.end() ? noToken : found->second;
@@ -364,20 +363,22 @@ void Importer::readStops() {
 }
 
 /// A text, or a list of named texts of which "default" is meant.
-void Importer::readChatTemplate() {
-  to.chatTemplate = source.chatTemplate;
+std::string chatTemplateOf(const HuggingFaceTokenizer &source,
+                           std::vector<std::string> &warnings) {
   const Json &value = at(source.tokenizerConfig, "chat_template");
-  if (!to.chatTemplate.empty())
-    return;
+  if (!source.chatTemplate.empty())
+    return source.chatTemplate;
   if (value.is_string())
-    to.chatTemplate = value.get<std::string>();
+    return value.get<std::string>();
+  std::string chosen;
   if (value.is_array())
     for (const Json &entry : value)
       if (textAt(entry, "name") == "default")
-        to.chatTemplate = textAt(entry, "template");
+        chosen = textAt(entry, "template");
   if (value.is_array() && value.size() > 1)
     warnings.push_back(source.file + ": of several chat templates, only " +
                        "\"default\" is used");
+  return chosen;
 }
 
 Result<TokenizerDescription> Importer::import() {
@@ -401,7 +402,7 @@ Result<TokenizerDescription> Importer::import() {
     return failure;
   readSpecialTokens();
   readStops();
-  readChatTemplate();
+  to.chatTemplate = chatTemplateOf(source, warnings);
   return std::move(to);
 }
 

@@ -8,6 +8,7 @@
 #define SINTER_TEXT_HUGGINGFACETOKENIZER_H
 
 #include "runtime/support/Result.h"
+#include "text/GgufTokenizer.h"
 #include "text/PatternCatalog.h"
 #include "text/TablesWriter.h"
 
@@ -25,6 +26,7 @@ struct HuggingFaceTokenizer {
   std::string file;                ///< of tokenizer.json, for messages
   nlohmann::json tokenizer;        ///< tokenizer.json
   nlohmann::json tokenizerConfig;  ///< tokenizer_config.json
+  nlohmann::json addedTokens;      ///< added_tokens.json
   nlohmann::json generationConfig; ///< generation_config.json
   nlohmann::json config;           ///< config.json
   std::string chatTemplate;        ///< chat_template.jinja, or empty
@@ -34,6 +36,16 @@ struct HuggingFaceTokenizer {
 Result<TokenizerDescription> describe(const HuggingFaceTokenizer &source,
                                       const PatternCatalog &catalog,
                                       std::vector<std::string> &warnings);
+
+/// Adds to a vocabulary of another file what the files beside it say: added
+/// tokens, roles, stops, the chat template.
+Failure addCompanions(const HuggingFaceTokenizer &source,
+                      std::vector<std::string> &warnings, GgufTokenizer &to);
+
+/// The chat template among the files, or none; `warnings` says when there are
+/// several.
+std::string chatTemplateOf(const HuggingFaceTokenizer &source,
+                           std::vector<std::string> &warnings);
 
 } // namespace sinter::text
 

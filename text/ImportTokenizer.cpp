@@ -9,6 +9,8 @@
 #include "formats/Json.h"
 #include "text/GgufTokenizer.h"
 #include "text/HuggingFaceTokenizer.h"
+#include "text/RankFile.h"
+#include "text/SentencePiece.h"
 
 namespace sinter::text {
 
@@ -19,7 +21,8 @@ class GgufReader {
 public:
   explicit GgufReader(const GgufFile &file) : file(file) {}
 
-  Result<GgufTokenizer> read();
+  /// `model` gets what tokenizer.ggml.model says.
+  Result<GgufTokenizer> read(std::string &model);
 
 private:
   template <typename T, typename Get>
@@ -38,11 +41,11 @@ private:
 };
 } // namespace
 
-Result<GgufTokenizer> GgufReader::read() {
+Result<GgufTokenizer> GgufReader::read(std::string &model) {
   GgufTokenizer to;
   to.file = file.path();
   std::vector<int64_t> charsMap;
-  get("tokenizer.ggml.model", to.model, &GgufFile::getString);
+  get("tokenizer.ggml.model", model, &GgufFile::getString);
   get("tokenizer.ggml.pre", to.pre, &GgufFile::getString);
   get("tokenizer.ggml.tokens", to.tokens, &GgufFile::getStrings);
   get("tokenizer.ggml.scores", to.scores, &GgufFile::getFloats);
@@ -71,7 +74,7 @@ Result<GgufTokenizer> GgufReader::read() {
 }
 
 /// Reads the files beside `checkpoint`'s config.json.
-static Result<std::optional<HuggingFaceTokenizer>>
+static Result<HuggingFaceTokenizer>
 readHuggingFace(const Checkpoint &checkpoint) {
   HuggingFaceTokenizer source;
   source.config = checkpoint.config();
@@ -81,6 +84,7 @@ readHuggingFace(const Checkpoint &checkpoint) {
   for (auto [name, place] :
        {std::pair("tokenizer.json", &source.tokenizer),
         std::pair("tokenizer_config.json", &source.tokenizerConfig),
+        std::pair("added_tokens.json", &source.addedTokens),
         std::pair("generation_config.json", &source.generationConfig)}) {
     Result<std::optional<std::string>> text = checkpoint.sideFile(name);
     if (!text)
@@ -97,9 +101,34 @@ readHuggingFace(const Checkpoint &checkpoint) {
   if (!chat)
     return chat.failure();
   source.chatTemplate = chat->value_or("");
-  if (source.tokenizer.is_null())
-    return std::optional<HuggingFaceTokenizer>();
-  return std::optional(std::move(source));
+  return std::move(source);
+}
+
+/// The pieces of tokenizer.model, or the ranks of a file that the catalog
+/// knows; nullopt when there is neither.
+static Result<std::optional<GgufTokenizer>>
+readPieces(const Checkpoint &checkpoint, const PatternCatalog &catalog,
+           const std::string &folder) {
+  auto wrap =
+      [](Result<GgufTokenizer> read) -> Result<std::optional<GgufTokenizer>> {
+    if (!read)
+      return read.failure();
+    return std::optional(std::move(*read));
+  };
+  for (const RankFile &entry : catalog.rankFiles()) {
+    Result<std::optional<std::string>> lines = checkpoint.sideFile(entry.file);
+    if (!lines)
+      return lines.failure();
+    if (*lines)
+      return wrap(readRanks(**lines, entry, folder + entry.file));
+  }
+  constexpr const char *name = "tokenizer.model";
+  Result<std::optional<std::string>> bytes = checkpoint.sideFile(name);
+  if (!bytes)
+    return bytes.failure();
+  if (!*bytes)
+    return std::optional<GgufTokenizer>();
+  return wrap(readSentencePieces(**bytes, folder + name));
 }
 
 static Result<std::optional<ImportedTokenizer>>
@@ -117,21 +146,36 @@ Result<std::optional<ImportedTokenizer>>
 importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog) {
   ImportedTokenizer imported;
   if (const GgufFile *file = checkpoint.gguf()) {
-    Result<GgufTokenizer> source = GgufReader(*file).read();
+    std::string model;
+    Result<GgufTokenizer> source = GgufReader(*file).read(model);
     if (!source)
       return source.failure();
-    if (source->model.empty() || source->model == "none" ||
-        source->model == "no_vocab")
+    if (model.empty() || model == "none" || model == "no_vocab")
       return std::optional<ImportedTokenizer>();
+    std::optional<ModelKind> kind = catalog.model(model);
+    if (!kind)
+      return Failure(source->file + ": error: tokenizer.ggml.model is '" +
+                     model + "'; expected one of " + catalog.modelNames());
+    source->kind = *kind;
     return finish(describe(*source, catalog, imported.warnings),
                   std::move(imported));
   }
-  auto source = readHuggingFace(checkpoint);
+  Result<HuggingFaceTokenizer> source = readHuggingFace(checkpoint);
   if (!source)
     return source.failure();
-  if (!*source)
+  if (!source->tokenizer.is_null())
+    return finish(describe(*source, catalog, imported.warnings),
+                  std::move(imported));
+  std::string folder = source->file.substr(0, source->file.rfind('/') + 1);
+  Result<std::optional<GgufTokenizer>> pieces =
+      readPieces(checkpoint, catalog, folder);
+  if (!pieces)
+    return pieces.failure();
+  if (!*pieces)
     return std::optional<ImportedTokenizer>();
-  return finish(describe(**source, catalog, imported.warnings),
+  if (Failure failure = addCompanions(*source, imported.warnings, **pieces))
+    return failure;
+  return finish(describe(**pieces, catalog, imported.warnings),
                 std::move(imported));
 }
 

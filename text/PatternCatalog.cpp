@@ -59,6 +59,10 @@ private:
   std::vector<std::string> texts(Node *node);
   void readPattern(const std::string &name, Node *value);
   void readRule(Node *node);
+  void readModel(const std::string &name, Node *value);
+  void readRankFile(Node *node);
+  void eachItem(Node *node, const std::function<void(Node *)> &visit);
+  void expand(const std::string &text, std::vector<std::string> &to);
 
   PatternCatalog &catalog;
   llvm::SourceMgr sources;
@@ -153,6 +157,72 @@ void CatalogReader::readRule(Node *node) {
   catalog.rules.push_back(std::move(rule));
 }
 
+void CatalogReader::readModel(const std::string &name, Node *value) {
+  std::string kind = text(value);
+  for (auto [known, model] :
+       {std::pair("byte_pairs", ModelKind::MergeBytes),
+        std::pair("scored_pairs", ModelKind::MergeByScore),
+        std::pair("unigram", ModelKind::Unigram),
+        std::pair("word_pieces", ModelKind::WordPiece)})
+    if (kind == known) {
+      catalog.models[name] = model;
+      return;
+    }
+  fail(value, "expected byte_pairs, scored_pairs, unigram or word_pieces, "
+              "found '" +
+                  kind + "'");
+}
+
+/// "<{0-2}>" stands for "<0>", "<1>", "<2>".
+void CatalogReader::expand(const std::string &text,
+                           std::vector<std::string> &to) {
+  llvm::StringRef all = text;
+  auto [before, rest] = all.split('{');
+  auto [range, after] = rest.split('}');
+  auto [first, last] = range.split('-');
+  unsigned begin, end;
+  if (first.getAsInteger(10, begin) || last.getAsInteger(10, end) ||
+      end < begin || end - begin >= maxBytes) {
+    to.push_back(text);
+    return;
+  }
+  for (unsigned i = begin; i <= end; ++i)
+    to.push_back((before + llvm::Twine(i) + after).str());
+}
+
+void CatalogReader::readRankFile(Node *node) {
+  RankFile entry;
+  std::vector<std::string> files;
+  eachEntry(node, [&](const std::string &key, Node *value) {
+    if (key == "files") {
+      files = texts(value);
+    } else if (key == "rule") {
+      entry.rule = text(value);
+      if (!failed() && !catalog.find(entry.rule))
+        fail(value, "no rule named '" + entry.rule + "' above");
+    } else if (key == "special") {
+      for (const std::string &token : texts(value))
+        expand(token, entry.special);
+    } else {
+      fail(value, "unknown key '" + key + "'");
+    }
+  });
+  for (const std::string &file : files) {
+    entry.file = file;
+    catalog.ranks.push_back(entry);
+  }
+}
+
+void CatalogReader::eachItem(Node *node,
+                             const std::function<void(Node *)> &visit) {
+  auto *sequence = llvm::dyn_cast_or_null<llvm::yaml::SequenceNode>(node);
+  if (!sequence)
+    return fail(node, "expected a sequence");
+  for (Node &item : *sequence)
+    if (!failed())
+      visit(&item);
+}
+
 Failure CatalogReader::read() {
   auto document = stream.begin();
   Node *root = document == stream.end() ? nullptr : document->getRoot();
@@ -162,12 +232,13 @@ Failure CatalogReader::read() {
         readPattern(name, pattern);
       });
     } else if (key == "rules") {
-      auto *sequence = llvm::dyn_cast_or_null<llvm::yaml::SequenceNode>(value);
-      if (!sequence)
-        return fail(value, "expected a sequence");
-      for (Node &item : *sequence)
-        if (!failed())
-          readRule(&item);
+      eachItem(value, [&](Node *item) { readRule(item); });
+    } else if (key == "models") {
+      eachEntry(value, [&](const std::string &name, Node *kind) {
+        readModel(name, kind);
+      });
+    } else if (key == "rank_files") {
+      eachItem(value, [&](Node *item) { readRankFile(item); });
     } else if (key == "stop_texts") {
       catalog.stops = texts(value);
     } else {
@@ -204,6 +275,20 @@ Result<PatternCatalog> PatternCatalog::read(const std::string &path) {
 const SplitRule *PatternCatalog::find(std::string_view name) const {
   auto found = byName.find(name);
   return found == byName.end() ? nullptr : &rules[found->second];
+}
+
+std::optional<ModelKind> PatternCatalog::model(std::string_view name) const {
+  auto found = models.find(name);
+  if (found == models.end())
+    return std::nullopt;
+  return found->second;
+}
+
+std::string PatternCatalog::modelNames() const {
+  std::string names;
+  for (const auto &[name, kind] : models)
+    names += (names.empty() ? "" : ", ") + name;
+  return names;
 }
 
 std::string PatternCatalog::nearest(std::string_view name) const {

@@ -11,9 +11,11 @@
 #define SINTER_TEXT_PATTERNCATALOG_H
 
 #include "runtime/support/Result.h"
+#include "runtime/text/TokenizerTables.h"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,14 @@ struct SplitRule {
   bool addBegin = false;
 };
 
+/// Files of ranks (".tiktoken") that say neither how text is split nor which
+/// tokens follow those of the file.
+struct RankFile {
+  std::string file;                 ///< its name
+  std::string rule;                 ///< the name of a rule
+  std::vector<std::string> special; ///< control tokens after the last rank
+};
+
 class PatternCatalog {
 public:
   /// Reads a catalog; messages name `file` with line and column.
@@ -40,6 +50,11 @@ public:
   const SplitRule *find(std::string_view name) const;
   /// The known name that is closest to `name`, for messages.
   std::string nearest(std::string_view name) const;
+  /// What a value of tokenizer.ggml.model stands for.
+  std::optional<ModelKind> model(std::string_view name) const;
+  /// The known values of tokenizer.ggml.model, for messages.
+  std::string modelNames() const;
+  const std::vector<RankFile> &rankFiles() const { return ranks; }
   /// Texts of control tokens that end generation.
   const std::vector<std::string> &stopTexts() const { return stops; }
   const std::string &file() const { return source; }
@@ -49,6 +64,8 @@ private:
   std::string source;
   std::vector<SplitRule> rules;
   std::map<std::string, size_t, std::less<>> byName;
+  std::map<std::string, ModelKind, std::less<>> models;
+  std::vector<RankFile> ranks;
   std::vector<std::string> stops;
 };
 

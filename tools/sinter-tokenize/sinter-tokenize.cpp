@@ -16,6 +16,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdlib>
@@ -29,7 +30,8 @@ struct Settings {
   llvm::cl::opt<std::string> patterns{
       "patterns",
       llvm::cl::desc("the catalog of GGUF's names "
-                     "(default: tokenizers.yaml in $SINTER_MODELS)")};
+                     "(default: tokenizers.yaml in $SINTER_MODELS or "
+                     "in the installed models)")};
   llvm::cl::opt<bool> decode{"decode",
                              llvm::cl::desc("read token ids, write text")};
   llvm::cl::opt<bool> hex{
@@ -136,6 +138,16 @@ static int save(const std::vector<std::byte> &tables, const std::string &path) {
   return 0;
 }
 
+/// tokenizers.yaml of this build or installation.
+static std::string installedPatterns(const char *name) {
+  static int anchor;
+  llvm::SmallString<128> path(llvm::sys::fs::getMainExecutable(name, &anchor));
+  llvm::sys::path::remove_filename(path);
+  llvm::sys::path::append(path, "..", "share/sinter/models/tokenizers.yaml");
+  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return path.str().str();
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   Settings settings;
@@ -145,6 +157,8 @@ int main(int argc, char **argv) {
   const char *models = std::getenv("SINTER_MODELS");
   if (patterns.empty() && models)
     patterns = std::string(models) + "/tokenizers.yaml";
+  if (patterns.empty())
+    patterns = installedPatterns(argv[0]);
   auto catalog = text::PatternCatalog::read(patterns);
   if (!catalog)
     return fail(catalog.message());
