@@ -1,18 +1,21 @@
 """Writes Inputs/: small tokenizers and what the original libraries (PyPI
-"tokenizers", "sentencepiece") make of a list of texts with each. Not run by
+"tokenizers", "sentencepiece", "tiktoken") make of a list of texts with each. Not run by
 the test suite, which needs no such library; run it again when a pipeline or a
 text is added:
 
     python3 -m venv VENV
-    VENV/bin/pip install tokenizers==0.23.3 sentencepiece==0.2.3
+    VENV/bin/pip install tokenizers==0.23.3 sentencepiece==0.2.1 tiktoken==0.14.0
     VENV/bin/python test/text/make_fixtures.py
 """
+import base64
 import io
 import json
 import pathlib
 import random
+import unicodedata
 
 import sentencepiece
+import tiktoken
 from tokenizers import (AddedToken, Regex, Tokenizer, decoders, models,
                         normalizers, pre_tokenizers, processors, trainers)
 
@@ -208,7 +211,89 @@ def write_sentence_pieces(name, kind):
                 out.write(json.dumps(case, separators=(",", ":")) + "\n")
 
 
+def write_model_file(name, kind):
+    """A tokenizer.model as SentencePiece writes it: normalization of its own,
+    roles and added tokens in a file beside it."""
+    folder = HERE / name
+    folder.mkdir(parents=True, exist_ok=True)
+    words = [word for text in TEXTS for word in text.split()
+             if word.isprintable() and max(map(ord, word)) < 0x400] * 5
+    rules = folder / "rules.tsv"
+    rules.write_text("17F\t73\nFB01\t66 69\nA0\t20\n3000\t20\n2003\t20\n"
+                     "9\t20\n")
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(words), model_writer=model, model_type=kind,
+        vocab_size=560 if kind == "bpe" else 400, byte_fallback=True,
+        normalization_rule_tsv=str(rules), remove_extra_whitespaces=True,
+        user_defined_symbols=["<tag>"], pad_id=3, minloglevel=2)
+    rules.unlink()
+    (folder / "tokenizer.model").write_bytes(model.getvalue())
+    spm = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    size = spm.vocab_size()
+    (folder / "config.json").write_text("{}\n")
+    (folder / "tokenizer_config.json").write_text(json.dumps({
+        "add_bos_token": True, "add_eos_token": True, "bos_token": "<s>",
+        "eos_token": {"content": "</s>"}, "chat_template": "{{ messages }}",
+        "added_tokens_decoder": {
+            "1": {"content": "<s>", "special": True},
+            str(size + 1): {"content": "<turn>", "special": True}}}) + "\n")
+    with (folder / "expected.jsonl").open("w") as out:
+        for text in TEXTS:
+            if "\0" in text or not text or "<s>" in text:
+                continue
+            ids = spm.encode(text)
+            out.write(json.dumps({"hex": text.encode().hex(),
+                                  "parsed": [1, *ids, 2],
+                                  "text": spm.decode(ids)},
+                                 separators=(",", ":")) + "\n")
+
+
+def write_ranks(name):
+    """A file of ranks, as Qwen's: patterns and special tokens are elsewhere."""
+    folder = HERE / name
+    folder.mkdir(parents=True, exist_ok=True)
+    tree = json.loads(byte_level(split(QWEN)).to_str())
+    alphabet = bytes_of_alphabet()
+    tokens = sorted(tree["model"]["vocab"].items(), key=lambda item: item[1])
+    tokens = [bytes(alphabet[c] for c in text) for text, _ in tokens
+              if text not in ("<unk>", "<s>", "</s>")]
+    ranks = {token: rank for rank, token in enumerate(tokens)}
+    (folder / "qwen.tiktoken").write_text("".join(
+        f"{base64.b64encode(token).decode()} {rank}\n"
+        for token, rank in ranks.items()))
+    (folder / "config.json").write_text("{}\n")
+    encoding = tiktoken.Encoding(
+        name, pat_str=QWEN, mergeable_ranks=ranks,
+        special_tokens={"<|endoftext|>": len(ranks),
+                        "<|im_start|>": len(ranks) + 1,
+                        "<|extra_204|>": len(ranks) + 207})
+    texts = TEXTS + ["<|im_start|>user<|extra_204|>a"]
+    with (folder / "expected.jsonl").open("w") as out:
+        for data in [text.encode() for text in texts] + BROKEN:
+            text = unicodedata.normalize(
+                "NFC", data.decode("utf-8", errors="replace"))
+            ids = encoding.encode(text, allowed_special="all")
+            case = {"hex": data.hex(), "parsed": ids,
+                    "text": encoding.decode(
+                        [i for i in ids if i < len(ranks)])}
+            plain = encoding.encode(text, disallowed_special=())
+            if plain != ids:
+                case["plain"] = plain
+            out.write(json.dumps(case, separators=(",", ":")) + "\n")
+
+
+def bytes_of_alphabet():
+    printable = [*range(0x21, 0x7f), *range(0xa1, 0xad), *range(0xae, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {chr(byte): byte for byte in printable} | {
+        chr(0x100 + i): byte for i, byte in enumerate(others)}
+
+
 def main():
+    write_model_file("model-pairs", "bpe")
+    write_model_file("model-unigram", "unigram")
+    write_ranks("ranks")
     write_sentence_pieces("scored", "bpe")
     write_sentence_pieces("unigram", "unigram")
     for name, make in TOKENIZERS.items():
