@@ -86,6 +86,9 @@ Value Elementwise::evaluate(Value value, const Place &place) {
     result = e.mulF(operand(0), operand(1));
   else if (auto scale = dyn_cast_or_null<ScaleOp>(op))
     result = e.mulF(operand(0), splat(scale.getFactor()));
+  else if (auto scale = dyn_cast_or_null<ScaleByOp>(op))
+    result = e.mulF(operand(0),
+                    e.splat(operands.scalar(scale.getFactor()), place.lanes));
   else if (auto cap = dyn_cast_or_null<SoftCapOp>(op))
     result = emitSoftCap(e, operand(0), cap.getCap().convertToDouble());
   else if (auto clamp = dyn_cast_or_null<ClampOp>(op))

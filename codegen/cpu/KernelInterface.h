@@ -3,7 +3,7 @@
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 // A kernel is one top-level op of a function: a `sinter.fused` (plan-memory
-// wraps single ops in one of their own) or an attention. It finds its operands
+// wraps single ops in one of their own), an attention or a moe. It finds its operands
 // and results in memory through KernelOperands, and evaluates element-wise ops
 // on vectors with Elementwise: row kernels over whole rows, linear kernels on
 // their accumulators as an epilogue.
@@ -48,6 +48,8 @@ public:
   virtual bool isKeyCache(mlir::Value cache) = 0;
   /// An i64 for a value of type index; f32 scalars as they are.
   virtual mlir::Value scalar(mlir::Value value) = 0;
+  /// Memory that was planned for a kernel's own use, aligned to 64.
+  virtual mlir::Value workspace(mlir::Operation *kernel) = 0;
 };
 
 /// Where a vector of features stands: consecutive features of one token.

@@ -2,8 +2,9 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// The loops of row kernels, and how results reach memory. What the ops compute
-// is in RowValues.cpp.
+// The loops of row kernels, and how results reach memory. What has to be known
+// before is in RowShapes.cpp and RowStatistics.cpp, what the ops compute in
+// RowValues.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,71 +51,6 @@ LogicalResult sinter::emitRowKernel(Emitter &e, FusedOp fused,
 // Loops
 //===----------------------------------------------------------------------===//
 
-bool RowKernel::isInside(Value value) {
-  return value.getParentBlock() == &fused.getBody().front();
-}
-
-/// Ops inside the kernel that `value` is computed from at the same token, up to
-/// what is in memory.
-void RowKernel::collectCone(Value value, Cone &cone) {
-  if (!isInside(value) || stored.contains(value) || rows.contains(value))
-    return;
-  Operation *op = value.getDefiningOp();
-  for (Value operand : op->getOperands())
-    if (isa<RankedTensorType>(operand.getType()))
-      collectCone(operand, cone);
-  cone.insert(op);
-}
-
-static bool isNorm(Operation *op) { return isa<RmsNormOp, LayerNormOp>(op); }
-
-/// Whether a norm spans all features of a token.
-static bool isOfRow(Operation *norm) {
-  Type type = norm->getResult(0).getType();
-  return lastDimOf(type) == featuresOf(type);
-}
-
-/// Bounds inside heads beyond which a rope treats features differently.
-static void addBounds(RopeOp rope, llvm::SmallSetVector<int64_t, 4> &bounds) {
-  auto angles = cast<RankedTensorType>(rope.getAngles().getType());
-  int64_t pairs = angles.getDimSize(2);
-  bounds.insert(rope.getOffset());
-  bounds.insert(rope.getOffset() + 2 * pairs);
-  if (rope.getPairs() == RopePairs::Halves)
-    bounds.insert(rope.getOffset() + pairs);
-}
-
-FailureOr<RowKernel::Shape> RowKernel::shapeOf(Value value, int64_t headSize) {
-  Cone cone;
-  collectCone(value, cone);
-  Shape shape;
-  shape.features = featuresOf(value.getType());
-  shape.headSize = headSize;
-  llvm::SmallSetVector<int64_t, 4> bounds;
-  for (Operation *op : cone) {
-    bool needsHeads = isa<RopeOp, SliceOp>(op) || (isNorm(op) && !isOfRow(op));
-    for (Value operand : op->getOperands())
-      if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
-        needsHeads |= type.getRank() == 1 && isElementwise(op) &&
-                      type.getDimSize(0) < shape.features;
-    if (!needsHeads)
-      continue;
-    int64_t size = lastDimOf(op->getResult(0).getType());
-    if (shape.headSize && shape.headSize != size)
-      return failure();
-    shape.headSize = size;
-    if (auto rope = dyn_cast<RopeOp>(op))
-      addBounds(rope, bounds);
-  }
-  if (!shape.headSize)
-    shape.headSize = shape.features;
-  bounds.insert(0);
-  bounds.insert(shape.headSize);
-  shape.bounds.assign(bounds.begin(), bounds.end());
-  llvm::sort(shape.bounds);
-  return shape;
-}
-
 /// Calls `body` for vectors that cover all features of the token, heads and
 /// segments of heads one after another; `onHead` before those of a head.
 void RowKernel::forPlaces(const Shape &shape,
@@ -143,7 +79,7 @@ void RowKernel::forPlaces(const Shape &shape,
 LogicalResult RowKernel::forValues(Value value,
                                    function_ref<void(const Place &)> body,
                                    int64_t headSize, int64_t width) {
-  if (failed(emitRowStatistics(value)))
+  if (failed(prepareElsewhere(value)) || failed(emitRowStatistics(value)))
     return failure();
   Cone all;
   collectCone(value, all);
@@ -173,13 +109,13 @@ LogicalResult RowKernel::forValues(Value value,
 LogicalResult RowKernel::materialize(Value value) {
   if (!isComputed(value))
     return success();
-  // Heads of different sizes meet: the inner norms' inputs come first.
+  // Heads of different sizes meet: what is bound to heads comes first.
   if (failed(shapeOf(value))) {
     Cone cone;
     collectCone(value, cone);
     for (Operation *op : cone)
-      if ((isNorm(op) || isa<RopeOp>(op)) && op->getResult(0) != value &&
-          failed(materialize(op->getResult(0))))
+      if ((isNorm(op) || isBoundToHeads(op) || readsBlocks(op)) &&
+          op->getResult(0) != value && failed(materialize(op->getResult(0))))
         return failure();
     if (failed(shapeOf(value)))
       return fused.emitOpError("mixes heads of different sizes in one kernel");
@@ -193,75 +129,6 @@ LogicalResult RowKernel::materialize(Value value) {
     return failure();
   rows[value] = row;
   return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Statistics of norms
-//===----------------------------------------------------------------------===//
-
-/// Numbers of the norms of whole rows that `value` depends on.
-LogicalResult RowKernel::emitRowStatistics(Value value) {
-  Cone cone;
-  collectCone(value, cone);
-  for (Operation *op : cone) {
-    if (!isNorm(op) || !isOfRow(op) || statistics.contains(op))
-      continue;
-    Value input = op->getOperand(0);
-    auto shape = shapeOf(input);
-    bool whole = succeeded(shape) && shape->headSize == shape->features &&
-                 shape->bounds.size() == 2;
-    if (!whole && failed(materialize(input)))
-      return failure();
-    emitStatistics(op, featuresOf(input.getType()), e.i64(0));
-  }
-  return success();
-}
-
-void RowKernel::emitHeadStatistics(const Cone &cone, const Shape &shape,
-                                   Value head) {
-  for (Operation *op : cone)
-    if (isNorm(op) && !isOfRow(op))
-      emitStatistics(op, shape.headSize, head);
-}
-
-/// One pass over a row (or head) for rms_norm, two for layer_norm, whose
-/// variance would cancel in one.
-void RowKernel::emitStatistics(Operation *norm, int64_t size, Value head) {
-  Value input = norm->getOperand(0);
-  Value base = e.mul(head, size);
-  auto mean = [&](function_ref<Value(Value x, Value total)> step) {
-    Value total = e.reduceFeatures(
-        size, e.splat(0.0, e.lanes),
-        [&](Value index, int64_t lanes, Value total) {
-          Place place{token, e.add(base, index), lanes, index, size};
-          clear();
-          Value x = evaluate(input, place);
-          if (isOfRow(norm))
-            storeSideResults(place);
-          return step(x, total);
-        });
-    clear();
-    finishSideResults();
-    return e.mulF(e.sumLanes(total), e.f32(1.0 / size));
-  };
-  auto factor = [&](Value variance, const APFloat &eps) {
-    Value shifted = e.addF(variance, e.f32(eps.convertToDouble()));
-    return emitReciprocalSqrt(e, shifted);
-  };
-  if (auto rms = dyn_cast<RmsNormOp>(norm)) {
-    Value squares =
-        mean([&](Value x, Value total) { return e.fma(x, x, total); });
-    statistics[norm] = {factor(squares, rms.getEps()), nullptr};
-    return;
-  }
-  Value center = mean([&](Value x, Value total) { return e.addF(x, total); });
-  Value variance = mean([&](Value x, Value total) {
-    int64_t lanes = cast<VectorType>(x.getType()).getDimSize(0);
-    Value away = e.subF(x, e.splat(center, lanes));
-    return e.fma(away, away, total);
-  });
-  APFloat eps = cast<LayerNormOp>(norm).getEps();
-  statistics[norm] = {factor(variance, eps), center};
 }
 
 //===----------------------------------------------------------------------===//
@@ -294,8 +161,10 @@ LogicalResult RowKernel::emitResult(Value result) {
     return emitAppend(append);
   if (auto quantize = dyn_cast_or_null<QuantizeOp>(op))
     return emitQuantize(quantize);
-  if (auto positions = dyn_cast_or_null<PositionsOp>(op))
-    return emitPositions(positions), success();
+  if (auto route = dyn_cast_or_null<RouteOp>(op))
+    return emitRoute(route);
+  if (isa_and_nonnull<PositionsOp, MaskPositionsOp>(op))
+    return emitPositions(result), success();
   return forValues(result, [&](const Place &place) {
     evaluate(result, place);
     storeSideResults(place);
@@ -324,10 +193,10 @@ void RowKernel::finishSideResults() {
   storedNow.clear();
 }
 
-void RowKernel::emitPositions(PositionsOp positions) {
+void RowKernel::emitPositions(Value positions) {
   Value narrow = arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(),
-                                         ids.lookup(positions.getResult()));
-  Value base = operands.address(positions.getResult());
+                                         ids.lookup(positions));
+  Value base = operands.address(positions);
   e.store(narrow, e.at(base, e.mul(token, 4)));
 }
 

@@ -13,6 +13,7 @@
 #define SINTER_CODEGEN_CPU_ROWKERNEL_H
 
 #include "codegen/cpu/KernelInterface.h"
+#include "codegen/cpu/LinearDot.h"
 
 #include "llvm/ADT/SetVector.h"
 
@@ -39,6 +40,9 @@ private:
 
   bool isInside(mlir::Value value);
   void collectCone(mlir::Value value, Cone &cone);
+  bool isLoose(mlir::Value value);
+  bool crossesBounds(RopeOp rope);
+  mlir::LogicalResult prepareElsewhere(mlir::Value value);
   mlir::FailureOr<Shape> shapeOf(mlir::Value value, int64_t headSize = 0);
   void forPlaces(const Shape &shape,
                  llvm::function_ref<void(const Place &)> body,
@@ -54,7 +58,9 @@ private:
   mlir::LogicalResult emitResult(mlir::Value result);
   mlir::LogicalResult emitAppend(AppendOp append);
   mlir::LogicalResult emitQuantize(QuantizeOp quantize);
-  void emitPositions(PositionsOp positions);
+  void emitPositions(mlir::Value positions);
+  mlir::LogicalResult emitRoute(RouteOp route);
+  LinearInput tilesOf(QuantizeOp quantize);
   void storeQuantized(QuantizeOp quantize, const Place &block);
   void storeTiled(QuantizeOp quantize, const Place &place);
   void storeSideResults(const Place &place);
@@ -64,6 +70,11 @@ private:
   void emitHeadStatistics(const Cone &cone, const Shape &shape,
                           mlir::Value head);
   void emitStatistics(mlir::Operation *norm, int64_t size, mlir::Value head);
+  void emitSoftmaxStatistics(LogSoftmaxOp op, int64_t size, mlir::Value head);
+  mlir::Value
+  foldInput(mlir::Operation *norm, int64_t size, mlir::Value head,
+            double initial,
+            llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> step);
   mlir::LogicalResult materialize(mlir::Value value);
 
   bool isComputed(mlir::Value value) override;
@@ -75,8 +86,16 @@ private:
   mlir::Value evaluateRope(RopeOp rope, const Place &place);
   mlir::Value evaluateRopeAngles(RopeAnglesOp angles, const Place &place);
   mlir::Value evaluateEmbed(EmbedOp embed, const Place &place);
+  mlir::Value evaluateLogSoftmax(LogSoftmaxOp op, const Place &place);
   mlir::Value evaluateSlice(SliceOp slice, const Place &place);
+  mlir::Value evaluateConcat(ConcatOp concat, const Place &place);
+  mlir::Value evaluateSinusoids(SinusoidsOp op, const Place &place);
+  mlir::Value evaluatePositionFactors(PositionFactorsOp op);
+  mlir::Value evaluateNtkFrequencies(NtkFrequenciesOp op, const Place &place);
+  mlir::Value evaluatePool(PoolOp pool, const Place &place);
   mlir::Value evaluateLast(LastOp last, const Place &place);
+  mlir::Value tokensOf(mlir::Value activation);
+  mlir::Value countInMask(MaskPositionsOp op, mlir::Value tokens);
   void loadIds();
 
   FusedOp fused;
@@ -88,10 +107,20 @@ private:
   llvm::DenseSet<mlir::Value> stored;            ///< results in memory
   llvm::DenseMap<mlir::Value, mlir::Value> ids;  ///< of the token, as i64
   llvm::DenseMap<mlir::Value, mlir::Value> rows; ///< rows on the stack, f32
-  /// Factor (and mean, for layer_norm) of a norm at the current token or head.
+  /// Factor (and mean, for layer_norm) of a norm at the current token or head;
+  /// logarithm and maximum of a log_softmax.
   llvm::DenseMap<mlir::Operation *, std::pair<mlir::Value, mlir::Value>>
       statistics;
 };
+
+/// Ops that need numbers of a whole row or head first.
+bool isNorm(mlir::Operation *op);
+/// Whether a norm spans all features of a token.
+bool isOfRow(mlir::Operation *norm);
+/// Whether an op reads a table of blocks, in vectors at multiples of them.
+bool readsBlocks(mlir::Operation *op);
+/// Whether an op's vectors have to lie in one head, or in one part of it.
+bool isBoundToHeads(mlir::Operation *op);
 
 /// Features first .. first + lanes of row `row` of a weight matrix, exactly, as
 /// f32. With blocks, `lanes` divides 32 and `first` is a multiple of it.

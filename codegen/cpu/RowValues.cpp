@@ -55,6 +55,18 @@ Value RowKernel::evaluateOther(Value value, const Place &place) {
     return round(evaluate(quantize.getInput(), place), element);
   if (auto slice = dyn_cast<SliceOp>(op))
     return evaluateSlice(slice, place);
+  if (auto concat = dyn_cast<ConcatOp>(op))
+    return evaluateConcat(concat, place);
+  if (auto softmax = dyn_cast<LogSoftmaxOp>(op))
+    return round(evaluateLogSoftmax(softmax, place), element);
+  if (auto sinusoids = dyn_cast<SinusoidsOp>(op))
+    return round(evaluateSinusoids(sinusoids, place), element);
+  if (auto factors = dyn_cast<PositionFactorsOp>(op))
+    return round(evaluatePositionFactors(factors), element);
+  if (auto frequencies = dyn_cast<NtkFrequenciesOp>(op))
+    return round(evaluateNtkFrequencies(frequencies, place), element);
+  if (auto pool = dyn_cast<PoolOp>(op))
+    return round(evaluatePool(pool, place), element);
   if (auto scale = dyn_cast<ScaleTokensOp>(op)) {
     Value factor = evaluateElsewhere(scale.getFactors(),
                                      {place.token, e.i64(0), 1, e.i64(0), 1});
@@ -82,8 +94,12 @@ Value RowKernel::evaluateLayerNorm(LayerNormOp norm, const Place &place) {
   Value x =
       e.subF(evaluate(norm.getInput(), place), e.splat(mean, place.lanes));
   Value y = e.mulF(x, e.splat(factor, place.lanes));
-  if (norm.getWeight())
-    y = e.mulF(y, evaluate(norm.getWeight(), place));
+  if (norm.getWeight()) {
+    Value weight = evaluate(norm.getWeight(), place);
+    if (norm.getPlusOne())
+      weight = e.addF(weight, e.splat(1.0, place.lanes));
+    y = e.mulF(y, weight);
+  }
   if (norm.getBias())
     y = e.addF(y, evaluate(norm.getBias(), place));
   return y;
@@ -145,31 +161,6 @@ Value RowKernel::evaluateRope(RopeOp rope, const Place &place) {
   return upper ? e.addF(straight, crossed) : e.subF(straight, crossed);
 }
 
-/// Features of angles alternate cosine and sine, so vectors have even lanes.
-Value RowKernel::evaluateRopeAngles(RopeAnglesOp op, const Place &place) {
-  int64_t pairs = place.lanes / 2;
-  auto type = cast<RankedTensorType>(op.getFrequencies().getType());
-  Value first = e.div(place.feature, 2);
-  Value row = type.getRank() == 1 ? e.i64(0) : e.div(place.token, e.tokens);
-  Value index = e.add(e.mul(row, type.getShape().back()), first);
-  int64_t size = Emitter::bytesOf(type.getElementType());
-  Value frequency = e.loadFloats(
-      type.getElementType(),
-      e.at(operands.address(op.getFrequencies()), e.mul(index, size)), pairs);
-  Value position = arith::SIToFPOp::create(e.b, e.loc, e.f32Type(),
-                                           ids.lookup(op.getPositions()));
-  auto [cosine, sine] =
-      emitCosSin(e, e.mulF(e.splat(position, pairs), frequency));
-  SmallVector<int64_t> interleaved;
-  for (int64_t i = 0; i < pairs; ++i) {
-    interleaved.push_back(i);
-    interleaved.push_back(pairs + i);
-  }
-  Value both = e.shuffle(cosine, sine, interleaved);
-  double scale = op.getScale().convertToDouble();
-  return scale == 1.0 ? both : e.mulF(both, e.splat(scale, place.lanes));
-}
-
 Value RowKernel::evaluateEmbed(EmbedOp embed, const Place &place) {
   auto type = cast<RankedTensorType>(embed.getTable().getType());
   Value row = e.max(ids.lookup(embed.getIds()), 0);
@@ -179,12 +170,20 @@ Value RowKernel::evaluateEmbed(EmbedOp embed, const Place &place) {
 }
 
 Value RowKernel::evaluateLast(LastOp last, const Place &place) {
-  Value sequence = e.div(place.token, e.last);
-  Value index = e.rem(place.token, e.last);
+  Value count = operands.scalar(last.getCount());
+  Value tokens = tokensOf(last.getInput());
+  Value sequence = e.div(place.token, count);
+  Value index = e.rem(place.token, count);
   Place source = place;
   source.token =
-      e.add(e.mul(sequence, e.tokens), e.add(e.sub(e.tokens, e.last), index));
+      e.add(e.mul(sequence, tokens), e.add(e.sub(tokens, count), index));
   return evaluateElsewhere(last.getInput(), source);
+}
+
+Value RowKernel::evaluateLogSoftmax(LogSoftmaxOp op, const Place &place) {
+  auto [log, most] = statistics.lookup(op);
+  Value x = e.subF(evaluate(op.getInput(), place), e.splat(most, place.lanes));
+  return e.subF(x, e.splat(log, place.lanes));
 }
 
 /// The same place in the longer heads of the input.
@@ -199,27 +198,26 @@ Value RowKernel::evaluateSlice(SliceOp slice, const Place &place) {
   return evaluateElsewhere(slice.getInput(), source);
 }
 
-/// Ids and positions of the token that ops of the kernel read.
-void RowKernel::loadIds() {
-  ids.clear();
-  auto load = [&](Value value, Value index) {
-    Value address = e.at(operands.address(value), e.mul(index, 4));
-    return e.toI64(e.load(e.b.getI32Type(), address));
-  };
-  for (Operation &op : fused.getBody().front()) {
-    if (auto positions = dyn_cast<PositionsOp>(op)) {
-      Value past = load(positions.getPast(), e.div(token, e.tokens));
-      Value index = e.add(e.rem(token, e.tokens), positions.getOffset());
-      ids[positions.getResult()] = e.add(past, index);
-    }
-    Value used;
-    if (auto angles = dyn_cast<RopeAnglesOp>(op))
-      used = angles.getPositions();
-    if (auto embed = dyn_cast<EmbedOp>(op))
-      used = embed.getIds();
-    if (used && !ids.contains(used))
-      ids[used] = load(used, token);
+/// The same place in the shorter heads of the input that has it: a vector lies
+/// in one of them.
+Value RowKernel::evaluateConcat(ConcatOp concat, const Place &place) {
+  int64_t from = 0;
+  Value input;
+  for (Value next : concat.getInputs()) {
+    input = next;
+    int64_t size = lastDimOf(next.getType());
+    if (segmentStart < from + size)
+      break;
+    from += size;
   }
+  int64_t size = lastDimOf(input.getType());
+  Value head =
+      e.div(e.sub(place.feature, place.inner), lastDimOf(concat.getType()));
+  Place source = place;
+  source.headSize = size;
+  source.inner = e.sub(place.inner, from);
+  source.feature = e.add(e.mul(head, size), source.inner);
+  return evaluateElsewhere(input, source);
 }
 
 //===----------------------------------------------------------------------===//

@@ -178,6 +178,59 @@ std::pair<Value, Value> sinter::emitCosSin(Emitter &e, Value x) {
           arith::TruncFOp::create(e.b, e.loc, narrow, sinOut)};
 }
 
+// x = 2^n m with m in [sqrt 1/2, sqrt 2]: n ln 2 + 2 atanh((m - 1) / (m + 1)).
+Value sinter::emitLog64(Emitter &e, Value x) {
+  auto ints = Emitter::vectorType(e.b.getI64Type(), lanesOf(x));
+  auto f64 = [&](double value) { return e.constant(x.getType(), value); };
+  Value bits = e.bitcast(ints, x);
+  Value exponent = arith::SubIOp::create(
+      e.b, e.loc, arith::ShRUIOp::create(e.b, e.loc, bits, e.integer(ints, 52)),
+      e.integer(ints, 1023));
+  Value fraction =
+      arith::AndIOp::create(e.b, e.loc, bits, e.integer(ints, 0xFFFFFFFFFFFFF));
+  Value m = e.bitcast(x.getType(),
+                      arith::OrIOp::create(e.b, e.loc, fraction,
+                                           e.integer(ints, 1023LL << 52)));
+  Value n = arith::SIToFPOp::create(e.b, e.loc, x.getType(), exponent);
+  Value large = compare(e, arith::CmpFPredicate::OGT, m, 1.41421356237309505);
+  m = e.select(large, e.mulF(m, f64(0.5)), m);
+  n = e.select(large, e.addF(n, f64(1.0)), n);
+  Value s = e.divF(e.subF(m, f64(1.0)), e.addF(m, f64(1.0)));
+  SmallVector<double> coefficients;
+  for (int64_t i = 0; i <= 10; ++i)
+    coefficients.push_back(2.0 / (2 * i + 1));
+  Value series = e.mulF(s, polynomial(e, e.mulF(s, s), coefficients));
+  Value log = e.addF(e.mulF(n, f64(0.693147180559945309)), series);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  log = e.select(compare(e, arith::CmpFPredicate::OEQ, x, 0.0), f64(-infinity),
+                 log);
+  // Infinity and NaN stay.
+  Value finite = compare(e, arith::CmpFPredicate::OLT, x, infinity);
+  return e.select(finite, log, x);
+}
+
+// e^x = 2^n e^r with r = x - n ln 2, |r| <= ln 2 / 2, by its Taylor series.
+Value sinter::emitExp64(Emitter &e, Value x) {
+  auto ints = Emitter::vectorType(e.b.getI64Type(), lanesOf(x));
+  auto f64 = [&](double value) { return e.constant(x.getType(), value); };
+  Value bounded = clamp(e, x, -700.0, 700.0);
+  Value magic = f64(6755399441055744.0);
+  Value shifted = e.addF(e.mulF(bounded, f64(1.44269504088896341)), magic);
+  Value n = e.subF(shifted, magic);
+  Value r = e.subF(bounded, e.mulF(n, f64(6.93147180369123816490e-01)));
+  r = e.subF(r, e.mulF(n, f64(1.90821492927058770002e-10)));
+  SmallVector<double> coefficients = {1.0};
+  for (int64_t i = 1; i <= 13; ++i)
+    coefficients.push_back(coefficients.back() / i);
+  Value exponent =
+      arith::SubIOp::create(e.b, e.loc, e.bitcast(ints, shifted),
+                            e.integer(ints, 0x4338000000000000 - 1023));
+  Value twoToN =
+      e.bitcast(x.getType(), arith::ShLIOp::create(e.b, e.loc, exponent,
+                                                   e.integer(ints, 52)));
+  return e.mulF(polynomial(e, r, coefficients), twoToN);
+}
+
 Value sinter::emitReciprocalSqrt(Emitter &e, Value x) {
   Value root = math::SqrtOp::create(e.b, e.loc, x);
   return e.divF(e.constant(x.getType(), 1.0), root);

@@ -14,14 +14,20 @@ using namespace mlir;
 namespace sinter {
 
 bool isElementwise(Operation *op) {
-  return isa<UnaryOp, AddOp, SubOp, MulOp, ScaleOp, SoftCapOp, ClampOp>(op);
+  return isa<UnaryOp, AddOp, SubOp, MulOp, ScaleOp, ScaleByOp, SoftCapOp,
+             ClampOp>(op);
 }
 
 bool isTokenwise(Operation *op) {
   return isElementwise(op) ||
-         isa<RmsNormOp, LayerNormOp, ScaleTokensOp, SliceOp, RopeOp,
-             RopeAnglesOp, QuantizeOp, EmbedOp, PositionsOp, AppendOp,
+         isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ScaleTokensOp, SliceOp,
+             ConcatOp, RopeOp, RopeAnglesOp, SinusoidsOp, PositionFactorsOp,
+             QuantizeOp, EmbedOp, PositionsOp, MaskPositionsOp, AppendOp,
              ReshapeOp>(op);
+}
+
+bool isLoneKernel(Operation *op) {
+  return isa<LastOp, PoolOp, NtkFrequenciesOp, RouteOp>(op);
 }
 
 /// Clones into the kernel the weights that its ops read.

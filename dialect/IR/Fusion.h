@@ -22,6 +22,11 @@ bool isElementwise(mlir::Operation *op);
 /// ops, norms, rope, quantize, embed, append and the like.
 bool isTokenwise(mlir::Operation *op);
 
+/// Becomes a kernel with nothing else in it: its result's tokens depend on
+/// others of its operands, or it has results that nothing is computed from in
+/// place.
+bool isLoneKernel(mlir::Operation *op);
+
 /// Moves `ops`, given in the order of their block, into a new sinter.fused in
 /// front of `place`; the weights that they read move with them, as clones.
 FusedOp moveIntoFused(llvm::ArrayRef<mlir::Operation *> ops,

@@ -144,16 +144,17 @@ def Sinter_MaskPositionsOp : Sinter_Op<"mask_positions", [Pure]> {
   let summary = "Position of each token among those that a mask has";
   let description = [{
     y[b, t] = max(0, n - 1) + offset, where n counts the u <= past[b] + t with mask[b, u] != 0; shaped like ids. Padding on
-    either side does not shift positions.
+    either side does not shift positions. Without `past` the mask is of the tokens of ids, as in an encoder, with it of all tokens so far.
     ```mlir
-    %p = sinter.mask_positions %mask, %past, %ids : tensor<?x?xi32>, tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
+    %p = sinter.mask_positions %mask, %ids past %past : tensor<?x?xi32>, tensor<?x?xi32>, tensor<?xi32> -> tensor<?x?xi32>
     ```
-    Constraints: (C1) past is a vector over the sequences of ids (B, T), mask is (B, S); (C2) the result has the shape of ids.
+    Constraints: (C1) past is a vector over the sequences of ids (B, T), mask is (B, S), with S = T without past; (C2) the result has the
+    shape of ids.
   }];
-  let arguments = (ins Sinter_Ids:$mask, Sinter_Ids:$past, Sinter_Ids:$ids, DefaultValuedAttr<I64Attr, "0">:$offset);
+  let arguments = (ins Sinter_Ids:$mask, Sinter_Ids:$ids, Optional<Sinter_Ids>:$past, DefaultValuedAttr<I64Attr, "0">:$offset);
   let results = (outs Sinter_Ids:$result);
   let assemblyFormat = [{
-    $mask `,` $past `,` $ids (`offset` $offset^)? attr-dict `:` type($mask) `,` type($past) `,` type($ids) `->` type($result)
+    $mask `,` $ids (`past` $past^)? (`offset` $offset^)? attr-dict `:` type($mask) `,` type($ids) (`,` type($past)^)? `->` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -25,11 +25,13 @@ static int64_t twice(int64_t dim) {
   return ShapedType::isDynamic(dim) ? dim : 2 * dim;
 }
 
-/// ids are (batch, tokens), past is a vector over the batch.
+/// ids are (batch, tokens), past (if any) is a vector over the batch.
 static LogicalResult verifyPast(Operation *op, Value ids, Value past) {
   if (shapeOf(ids).size() != 2)
     return op->emitOpError() << "ids must be (batch, tokens), but have shape "
                              << describeShape(shapeOf(ids));
+  if (!past)
+    return success();
   return verifyLength(op, "past", past.getType(), shapeOf(ids)[0],
                       "batch of ids");
 }
@@ -45,10 +47,13 @@ LogicalResult PositionsOp::verify() {
 
 LogicalResult MaskPositionsOp::verify() {
   // mask_positions_c1
-  if (failed(verifyPast(*this, getIds(), getPast())) ||
-      failed(verifyShape(*this, "mask", getMask().getType(),
-                         {shapeOf(getIds())[0], ShapedType::kDynamic},
-                         "batch of ids, keys")))
+  if (failed(verifyPast(*this, getIds(), getPast())))
+    return failure();
+  SmallVector<int64_t> shape(shapeOf(getIds()));
+  if (getPast())
+    shape[1] = ShapedType::kDynamic;
+  if (failed(verifyShape(*this, "mask", getMask().getType(), shape,
+                         getPast() ? "batch of ids, keys" : "shape of ids")))
     return failure();
   // mask_positions_c2
   return verifyShape(*this, "result", getResult().getType(), shapeOf(getIds()),
@@ -260,5 +265,9 @@ LogicalResult MoeOp::verify() {
   if (getLimit().isNegative() || getLimit().isNaN())
     return emitOpError() << "limit must be at least 0, but is "
                          << getLimit().convertToFloat();
+  // moe_c7
+  if (int64_t(getTile()) < 1)
+    return emitOpError() << "tile must be at least 1, but is "
+                         << int64_t(getTile());
   return success();
 }

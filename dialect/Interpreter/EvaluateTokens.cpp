@@ -20,8 +20,9 @@ template <typename T> Expected<Results> Evaluator<T>::visit(PositionsOp op) {
 
 template <typename T>
 Expected<Results> Evaluator<T>::visit(MaskPositionsOp op) {
-  const Ints &mask = ints(op.getMask()), &past = ints(op.getPast());
-  const Ints &ids = ints(op.getIds());
+  const Ints &mask = ints(op.getMask()), &ids = ints(op.getIds());
+  Ints none({ids.shape[0]});
+  const Ints &past = op.getPast() ? ints(op.getPast()) : none;
   SINTER_CHECK(expect(op, "past", past.shape, {ids.shape[0]}));
   SINTER_CHECK(expect(op, "mask", mask.shape, {ids.shape[0], mask.last()}));
   for (int64_t tokens : past.data)

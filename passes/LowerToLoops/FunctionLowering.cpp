@@ -6,10 +6,12 @@
 
 #include "passes/LowerToLoops/FunctionLowering.h"
 
+#include "codegen/cpu/MoeKernel.h"
 #include "passes/PlanMemory/PlanMemory.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -58,6 +60,8 @@ static Value rowsNamed(Emitter &e, StringRef name) {
   int64_t number;
   if (!name.getAsInteger(10, number))
     return e.i64(number);
+  if (name.consume_front("B") && !name.getAsInteger(10, number))
+    return e.mul(e.batch, number);
   return name == "L" ? e.lastRows : e.rows;
 }
 
@@ -201,7 +205,15 @@ Value FunctionLowering::scalar(Value value) {
     return found;
   if (auto known = Emitter::known(value))
     return e.i64(*known);
+  FloatAttr number;
+  if (matchPattern(value, m_Constant(&number)))
+    return e.f32(number.getValueAsDouble());
   llvm::report_fatal_error("a scalar of a kernel is not known");
+}
+
+Value FunctionLowering::workspace(Operation *kernel) {
+  auto id = kernel->getAttrOfType<IntegerAttr>("sinter.workspace");
+  return id ? buffers[id.getInt()] : Value();
 }
 
 Value FunctionLowering::tableAddress(StringRef name, ArrayRef<int64_t> values) {
@@ -338,7 +350,7 @@ LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
   for (Operation &op : fused.getBody().front()) {
     resolve(&op);
     linear |= isa<LinearOp>(op);
-    byTokens &= !isa<LinearOp, LastOp>(op);
+    byTokens &= !isa<LinearOp>(op) && (!isLoneKernel(&op) || isa<RouteOp>(op));
   }
   setResults(fused);
   Value first = fused.getBody().front().getTerminator()->getOperand(0);
@@ -356,6 +368,11 @@ LogicalResult FunctionLowering::lowerOp(Operation *op) {
     setResults(op);
     separate(op, /*byTokens=*/false, "");
     return emitAttentionKernel(e, attention, *this);
+  }
+  if (auto moe = dyn_cast<MoeOp>(op)) {
+    setResults(op);
+    separate(op, /*byTokens=*/false, "");
+    return emitMoeKernel(e, moe, *this);
   }
   if (auto stack = dyn_cast<StackOp>(op))
     return lowerStack(stack);

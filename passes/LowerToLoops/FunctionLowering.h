@@ -37,6 +37,7 @@ public:
   mlir::Value rowsOf(mlir::Value tensor) override;
   bool isKeyCache(mlir::Value cache) override;
   mlir::Value scalar(mlir::Value value) override;
+  mlir::Value workspace(mlir::Operation *kernel) override;
 
 private:
   /// How the kernels since the last barrier cut their work.

@@ -50,6 +50,13 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
       if (auto weight = linear.getWeight().getDefiningOp<WeightOp>())
         packed[weight.getParam()] = packedType(weight.getType());
     });
+    module.walk([&](MoeOp moe) {
+      for (Value value : {moe.getGate(), moe.getUp(), moe.getDown()})
+        if (auto weight = value ? value.getDefiningOp<WeightOp>() : WeightOp())
+          packed[weight.getParam()] = packedType(weight.getType());
+      if (!isOneToken(moe.getInput()))
+        moe.setTile(tokenTile);
+    });
     module.walk([&](WeightOp weight) {
       if (auto found = packed.find(weight.getParam()); found != packed.end())
         weight.getResult().setType(found->second);
@@ -72,13 +79,18 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
         PackedAttr::get(&getContext(), panelRows, biased));
   }
 
+  static bool isOneToken(Value activation) {
+    auto type = cast<RankedTensorType>(activation.getType());
+    return type.getDimSize(0) == 1 && type.getDimSize(1) == 1;
+  }
+
   /// Makes the inputs of linears tiled.
   void tileActivations(func::FuncOp function) {
     DenseMap<Value, Value> tiled;
     function.walk([&](LinearOp linear) {
       Value input = linear.getInput();
       auto type = cast<RankedTensorType>(input.getType());
-      bool oneToken = type.getDimSize(0) == 1 && type.getDimSize(1) == 1;
+      bool oneToken = isOneToken(input);
       auto tiledType = RankedTensorType::get(
           type.getShape(), type.getElementType(),
           TiledAttr::get(&getContext(), oneToken ? 1 : int64_t(tokenTile)));

@@ -9,7 +9,7 @@ include "mlir/Pass/PassBase.td"
 def PackWeights : Pass<"sinter-pack-weights", "::mlir::ModuleOp"> {
   let summary = "Gives weights the layout in which matmuls read them, and a place";
   let description = [{
-    Weights that a linear reads get a `#sinter.packed` encoding with panels of `panel-rows` rows; activations that feed linears get a
+    Weights that a linear or a moe reads get a `#sinter.packed` encoding with panels of `panel-rows` rows; activations that feed linears get a
     `#sinter.tiled` encoding, through a `sinter.quantize` that keeps their type where there is none yet (one token in floats needs none: a tile of
     one token is the plain layout). Then every param gets `offsets`, in the order in which a step reads the weights. Values do not
     change. Params that no function reads are erased.

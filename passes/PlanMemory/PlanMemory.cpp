@@ -10,9 +10,11 @@
 
 #include "passes/PlanMemory/PlanMemory.h"
 
+#include "codegen/cpu/MoeKernel.h"
 #include "dialect/IR/Fusion.h"
 #include "dialect/IR/StoredLayout.h"
 
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 
 using namespace mlir;
@@ -25,11 +27,18 @@ std::string rowsName(Value tensor) {
   auto type = cast<RankedTensorType>(tensor.getType());
   if (!type.isDynamicDim(0) && !type.isDynamicDim(1))
     return std::to_string(type.getDimSize(0) * type.getDimSize(1));
+  // So many for each sequence.
+  if (!type.isDynamicDim(1))
+    return "B" + std::to_string(type.getDimSize(1));
   Operation *op = tensor.getDefiningOp();
   if (!op)
     return "N";
-  if (isa<LastOp>(op))
+  if (auto last = dyn_cast<LastOp>(op)) {
+    APInt count;
+    if (matchPattern(last.getCount(), m_ConstantInt(&count)))
+      return "B" + std::to_string(count.getSExtValue());
     return "L";
+  }
   if (auto fused = dyn_cast<FusedOp>(op)) {
     Operation *yield = fused.getBody().front().getTerminator();
     unsigned number = cast<OpResult>(tensor).getResultNumber();
@@ -56,7 +65,7 @@ struct Buffer {
   bool isFree = true;
 };
 
-bool isKernel(Operation *op) { return isa<FusedOp, AttentionOp>(op); }
+bool isKernel(Operation *op) { return isa<FusedOp, AttentionOp, MoeOp>(op); }
 
 /// The plan of one function, a straight line of ops.
 class FunctionPlan {
@@ -79,16 +88,19 @@ private:
   void addOwners();
   void prefer();
   void place(Operation *op, int64_t position);
+  void placeWorkspace(Operation *op);
   SmallVector<Value> inPlaceOperands(OpResult result);
   int takeFree(Value value);
+  int takeFree(StringRef rows, int64_t bytes, int64_t extra);
 
   func::FuncOp function;
   DenseMap<Operation *, int64_t> positions;
   /// Values that are the same memory: reshapes, what a stack carries.
   llvm::EquivalenceClasses<Value> classes;
-  DenseMap<Value, int64_t> lastUse; ///< by class
-  DenseMap<Value, int> bufferOf;    ///< by class
-  DenseMap<Value, int> preferred;   ///< by class
+  DenseMap<Value, int64_t> lastUse;      ///< by class
+  DenseMap<Value, int> bufferOf;         ///< by class
+  DenseMap<Value, int> preferred;        ///< by class
+  DenseMap<Operation *, int> workspaces; ///< of kernels that need some
   SmallVector<Buffer> buffers;
   SmallVector<int> returnBuffers; ///< where each returned value has to be
 };
@@ -181,7 +193,8 @@ SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
   Block &body = fused.getBody().front();
   Value yielded = body.getTerminator()->getOperand(result.getResultNumber());
   bool rowsOnly = llvm::all_of(body.without_terminator(), [](Operation &op) {
-    return isElementwise(&op) || isa<RmsNormOp, LayerNormOp, ReshapeOp, WeightOp>(op);
+    return isElementwise(&op) ||
+           isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ReshapeOp, WeightOp>(op);
   });
   llvm::SetVector<Value> operands;
   DenseMap<Value, unsigned> uses;
@@ -225,14 +238,17 @@ void FunctionPlan::prefer() {
   }
 }
 
-/// A free buffer of the arena for the value: the smallest that is large enough,
-/// else the largest, made larger, else a new one.
 int FunctionPlan::takeFree(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
   int64_t bytes = rowBytes(type), extra = 0;
   if (auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding()))
     extra = (tiled.getTokens() - 1) * bytes;
-  std::string rows = rowsName(value);
+  return takeFree(rowsName(value), bytes, extra);
+}
+
+/// A free buffer of the arena: the smallest that is large enough, else the
+/// largest, made larger, else a new one.
+int FunctionPlan::takeFree(StringRef rows, int64_t bytes, int64_t extra) {
   int best = -1;
   for (auto [index, buffer] : llvm::enumerate(buffers)) {
     if (!buffer.isFree || !buffer.owner.empty() || buffer.rows != rows)
@@ -247,7 +263,7 @@ int FunctionPlan::takeFree(Value value) {
   if (best < 0) {
     best = buffers.size();
     buffers.emplace_back();
-    buffers.back().rows = rows;
+    buffers.back().rows = rows.str();
   }
   buffers[best].bytes = std::max(buffers[best].bytes, bytes);
   buffers[best].extra = std::max(buffers[best].extra, extra);
@@ -281,17 +297,27 @@ void FunctionPlan::place(Operation *op, int64_t position) {
   }
 }
 
+/// Memory between the phases of a kernel: free again after it.
+void FunctionPlan::placeWorkspace(Operation *op) {
+  if (auto moe = dyn_cast<MoeOp>(op)) {
+    MoeMemory::Part total = MoeMemory(moe).total();
+    workspaces[op] =
+        takeFree(rowsName(moe.getResult()), total.bytes, total.extra);
+  }
+}
+
 LogicalResult FunctionPlan::compute() {
   collect();
   addOwners();
   prefer();
   DenseMap<Value, int> all;
   for (Operation &op : function.getBody().front()) {
-    if (isKernel(&op))
+    if (isKernel(&op)) {
       place(&op, positions[&op]);
-    else if (!isa<StackOp, ReshapeOp, WeightOp, LayerValueOp, func::ReturnOp>(
-                 op) &&
-             op.getDialect()->getNamespace() != "arith")
+      placeWorkspace(&op);
+    } else if (!isa<StackOp, ReshapeOp, WeightOp, LayerValueOp, func::ReturnOp>(
+                   op) &&
+               op.getDialect()->getNamespace() != "arith")
       return op.emitOpError("has no place in a memory plan: it is neither a "
                             "kernel nor free");
     for (auto [value, buffer] : bufferOf)
@@ -346,6 +372,8 @@ void FunctionPlan::annotate() {
     for (Value result : op.getResults())
       ids.push_back(isTensor(result) ? bufferOf.lookup(root(result)) : -1);
     op.setAttr("sinter.buffers", b.getDenseI64ArrayAttr(ids));
+    if (auto workspace = workspaces.find(&op); workspace != workspaces.end())
+      op.setAttr("sinter.workspace", number(workspace->second));
   }
 }
 
@@ -387,7 +415,7 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   void wrapLoneOps(func::FuncOp function) {
     for (Operation &op :
          llvm::make_early_inc_range(function.getBody().front())) {
-      bool compute = isTokenwise(&op) || isa<LinearOp, LastOp>(op);
+      bool compute = isTokenwise(&op) || isLoneKernel(&op) || isa<LinearOp>(op);
       if (!compute || isa<ReshapeOp>(op))
         continue;
       if (op.use_empty())

@@ -39,6 +39,17 @@ struct QuantizeActivations
       }
       linear.getInputMutable().assign(value);
     });
+    getOperation().walk([&](MoeOp moe) {
+      bool gated = bool(moe.getGate());
+      if (hasBlocks(moe.getUp()) && hasBlocks(moe.getDown()) &&
+          (!gated || hasBlocks(moe.getGate())))
+        moe.setQuantized(true);
+    });
+  }
+
+  static bool hasBlocks(Value weight) {
+    auto type = cast<RankedTensorType>(weight.getType());
+    return isa<BlockType>(type.getElementType());
   }
 
   /// The element type that a linear's activations should have for its weight;

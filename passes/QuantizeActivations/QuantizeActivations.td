@@ -10,7 +10,8 @@ def QuantizeActivations : Pass<"sinter-quantize-activations", "::mlir::func::Fun
   let summary = "Makes linears of low-precision weights read low-precision activations";
   let description = [{
     A linear whose weight is stored in blocks (q8_0, q4_0, q4_1) reads its activations through a `sinter.quantize` to a8, so that products are integer;
-    with `bf16`, one whose weight is bf16 reads bf16. Linears that share an input share the quantized value. Values change: this is an
+    with `bf16`, one whose weight is bf16 reads bf16. Linears that share an input share the quantized value. A moe whose
+    weights are all blocks becomes `quantized`. Values change: this is an
     approximation, listed by `explain` and forbidden by `--activations=float`. Left alone: other weights, inputs already quantized.
   }];
   let options = [

@@ -20,7 +20,7 @@ func.func @positions_c2(%past: tensor<2xi32>, %ids: tensor<2x5xi32>) {
 
 func.func @mask_positions_c1(%m: tensor<3x?xi32>, %past: tensor<2xi32>, %ids: tensor<2x?xi32>) {
   // expected-error @below {{mask must have shape 2x? (batch of ids, keys), but has shape 3x?}}
-  %p = sinter.mask_positions %m, %past, %ids : tensor<3x?xi32>, tensor<2xi32>, tensor<2x?xi32> -> tensor<2x?xi32>
+  %p = sinter.mask_positions %m, %ids past %past : tensor<3x?xi32>, tensor<2x?xi32>, tensor<2xi32> -> tensor<2x?xi32>
   return
 }
 
@@ -28,7 +28,7 @@ func.func @mask_positions_c1(%m: tensor<3x?xi32>, %past: tensor<2xi32>, %ids: te
 
 func.func @mask_positions_c2(%m: tensor<2x5xi32>, %past: tensor<2xi32>, %ids: tensor<2x5xi32>) {
   // expected-error @below {{result must have shape 2x5 (shape of ids), but has shape 2x4}}
-  %p = sinter.mask_positions %m, %past, %ids : tensor<2x5xi32>, tensor<2xi32>, tensor<2x5xi32> -> tensor<2x4xi32>
+  %p = sinter.mask_positions %m, %ids past %past : tensor<2x5xi32>, tensor<2x5xi32>, tensor<2xi32> -> tensor<2x4xi32>
   return
 }
 
@@ -218,6 +218,15 @@ func.func @moe_c5(%x: tensor<1x1x32xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x
 func.func @moe_c6(%x: tensor<1x1x4xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x2xf32>, %u: tensor<3x8x4xf32>, %d: tensor<3x4x8xf32>) {
   // expected-error @below {{limit must be at least 0, but is -1.0}}
   %y = sinter.moe relu %x route %i, %w up %u : tensor<3x8x4xf32> down %d : tensor<3x4x8xf32> limit -1.0
+    : tensor<1x1x4xf32>, tensor<1x1x2xi32>, tensor<1x1x2xf32>
+  return
+}
+
+// -----
+
+func.func @moe_c7(%x: tensor<1x1x4xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x2xf32>, %u: tensor<3x8x4xf32>, %d: tensor<3x4x8xf32>) {
+  // expected-error @below {{tile must be at least 1, but is 0}}
+  %y = sinter.moe relu %x route %i, %w up %u : tensor<3x8x4xf32> down %d : tensor<3x4x8xf32> tile 0
     : tensor<1x1x4xf32>, tensor<1x1x2xi32>, tensor<1x1x2xf32>
   return
 }

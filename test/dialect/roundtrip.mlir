@@ -92,8 +92,10 @@ func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %m: tensor<64x64xf32
 func.func @tokens(%past: tensor<?xi32>, %ids: tensor<?x?xi32>, %f: tensor<8xf32>, %h: tensor<?x?x4x16xf32>, %x: tensor<?x?x64xf32>) {
   // CHECK: sinter.positions %{{.*}}, %{{.*}} offset 2 : tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
   %p = sinter.positions %past, %ids offset 2 : tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
-  // CHECK: sinter.mask_positions %{{.*}}, %{{.*}}, %{{.*}} offset 2 : tensor<?x?xi32>, tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
-  %p2 = sinter.mask_positions %ids, %past, %ids offset 2 : tensor<?x?xi32>, tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
+  // CHECK: sinter.mask_positions %{{.*}}, %{{.*}} past %{{.*}} offset 2 : tensor<?x?xi32>, tensor<?x?xi32>, tensor<?xi32> -> tensor<?x?xi32>
+  %p2 = sinter.mask_positions %ids, %ids past %past offset 2 : tensor<?x?xi32>, tensor<?x?xi32>, tensor<?xi32> -> tensor<?x?xi32>
+  // CHECK: sinter.mask_positions %{{.*}}, %{{.*}} : tensor<?x?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
+  %p3 = sinter.mask_positions %ids, %ids : tensor<?x?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
   // CHECK: sinter.rope_angles %{{.*}}, %{{.*}} scale 1.250000e+00 : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x8x2xf32>
   %a = sinter.rope_angles %p, %f scale 1.25 : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x8x2xf32>
   // CHECK: sinter.rope %{{.*}}, %{{.*}} neighbours : tensor<?x?x4x16xf32>, tensor<?x?x8x2xf32>

@@ -17,7 +17,7 @@ func.func @test_mask_positions() {
   %m = arith.constant dense<[[0, 1, 1, 1], [1, 1, 0, 1]]> : tensor<2x4xi32>
   %past = arith.constant dense<[1, 2]> : tensor<2xi32>
   %i = arith.constant dense<[[0, 0], [0, 0]]> : tensor<2x2xi32>
-  %p = sinter.mask_positions %m, %past, %i offset 2 : tensor<2x4xi32>, tensor<2xi32>, tensor<2x2xi32> -> tensor<2x2xi32>
+  %p = sinter.mask_positions %m, %i past %past offset 2 : tensor<2x4xi32>, tensor<2x2xi32>, tensor<2xi32> -> tensor<2x2xi32>
   check.eq %p, dense<[[2, 3], [3, 4]]> : tensor<2x2xi32> : tensor<2x2xi32>
   return
 }

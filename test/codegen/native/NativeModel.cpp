@@ -90,7 +90,13 @@ static std::unique_ptr<Bytes> place(ModuleOp module,
       if (packing) {
         matrix.panelRows = packing.getRows();
         matrix.biased = packing.getBiased();
-        packPanels(matrix, bytes.as<std::byte>(), 0, matrix.panels(), target);
+        // Leading dimensions repeat the whole.
+        int64_t all = matrix.rows;
+        matrix.rows = type.getShape().drop_back().back();
+        for (int64_t row = 0, i = 0; row < all; row += matrix.rows, ++i)
+          packPanels(matrix,
+                     bytes.as<std::byte>() + row * matrix.storedRowBytes(), 0,
+                     matrix.panels(), target + i * matrix.bytes());
       } else {
         memcpy(target, bytes.as<std::byte>(),
                matrix.rows * matrix.storedRowBytes());

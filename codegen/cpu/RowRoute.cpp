@@ -1,0 +1,236 @@
+//===- RowRoute.cpp - Choosing experts for a token ------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Scores, what experts are judged by and what is chosen are kept on the stack.
+// The best of some numbers is found by looking at all of them, the next best
+// after the best was made the worst.
+//
+//===----------------------------------------------------------------------===//
+
+#include "codegen/cpu/RowKernel.h"
+
+#include "codegen/cpu/VectorMath.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace sinter;
+
+namespace {
+
+constexpr double kWorst = -std::numeric_limits<double>::infinity();
+
+class Router {
+public:
+  Router(Emitter &emitter, RouteOp op, KernelOperands &operands)
+      : e(emitter), op(op), operands(operands),
+        experts(lastDimOf(op.getLogits().getType())),
+        scores(e.stackBuffer(4 * experts)), judged(e.stackBuffer(4 * experts)),
+        chosen(e.stackBuffer(8 * op.getTopK())) {}
+
+  /// Where the logits go, f32.
+  Value logits() { return scores; }
+  void choose();
+  void storeIds(Value target, Value token);
+  void storeWeights(Value target, Value token);
+
+private:
+  Value floatAt(Value numbers, Value index) {
+    return e.at(numbers, e.mul(index, 4));
+  }
+  Value load(Value numbers, Value index) {
+    return e.load(e.f32Type(), floatAt(numbers, index));
+  }
+  Value reduce(double initial, function_ref<Value(Value x, Value total)> step);
+  void forScores(function_ref<Value(Value x, Value feature)> map, Value to);
+  void computeScores();
+  void judge();
+  Value best(Value numbers, int64_t count);
+  Value worthOf(Value group, int64_t each);
+  void keepGroups();
+
+  Emitter &e;
+  RouteOp op;
+  KernelOperands &operands;
+  int64_t experts;
+  Value scores; ///< p
+  Value judged; ///< c
+  Value chosen; ///< i64
+};
+
+} // namespace
+
+static int64_t lanesOf(Value x) {
+  return cast<VectorType>(x.getType()).getDimSize(0);
+}
+
+/// Folds the scores into a vector.
+Value Router::reduce(double initial,
+                     function_ref<Value(Value x, Value total)> step) {
+  return e.reduceFeatures(experts, e.splat(initial, e.lanes),
+                          [&](Value index, int64_t lanes, Value total) {
+                            Value x = e.load(e.f32Vector(lanes),
+                                             floatAt(scores, index));
+                            return step(x, total);
+                          });
+}
+
+void Router::forScores(function_ref<Value(Value x, Value feature)> map,
+                       Value to) {
+  e.features(experts, [&](Value index, int64_t lanes) {
+    Value x = e.load(e.f32Vector(lanes), floatAt(scores, index));
+    e.store(map(x, index), floatAt(to, index));
+  });
+}
+
+/// p = softmax(x) or sigmoid(x).
+void Router::computeScores() {
+  if (op.getScore() == RouteScore::Sigmoid)
+    return forScores([&](Value x, Value) { return emitSigmoid(e, x); }, scores);
+  Value most = e.maxLanes(
+      reduce(kWorst, [&](Value x, Value total) { return e.maxF(x, total); }));
+  forScores(
+      [&](Value x, Value) {
+        return emitExp(e, e.subF(x, e.splat(most, lanesOf(x))));
+      },
+      scores);
+  Value sum = e.sumLanes(
+      reduce(0.0, [&](Value x, Value total) { return e.addF(x, total); }));
+  forScores([&](Value x, Value) { return e.divF(x, e.splat(sum, lanesOf(x))); },
+            scores);
+}
+
+/// c = p + bias.
+void Router::judge() {
+  forScores(
+      [&](Value x, Value feature) {
+        if (!op.getBias())
+          return x;
+        auto type = cast<RankedTensorType>(op.getBias().getType());
+        Type element = type.getElementType();
+        Value bias = e.at(operands.address(op.getBias()),
+                          e.mul(feature, Emitter::bytesOf(element)));
+        return e.addF(x, e.loadFloats(element, bias, lanesOf(x)));
+      },
+      judged);
+}
+
+/// Index of the largest of some numbers, the first of equals; it is then made
+/// the least.
+Value Router::best(Value numbers, int64_t count) {
+  Value first = e.load(e.f32Type(), numbers);
+  Value index = e.loop(e.i64(1), e.i64(count), 1, {first, e.i64(0)},
+                       [&](Value index, ValueRange best) -> Emitter::Values {
+                         Value x = load(numbers, index);
+                         Value isMore = arith::CmpFOp::create(
+                             e.b, e.loc, arith::CmpFPredicate::OGT, x, best[0]);
+                         return {e.select(isMore, x, best[0]),
+                                 e.select(isMore, index, best[1])};
+                       })[1];
+  e.store(e.f32(kWorst), floatAt(numbers, index));
+  return index;
+}
+
+/// The best c of a group, or the sum of its best two.
+Value Router::worthOf(Value group, int64_t each) {
+  Value numbers = floatAt(judged, e.mul(group, each));
+  Emitter::Values best =
+      e.loop(e.i64(0), e.i64(each), 1, {e.f32(kWorst), e.f32(kWorst)},
+             [&](Value index, ValueRange best) -> Emitter::Values {
+               Value x = load(numbers, index);
+               return {e.maxF(best[0], x), e.maxF(best[1], e.minF(best[0], x))};
+             });
+  bool two = op.getGroupScore() == GroupScore::BestTwo && each > 1;
+  return two ? e.addF(best[0], best[1]) : best[0];
+}
+
+/// Makes the experts outside of the best groups the worst.
+void Router::keepGroups() {
+  int64_t groups = op.getGroups(), keep = op.getKeep();
+  if (keep == groups)
+    return;
+  int64_t each = experts / groups;
+  Value worth = e.stackBuffer(4 * groups), kept = e.stackBuffer(4 * groups);
+  e.loop(e.i64(0), e.i64(groups), 1, [&](Value group) {
+    e.store(worthOf(group, each), floatAt(worth, group));
+    e.store(e.i32(0), floatAt(kept, group));
+  });
+  e.loop(e.i64(0), e.i64(keep), 1,
+         [&](Value) { e.store(e.i32(1), floatAt(kept, best(worth, groups))); });
+  e.loop(e.i64(0), e.i64(groups), 1, [&](Value group) {
+    Value isKept = e.load(e.b.getI32Type(), floatAt(kept, group));
+    e.when(e.equal(isKept, e.i32(0)), [&] {
+      e.loop(e.i64(0), e.i64(each), 1, [&](Value index) {
+        e.store(e.f32(kWorst),
+                floatAt(judged, e.add(e.mul(group, each), index)));
+      });
+    });
+  });
+}
+
+void Router::choose() {
+  computeScores();
+  judge();
+  keepGroups();
+  e.loop(e.i64(0), e.i64(op.getTopK()), 1, [&](Value k) {
+    e.store(best(judged, experts), e.at(chosen, e.mul(k, 8)));
+  });
+}
+
+void Router::storeIds(Value target, Value token) {
+  int64_t count = op.getTopK();
+  e.loop(e.i64(0), e.i64(count), 1, [&](Value k) {
+    Value id = e.load(e.i64Type(), e.at(chosen, e.mul(k, 8)));
+    Value narrow = arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(), id);
+    e.store(narrow, floatAt(target, e.add(e.mul(token, count), k)));
+  });
+}
+
+void Router::storeWeights(Value target, Value token) {
+  int64_t count = op.getTopK();
+  Type element =
+      cast<RankedTensorType>(op.getWeights().getType()).getElementType();
+  auto score = [&](Value k) {
+    return load(scores, e.load(e.i64Type(), e.at(chosen, e.mul(k, 8))));
+  };
+  Value sum = e.loop(e.i64(0), e.i64(count), 1, e.f32(0.0),
+                     [&](Value k, ValueRange sum) -> Emitter::Values {
+                       return {e.addF(sum[0], score(k))};
+                     })[0];
+  e.loop(e.i64(0), e.i64(count), 1, [&](Value k) {
+    Value weight = score(k);
+    if (op.getNormalize())
+      weight = e.divF(weight, sum);
+    weight = e.mulF(e.f32(op.getFactor().convertToDouble()), weight);
+    Value index = e.add(e.mul(token, count), k);
+    e.storeFloats(e.splat(weight, 1), element,
+                  e.at(target, e.mul(index, Emitter::bytesOf(element))));
+  });
+}
+
+/// Stores those of the two results that are asked for.
+LogicalResult RowKernel::emitRoute(RouteOp route) {
+  Router router(e, route, operands);
+  auto store = [&](const Place &place) {
+    e.store(evaluate(route.getLogits(), place),
+            e.at(router.logits(), e.mul(place.feature, 4)));
+    storeSideResults(place);
+  };
+  if (failed(forValues(route.getLogits(), store)))
+    return failure();
+  router.choose();
+  for (Value result : route.getResults()) {
+    if (!pending.contains(result))
+      continue;
+    Value target = operands.address(result);
+    if (result == route.getIds())
+      router.storeIds(target, token);
+    else
+      router.storeWeights(target, token);
+  }
+  for (Value result : route.getResults())
+    if (pending.remove(result))
+      stored.insert(result);
+  return success();
+}
