@@ -13,6 +13,8 @@
 #include "dialect/IR/Fusion.h"
 #include "dialect/IR/StoredLayout.h"
 
+#include "mlir/IR/Matchers.h"
+
 using namespace mlir;
 
 namespace sinter {
@@ -22,11 +24,17 @@ namespace sinter {
 namespace {
 
 /// The number of tokens that a tensor has rows for: N = batch * tokens,
-/// L = batch * last, or known.
+/// L = batch * last, so many for each sequence, or known.
 struct Rows {
-  enum Kind { N, L, Known } kind = N;
+  enum Kind { N, L, Sequence, Known } kind = N;
   int64_t count = 0;
   bool operator==(const Rows &) const = default;
+
+  std::string name() const {
+    if (kind == N || kind == L)
+      return kind == N ? "N" : "L";
+    return (kind == Sequence ? "B" : "") + std::to_string(count);
+  }
 };
 
 bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
@@ -41,6 +49,7 @@ private:
   LogicalResult kernel(Operation *op);
   LogicalResult write(OpResult result, int64_t buffer,
                       ArrayRef<OpOperand *> reads);
+  LogicalResult workspace(Operation *op, ArrayRef<OpOperand *> reads);
   LogicalResult stack(StackOp op);
   LogicalResult leave(Operation *terminator);
   LogicalResult expectHeld(Operation *op, Value value);
@@ -101,7 +110,8 @@ LogicalResult FunctionCheck::expectHeld(Operation *op, Value value) {
   InFlightDiagnostic error =
       op->emitOpError("reads a value whose buffer " + Twine(place->second) +
                       " was written again meanwhile");
-  if (Operation *writer = holds[place->second].getDefiningOp())
+  Value held = holds[place->second];
+  if (Operation *writer = held ? held.getDefiningOp() : nullptr)
     error.attachNote(writer->getLoc()) << "by this";
   return error;
 }
@@ -112,11 +122,17 @@ Rows FunctionCheck::rowsOf(Value value) {
   if (type.hasStaticShape())
     return {Rows::Known,
             type.getRank() > 1 ? type.getDimSize(0) * type.getDimSize(1) : 1};
+  if (type.getRank() > 1 && !type.isDynamicDim(1))
+    return {Rows::Sequence, type.getDimSize(1)};
   Operation *op = value.getDefiningOp();
   if (!op)
     return {};
-  if (isa<LastOp>(op))
+  if (auto last = dyn_cast<LastOp>(op)) {
+    APInt count;
+    if (matchPattern(last.getCount(), m_ConstantInt(&count)))
+      return {Rows::Sequence, count.getSExtValue()};
     return {Rows::L};
+  }
   if (auto stack = dyn_cast<StackOp>(op))
     return rowsOf(stack.getCarried()[cast<OpResult>(value).getResultNumber()]);
   if (auto fused = dyn_cast<FusedOp>(op))
@@ -152,7 +168,8 @@ bool mayOverwrite(OpResult result, ArrayRef<OpOperand *> readers) {
       fused.getNumResults() == 1 &&
       llvm::all_of(body.without_terminator(), [](Operation &op) {
         return isElementwise(&op) ||
-               isa<RmsNormOp, LayerNormOp, ReshapeOp, WeightOp>(op);
+               isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ReshapeOp, WeightOp>(
+                   op);
       });
   return llvm::all_of(readers, [&](OpOperand *reader) {
     if (reader->get().getType() != result.getType())
@@ -187,9 +204,7 @@ LogicalResult FunctionCheck::write(OpResult result, int64_t buffer,
       extra = needed * (tiled.getTokens() - 1);
     Rows rows = rowsOf(result);
     StringRef name = table[buffer].getAs<StringAttr>("rows").getValue();
-    std::string found = rows.kind == Rows::N   ? "N"
-                        : rows.kind == Rows::L ? "L"
-                                               : std::to_string(rows.count);
+    std::string found = rows.name();
     int64_t given = table[buffer].getAs<IntegerAttr>("extra").getInt();
     if (name != found || bytes.getInt() < needed || given < extra)
       return op->emitOpError(
@@ -222,6 +237,30 @@ LogicalResult FunctionCheck::kernel(Operation *op) {
     if (failed(write(result, id, reads)))
       return failure();
   }
+  return workspace(op, reads);
+}
+
+/// What passes between the phases of a kernel lies beside all that it reads and
+/// writes, and destroys what was there.
+LogicalResult FunctionCheck::workspace(Operation *op,
+                                       ArrayRef<OpOperand *> reads) {
+  auto id = op->getAttrOfType<IntegerAttr>("sinter.workspace");
+  if (!id)
+    return success();
+  int64_t buffer = id.getInt();
+  if (buffer < 0 || buffer >= int64_t(table.size()) ||
+      !table[buffer].get("bytes"))
+    return op->emitOpError("has a workspace that is no buffer");
+  auto isThere = [&](Value value) {
+    auto place = places.find(source(value));
+    return place != places.end() && place->second == buffer;
+  };
+  if (llvm::any_of(op->getResults(), isThere) ||
+      llvm::any_of(reads,
+                   [&](OpOperand *read) { return isThere(read->get()); }))
+    return op->emitOpError("works in buffer " + Twine(buffer) +
+                           " which it reads or writes");
+  holds[buffer] = Value();
   return success();
 }
 
@@ -273,7 +312,7 @@ LogicalResult FunctionCheck::run() {
   if (failed(readTable()))
     return failure();
   for (Operation &op : function.getBody().front()) {
-    if (isa<FusedOp, AttentionOp>(op)) {
+    if (isa<FusedOp, AttentionOp, MoeOp>(op)) {
       if (failed(kernel(&op)))
         return failure();
     } else if (auto stackOp = dyn_cast<StackOp>(op)) {

@@ -107,3 +107,17 @@ module attributes {sinter.weights_bytes = 256 : i64} {
   // expected-error @below {{ends after the packed weights}}
   sinter.param @a at [64] : tensor<8x8xf32>
 }
+
+// -----
+
+// What passes between the phases of a kernel where its input is.
+func.func @workspace(%x: tensor<?x?x8xf32>, %i: tensor<?x?x2xi32>, %w: tensor<?x?x2xf32>, %u: tensor<3x4x8xf32>, %d: tensor<3x8x4xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}, {bytes = 500, extra = 500, rows = "N"}]} {
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 1>} : tensor<?x?x8xf32>
+  // expected-error @below {{works in buffer 1 which it reads or writes}}
+  %b = sinter.moe relu %a route %i, %w up %u : tensor<3x4x8xf32> down %d : tensor<3x8x4xf32> {sinter.buffers = array<i64: 0>, sinter.workspace = 1 : i64}
+    : tensor<?x?x8xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  return %b : tensor<?x?x8xf32>
+}
