@@ -3,8 +3,8 @@
 
   llama_peer.py MODEL.gguf THREADS
 
-Reads one request a line, `prefill N` or `decode N`, and answers with tokens per second. A request starts with an
-empty cache; decode measures N single tokens after a prompt of 16. One warm-up has run before the first answer.
+Reads one request a line, `prefill N` or `decode N DEPTH`, and answers with tokens per second. A request starts with an
+empty cache; decode measures N single tokens after a prompt of DEPTH. One warm-up has run before the first answer.
 """
 import os
 import sys
@@ -39,9 +39,9 @@ class Peer:
         self.step(ids)
         return count / (time.perf_counter() - start)
 
-    def decode(self, count):
+    def decode(self, count, depth):
         self.clear()
-        self.step([(i * 7919 + 13) % self.vocab for i in range(16)])
+        self.step([(i * 7919 + 13) % self.vocab for i in range(depth)])
         start = time.perf_counter()
         for i in range(count):
             self.step([(i * 104729 + 7) % self.vocab])
@@ -55,10 +55,10 @@ def main():
     os.dup2(silent, 2)
     peer = Peer(sys.argv[1], int(sys.argv[2]))
     peer.prefill(64)
-    peer.decode(8)
+    peer.decode(8, 16)
     for line in sys.stdin:
-        task, count = line.split()
-        rate = {"prefill": peer.prefill, "decode": peer.decode}[task](int(count))
+        task, *counts = line.split()
+        rate = {"prefill": peer.prefill, "decode": peer.decode}[task](*map(int, counts))
         print(rate, file=answers, flush=True)
 
 

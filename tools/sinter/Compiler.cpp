@@ -87,7 +87,9 @@ Error Compiler::readOptions() {
   if (Error error = checkChoice(invocation, OPT_activations, "activations",
                                 {"auto", "float", "int8"}))
     return error;
-  floatActivations = invocation.get(OPT_activations) == "float";
+  std::string activations = invocation.get(OPT_activations, "auto");
+  floatActivations = activations == "float";
+  bf16Activations = activations == "auto";
   if (Error error = checkChoice(invocation, OPT_target, "target", {"cpu"}))
     return error;
   if (Error error = checkChoice(invocation, OPT_dtype, "dtype", {"f32"}))
@@ -211,6 +213,8 @@ Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {
 
 void Compiler::setStageOptions(StageOptions &options) const {
   options.floatActivations = floatActivations;
+  options.bf16Activations =
+      bf16Activations && chosenTarget->bf16Dot == Bf16Dot::Dpbf16;
   options.panelRows = chosenTarget->panelRows();
   options.tokenTile = chosenTarget->tileTokens;
   options.biasedQ8 = chosenTarget->biasedQ8();

@@ -87,6 +87,7 @@ private:
   LoadOptions request;
   std::optional<Target> chosenTarget;
   bool floatActivations = false;
+  bool bf16Activations = false; ///< where the CPU multiplies bf16
   std::optional<int64_t> maxContext;
   std::unique_ptr<mlir::MLIRContext> context;
   std::optional<Model> loaded;

@@ -83,13 +83,16 @@ static void printText(const Explanation &e) {
       << " FLOPs a byte: decoding is limited by memory\n";
   out << "CPU features     " << e.features << "\n";
   out << "approximations   ";
-  if (e.compiled.quantizedLinears)
-    out << "the inputs of " << e.compiled.quantizedLinears << " of "
-        << e.compiled.linears
-        << " matrix products are rounded to 8 bits in blocks of 32 "
-           "(--activations=float avoids it)\n";
-  else
+  if (e.compiled.roundedLinears.empty())
     out << "none\n";
+  const char *indent = "";
+  for (const auto &[type, count] : e.compiled.roundedLinears) {
+    out << indent << "the inputs of " << count << " of " << e.compiled.linears
+        << " matrix products are rounded to "
+        << (type == "a8" ? "8 bits in blocks of 32" : type)
+        << " (--activations=float avoids it)\n";
+    indent = "                 ";
+  }
 }
 
 static void printJson(const Explanation &e) {
@@ -100,10 +103,10 @@ static void printJson(const Explanation &e) {
   for (const auto &[form, count] : e.built.forms)
     forms[form] = count;
   llvm::json::Array approximations;
-  if (e.compiled.quantizedLinears)
+  for (const auto &[type, count] : e.compiled.roundedLinears)
     approximations.push_back(
-        llvm::json::Object{{"what", "inputs of linears as a8"},
-                           {"linears", e.compiled.quantizedLinears},
+        llvm::json::Object{{"what", "inputs of linears as " + type},
+                           {"linears", count},
                            {"of", e.compiled.linears}});
   llvm::json::Object result{
       {"name", e.name},

@@ -73,9 +73,13 @@ void Counter::countLinear(LinearOp linear, int64_t times) {
   auto weight = cast<RankedTensorType>(linear.getWeight().getType());
   facts.linearFlops += 2 * times * weight.getNumElements();
   facts.linears += times;
-  Type input =
-      cast<RankedTensorType>(linear.getInput().getType()).getElementType();
-  facts.quantizedLinears += isa<BlockType>(input) ? times : 0;
+  auto quantize = linear.getInput().getDefiningOp<QuantizeOp>();
+  if (!quantize)
+    return;
+  Type from = getElementTypeOrSelf(quantize.getInput().getType());
+  Type to = getElementTypeOrSelf(quantize.getType());
+  if (from != to)
+    facts.roundedLinears[nameOfType(to)] += times;
 }
 
 void Counter::countAttention(AttentionOp attention, int64_t times) {

@@ -32,8 +32,9 @@ struct ModelFacts {
   /// Of a token and a key that it sees; times the context for the whole.
   int64_t attentionFlops = 0;
   int64_t tokenBytes = 0; ///< of weights that a decoded token touches
-  /// Linears whose inputs are rounded to blocks of 8 bits, by layer.
-  int64_t quantizedLinears = 0;
+  /// Linears whose inputs were rounded, counted in every layer, by the type
+  /// that they were rounded to: "a8", "bf16".
+  std::map<std::string, int64_t> roundedLinears;
   int64_t linears = 0;
 
   int64_t parameters() const;
