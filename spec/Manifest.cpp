@@ -168,6 +168,9 @@ Json sinter::makeManifest(const ModelPlan &plan, const WeightTable &table,
   // Caches begin with so many tokens of zeros: the first `past`.
   if (plan.start)
     manifest["start"] = plan.start;
+  if (plan.blank)
+    manifest["blank"] = {{"begins", plan.blank->begins},
+                         {"marks", plan.blank->marks}};
   if (plan.encoder)
     manifest["source_vocab"] = plan.encoder->vocab;
   addInputs(manifest, plan.tower);

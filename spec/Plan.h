@@ -193,10 +193,18 @@ struct TowerPlan {
   bool usesPrefix() const;
 };
 
+/// A text with a blank that is filled in at the text's end: how positions and
+/// the prefix that all see follow from the tokens.
+struct BlankPlan {
+  int64_t begins = 0;         ///< the token from which on it is filled in
+  std::vector<int64_t> marks; ///< that stand for the blank, best first
+};
+
 struct ModelPlan {
   std::string kind; ///< "causal", ...
   int64_t context = 0;
   int64_t start = 0; ///< tokens of zeros in the caches before the first
+  std::optional<BlankPlan> blank;
   TowerPlan tower; ///< of a seq2seq the decoder
   std::optional<TowerPlan> encoder;
 };

@@ -76,6 +76,16 @@ ModelPlan Planner::plan(const YamlNode &model) {
       {{"causal", "causal"}, {"encoder", "encoder"}, {"seq2seq", "seq2seq"}});
   plan.context = context = fields.integer("context", 1);
   plan.start = fields.integer("start", 0, 0);
+  if (const YamlNode *node = fields.get("blank")) {
+    Fields blank(*node, "blank", bindings, diagnostics);
+    BlankPlan read;
+    read.begins = blank.integer("begins", 0, -1);
+    for (double mark : blank.numbers("marks"))
+      read.marks.push_back(int64_t(mark));
+    blank.finish();
+    if (read.begins >= 0)
+      plan.blank = std::move(read);
+  }
   if (plan.kind == "seq2seq") {
     plan.encoder = planTower(fields, "encoder", nullptr);
     if (!diagnostics.failed())

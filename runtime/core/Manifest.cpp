@@ -83,6 +83,13 @@ Result<Manifest> Manifest::parse(std::string_view source) {
     manifest.decoderStart = number(*tree, "decoder_start");
   if (manifest.vocab <= 0 || manifest.context <= 0)
     return Failure("the program's manifest lacks \"vocab\" or \"context\"");
+  if (tree->contains("blank")) {
+    const json &blank = (*tree)["blank"];
+    manifest.blankBegins = number(blank, "begins");
+    for (const json &mark : blank.value("marks", json::array()))
+      if (mark.is_number_integer())
+        manifest.blankMarks.push_back(mark.get<int64_t>());
+  }
   if (tree->contains("inputs"))
     for (const auto &[name, rule] : (*tree)["inputs"].items())
       manifest.inputs[name] = {number(rule, "advance"), number(rule, "below")};

@@ -69,6 +69,11 @@ struct Manifest {
   int64_t sourceVocab = 0;   ///< of the encoder of a seq2seq
   int64_t decoderStart = -1; ///< the token that a decoder begins with, or -1
   std::map<std::string, InputRule> inputs;
+  /// A text may have a blank, which is filled in at its end: the token that the
+  /// filling begins with (-1: no such thing), and those that mark the blank,
+  /// best first. Prefix and positions follow from where they are.
+  int64_t blankBegins = -1;
+  std::vector<int64_t> blankMarks;
   std::vector<EntryDescription> entries;
 
   const EntryDescription *entry(const std::string &name) const;

@@ -162,12 +162,55 @@ Failure Session::give(const std::string &name, std::vector<int32_t> values,
   return Failure::none();
 }
 
-void Session::derive(const std::string &name, std::vector<int32_t> values) {
+void Session::derive(const std::string &name, std::vector<int32_t> values,
+                     const TokenRows &rows) {
   Given &made = given[name];
   made = {};
   made.width = int64_t(values.size()) / sizes.batch;
   made.values = std::move(values);
   made.derived = true;
+  if (rows.counts && made.width == rows.tokens)
+    made.counts.assign(rows.counts, rows.counts + sizes.batch);
+  auto rule = manifest->inputs.find(name);
+  if (rule != manifest->inputs.end())
+    made.advance = rule->second.advance;
+}
+
+/// The prefix that all see ends where the filling of a blank begins. Positions
+/// count until there and go on from that of the blank; those within the
+/// filling count from 1.
+Failure Session::deriveOfBlank(const EntryTensor &input,
+                               const TokenRows &rows) {
+  bool within = input.name == "block_position_ids";
+  std::vector<int32_t> values;
+  for (int64_t b = 0; b < sizes.batch; ++b) {
+    auto row = std::span(rows.ids + b * rows.stride, size_t(rows.count(b)));
+    auto place = [&](int64_t token) {
+      return std::find(row.begin(), row.end(), token) - row.begin();
+    };
+    int64_t size = int64_t(row.size());
+    int64_t begin = place(manifest->blankBegins), blank = size;
+    for (int64_t mark : manifest->blankMarks)
+      blank = blank < size ? blank : place(mark);
+    if (begin == size || blank == size)
+      return Failure(
+          "sequence " + std::to_string(b) + " has no " +
+          (begin == size ? "token " + std::to_string(manifest->blankBegins)
+                         : "token for a blank") +
+          ", of which the input \"" + input.name + "\" would follow");
+    if (input.isOfSequences()) {
+      values.push_back(int32_t(begin));
+      continue;
+    }
+    int64_t advance = manifest->inputs.at(input.name).advance;
+    for (int64_t t = 0; t < rows.tokens; ++t)
+      if (t < begin)
+        values.push_back(within ? 0 : int32_t(t));
+      else
+        values.push_back(int32_t((within ? 1 : blank) + advance * (t - begin)));
+  }
+  derive(input.name, std::move(values), rows);
+  return Failure::none();
 }
 
 /// Derives inputs of an entry that were not given; `rows` are the first.
@@ -184,15 +227,19 @@ Failure Session::complete(const EntryDescription &entry,
         (known != given.end() && !known->second.derived))
       continue;
     if (name == "prompt_length") {
-      derive(name, counts);
+      derive(name, counts, rows);
     } else if (name == "token_type_ids") {
-      derive(name, std::vector<int32_t>(counts.size(), 0));
+      derive(name, std::vector<int32_t>(counts.size(), 0), rows);
     } else if (name == "attention_mask" && input.isOfTokens()) {
       std::vector<int32_t> mask;
       for (int32_t count : counts)
         for (int64_t t = 0; t < rows.tokens; ++t)
           mask.push_back(t < count);
-      derive(name, std::move(mask));
+      derive(name, std::move(mask), rows);
+    } else if (manifest->blankBegins >= 0 &&
+               (name == "prefix_length" || manifest->inputs.contains(name))) {
+      if (Failure failure = deriveOfBlank(input, rows))
+        return failure;
     } else if (name != "attention_mask") {
       return Failure("this model needs the input \"" + name +
                      "\": nothing says how it follows from the tokens");

@@ -122,7 +122,9 @@ private:
   Failure bind(const EntryDescription &entry, int64_t rows, Bound &bound);
   Failure check(const TokenRows &rows, int64_t vocab) const;
   Failure complete(const EntryDescription &entry, const TokenRows &rows);
-  void derive(const std::string &name, std::vector<int32_t> values);
+  void derive(const std::string &name, std::vector<int32_t> values,
+              const TokenRows &rows);
+  Failure deriveOfBlank(const EntryTensor &input, const TokenRows &rows);
   struct Piece;
   void fill(const EntryTensor &input, int32_t *values, const Piece &piece);
   int32_t ofToken(const EntryTensor &input, const Piece &piece,
