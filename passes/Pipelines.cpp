@@ -16,6 +16,7 @@
 #include "passes/SpecializeDecode/SpecializeDecode.h"
 
 #include "codegen/cpu/Object.h"
+#include "codegen/cpu/Target.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/Passes.h"
@@ -23,6 +24,15 @@
 using namespace mlir;
 
 namespace sinter {
+
+void StageOptions::setTarget(const Target &target) {
+  panelRows = target.panelRows();
+  tokenTile = target.tileTokens;
+  biasedQ8 = target.biasedQ8();
+  bf16Activations = target.bf16Dot == Bf16Dot::Dpbf16;
+  matrixInt8 = target.matrixInt8;
+  matrixBf16 = target.matrixBf16;
+}
 
 void buildCanonicalizeStage(OpPassManager &manager) {
   manager.addPass(createCanonicalizerPass());
@@ -43,6 +53,8 @@ void buildQuantizeStage(OpPassManager &manager, const StageOptions &options) {
 void buildPackStage(OpPassManager &manager, const StageOptions &options) {
   manager.addPass(createPackWeights({.panelRows = options.panelRows,
                                      .tokenTile = options.tokenTile,
+                                     .matrixInt8 = options.matrixInt8,
+                                     .matrixBf16 = options.matrixBf16,
                                      .biasedQ8 = options.biasedQ8}));
 }
 

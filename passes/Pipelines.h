@@ -19,8 +19,13 @@
 
 namespace sinter {
 
+struct Target;
+
 /// What the stages need to know of the target and of the user's wishes.
 struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
+  /// Sets all that depends on the target.
+  void setTarget(const Target &target);
+
   Option<bool> floatActivations{*this, "float-activations",
                                 llvm::cl::desc("Never quantize activations"),
                                 llvm::cl::init(false)};
@@ -34,6 +39,14 @@ struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
   Option<int64_t> tokenTile{*this, "token-tile",
                             llvm::cl::desc("Tokens of a tile of activations"),
                             llvm::cl::init(8)};
+  Option<bool> matrixInt8{
+      *this, "matrix-int8",
+      llvm::cl::desc("Tile a8 activations for a matrix unit"),
+      llvm::cl::init(false)};
+  Option<bool> matrixBf16{
+      *this, "matrix-bf16",
+      llvm::cl::desc("Tile bf16 activations for a matrix unit"),
+      llvm::cl::init(false)};
   Option<bool> biasedQ8{*this, "biased-q8",
                         llvm::cl::desc("Store q8_0 quants as u8, plus 128"),
                         llvm::cl::init(false)};

@@ -26,13 +26,7 @@ int64_t sinter::lastDimOf(Type tensor) {
 }
 
 int64_t sinter::rowBytesOf(Type tensor) {
-  auto type = cast<RankedTensorType>(tensor);
-  int64_t features = featuresOf(type);
-  // Tiles hold bf16 in pairs of features.
-  auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding());
-  if (tiled && tiled.getTokens() > 1 && type.getElementType().isBF16())
-    features = llvm::alignTo(features, 2);
-  return storedBytes(type.getElementType(), features);
+  return tokenBytes(cast<RankedTensorType>(tensor));
 }
 
 Value Elementwise::round(Value vector, Type element) {

@@ -280,9 +280,12 @@ Value Emitter::maxLanes(Value vector) {
 }
 
 Value Emitter::intrinsic(StringRef name, Type type, ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(b, loc, type, b.getStringAttr(name),
-                                       operands)
-      .getResult(0);
+  StringAttr called = b.getStringAttr(name);
+  if (type)
+    return LLVM::CallIntrinsicOp::create(b, loc, type, called, operands)
+        .getResult(0);
+  LLVM::CallIntrinsicOp::create(b, loc, called, operands);
+  return {};
 }
 
 //===----------------------------------------------------------------------===//

@@ -165,6 +165,7 @@ public:
   /// Sum or maximum over the lanes, as a scalar, in a fixed tree order.
   mlir::Value sumLanes(mlir::Value vector);
   mlir::Value maxLanes(mlir::Value vector);
+  /// A null type is that of an intrinsic without a result.
   mlir::Value intrinsic(llvm::StringRef name, mlir::Type type,
                         mlir::ValueRange operands);
 

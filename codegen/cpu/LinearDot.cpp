@@ -11,6 +11,8 @@
 #include "codegen/cpu/LinearDot.h"
 
 #include "codegen/cpu/LinearDotInt.h"
+#include "codegen/cpu/LinearMatrix.h"
+#include "dialect/IR/StoredLayout.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -23,6 +25,7 @@ LinearInput LinearInput::of(RankedTensorType type, Value base) {
   input.features = type.getShape().back();
   if (auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding()))
     input.tileTokens = tiled.getTokens();
+  input.together = featuresTogether(type);
   input.base = base;
   return input;
 }
@@ -30,13 +33,13 @@ LinearInput LinearInput::of(RankedTensorType type, Value base) {
 int64_t LinearInput::tileBytes() const {
   if (isBlocks())
     return features / 32 * 40 * tileTokens;
-  // Tiles of more than one token hold bf16 in pairs of features.
-  bool paired = element.isBF16() && tileTokens > 1;
-  int64_t padded = paired ? (features + 1) / 2 * 2 : features;
-  return padded * Emitter::bytesOf(element) * tileTokens;
+  return llvm::alignTo(features, together) * Emitter::bytesOf(element) *
+         tileTokens;
 }
 
 bool sinter::canDot(const LinearInput &input, const WeightMatrix &weights) {
+  if (input.isForMatrixUnit())
+    return canMatrixDot(input, weights);
   return weights.isPacked() && (!input.isBlocks() || weights.isBlocks());
 }
 
@@ -50,6 +53,8 @@ static bool dotsBf16(const Target &target, const LinearInput &input,
 RegisterTile sinter::registerTile(const Target &target,
                                   const LinearInput &input,
                                   const WeightMatrix &weights) {
+  if (input.isForMatrixUnit())
+    return matrixTile(input);
   if (input.isBlocks())
     return target.intTile;
   if (weights.isBlocks())

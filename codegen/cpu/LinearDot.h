@@ -22,14 +22,18 @@ struct LinearInput {
   mlir::Type element;
   int64_t features = 0;   ///< K
   int64_t tileTokens = 1; ///< M
+  int64_t together = 1;   ///< G: features of a token that stay together
   mlir::Value base;       ///< !llvm.ptr
 
   static LinearInput of(mlir::RankedTensorType type, mlir::Value base);
 
   bool isBlocks() const { return mlir::isa<BlockType>(element); }
+  bool isForMatrixUnit() const { return together == 32; }
   int64_t tileBytes() const;
   /// Bytes between a token's and the next one's first feature in a tile.
-  int64_t tokenBytes() const { return element.isF16() ? 2 : 4; }
+  int64_t tokenBytes() const {
+    return together * (isBlocks() ? 1 : Emitter::bytesOf(element));
+  }
   int64_t scalesOffset() const { return features * tileTokens; }
   int64_t sumsOffset() const {
     return scalesOffset() + features / 32 * 4 * tileTokens;

@@ -11,6 +11,7 @@
 
 #include "codegen/cpu/LinearDotInt.h"
 
+#include "codegen/cpu/LinearBlocks.h"
 #include "codegen/cpu/Target.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -38,6 +39,7 @@ struct IntProducts {
   int64_t tokens;
   int64_t R = panels[0].matrix->panelRows;
   int64_t M = input.tileTokens;
+  BlockScaling scaling{e, input, tile, R};
   VectorType bytes = Emitter::vectorType(e.b.getI8Type(), 4 * R);
   VectorType shorts = Emitter::vectorType(e.b.getI16Type(), 2 * R);
   VectorType ints = Emitter::vectorType(e.b.getI32Type(), R);
@@ -122,44 +124,6 @@ struct IntProducts {
     return e.bitcast(bytes, e.splat(e.load(e.b.getI32Type(), pointer), R));
   }
 
-  Value activationScale(Value block, int64_t m) {
-    Value offset = e.add(e.mul(block, 4 * M), input.scalesOffset() + 4 * m);
-    return e.loadSplat(e.f32Type(), e.at(tile, offset), R);
-  }
-
-  Value activationSum(Value block, int64_t m) {
-    Value offset = e.add(e.mul(block, 4 * M), input.sumsOffset() + 4 * m);
-    return e.splat(e.load(e.b.getI32Type(), e.at(tile, offset)), R);
-  }
-
-  Value weightScale(const PanelAddress &panel, Value block, int64_t offset) {
-    Value where = e.add(e.mul(block, panel.matrix->blockBytes()), offset);
-    return loadHalves(e, e.at(panel.address, where), R);
-  }
-
-  Value loadQuants(const PanelAddress &panel, Value block, Value quad) {
-    Value where =
-        e.add(e.mul(block, panel.matrix->blockBytes()), e.mul(quad, 4 * R));
-    return e.load(bytes, e.at(panel.address, where));
-  }
-
-  /// Weights of columns 4 step.. and 16 + 4 step.. of a block.
-  std::pair<Value, Value> weights(const PanelAddress &panel, Value block,
-                                  Value step) {
-    if (!panel.matrix->isNibbles()) {
-      return {loadQuants(panel, block, step),
-              loadQuants(panel, block, e.add(step, 4))};
-    }
-    Value both = loadQuants(panel, block, step);
-    Value mask = e.integer(bytes, 15);
-    Value low = arith::AndIOp::create(e.b, e.loc, both, mask);
-    Value shifted = arith::ShRUIOp::create(e.b, e.loc, e.bitcast(shorts, both),
-                                           e.integer(shorts, 4));
-    Value high =
-        arith::AndIOp::create(e.b, e.loc, e.bitcast(bytes, shifted), mask);
-    return {low, high};
-  }
-
   //===--------------------------------------------------------------------===//
   // Integer sums of a block
   //===--------------------------------------------------------------------===//
@@ -171,7 +135,7 @@ struct IntProducts {
     Type type = scheme == Scheme::MaddUbs16 ? shorts : ints;
     if (!zero)
       return e.integer(type, 0);
-    Value negated = subI(e.integer(ints, 0), activationSum(block, m));
+    Value negated = subI(e.integer(ints, 0), scaling.activationSum(block, m));
     if (scheme != Scheme::MaddUbs16)
       return shiftLeft(negated, llvm::Log2_64(zero));
     // In the low one of the two 16-bit sums of a lane: it fits, since 8 * 32 *
@@ -216,7 +180,7 @@ struct IntProducts {
   void quads(Emitter::Values &sums, Value block, Value at) {
     SmallVector<std::pair<Value, Value>> weight;
     for (const PanelAddress &panel : panels)
-      weight.push_back(weights(panel, block, at));
+      weight.push_back(loadBlockQuants(e, panel, block, at));
     for (bool high : {false, true})
       for (int64_t m = 0; m < tokens; ++m) {
         Value x = activation(block, at, high ? 4 : 0, m);
@@ -257,41 +221,14 @@ struct IntProducts {
                   });
   }
 
-  //===--------------------------------------------------------------------===//
-  // Scaled sums
-  //===--------------------------------------------------------------------===//
-
-  Value asFloat(Value value) {
-    return arith::SIToFPOp::create(e.b, e.loc, e.f32Vector(R), value);
-  }
-
+  /// Adds the products of a block to `sums`.
   void addBlock(Emitter::Values &sums, Value block) {
     Emitter::Values products = blockSums(block);
-    Emitter::Values scale;
-    for (int64_t m = 0; m < tokens; ++m)
-      scale.push_back(activationScale(block, m));
-    for (auto [index, panel] : llvm::enumerate(panels)) {
-      const WeightMatrix &w = *panel.matrix;
-      bool hasMinima = w.isFormat(BlockFormat::Q4_1);
-      Value d = weightScale(panel, block, w.scalesOffset());
-      Value minimum;
-      if (hasMinima)
-        minimum = weightScale(panel, block, w.minimaOffset());
-      for (int64_t m = 0; m < tokens; ++m) {
-        Value &sum = sums[index * tokens + m];
-        Value product = products[index * tokens + m];
-        if (schemeOf(w) == Scheme::MaddUbs16)
-          product = pairSums(product);
-        product = asFloat(product);
-        if (!hasMinima) {
-          sum = e.fma(product, e.mulF(d, scale[m]), sum);
-          continue;
-        }
-        Value part = e.fma(minimum, asFloat(activationSum(block, m)),
-                           e.mulF(product, d));
-        sum = e.fma(part, scale[m], sum);
-      }
-    }
+    scaling.addBlock(sums, panels, tokens, block, [&](size_t index) {
+      const WeightMatrix &w = *panels[index / tokens].matrix;
+      return schemeOf(w) == Scheme::MaddUbs16 ? pairSums(products[index])
+                                              : products[index];
+    });
   }
 };
 

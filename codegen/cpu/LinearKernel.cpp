@@ -14,6 +14,8 @@
 
 #include "codegen/cpu/LinearKernel.h"
 
+#include "codegen/cpu/LinearMatrix.h"
+
 using namespace mlir;
 using namespace sinter;
 
@@ -24,6 +26,7 @@ struct PackedLinears {
   const LinearPlan &plan;
   int64_t R = plan.groups[0].matrices[0].panelRows;
   Value buffer = {}; ///< sums of a register tile: (panel, matrix, token, R)
+  SmallVector<Value, 2> unpacked = {}; ///< quants of a panel of each matrix
 
   const LinearInput &input() const { return plan.input; }
   /// One that suits all matrices.
@@ -120,8 +123,14 @@ struct PackedLinears {
       e.loop(e.add(share.first, e.mul(apart, streams)), share.end, 1,
              [&](Value panel) { oneTokenStep(group, panel); });
     if (share.hasPartial)
-      e.when(share.hasPartial,
-             [&] { partialTile(group, input().base, 1, e.i64(0), e.i64(1)); });
+      e.when(share.hasPartial, [&] {
+        const LinearGroup &of = plan.groups[group];
+        Value last = e.i64(of.matrices[0].panels() - 1);
+        SmallVector<PanelAddress> panels;
+        addPanels(panels, group, last);
+        storeSums(dot(input().base, panels, 1), 1, 1);
+        finishTile(group, last, 1, e.i64(0), e.i64(1), of.rows() % R);
+      });
   }
 
   //===--------------------------------------------------------------------===//
@@ -180,42 +189,44 @@ struct PackedLinears {
         });
   }
 
-  void partialTile(size_t group, Value tile, int64_t most, Value token,
-                   Value count) {
-    const LinearGroup &of = plan.groups[group];
-    Value last = e.i64(of.matrices[0].panels() - 1);
-    SmallVector<PanelAddress> panels;
-    addPanels(panels, group, last);
-    dotSome(tile, panels, most, most, count);
-    finishTile(group, last, most, token, count, of.rows() % R);
-  }
-
   /// Units of `unit` tokens: register tiles in tiles of activations.
   struct Units {
     int64_t unit;
     Value first, end; ///< those of the present block of tokens
   };
 
-  void eachUnit(const Units &units,
-                function_ref<void(Value tile, Value token, Value count)> body) {
-    int64_t perTile = input().tileTokens / units.unit;
-    e.loop(units.first, units.end, 1, [&](Value unit) {
-      Value offset =
-          e.add(e.mul(e.div(unit, perTile), input().tileBytes()),
-                e.mul(e.rem(unit, perTile), units.unit * input().tokenBytes()));
-      Value token = e.mul(unit, units.unit);
-      Value count = e.min(e.sub(plan.tokens, token), units.unit);
-      body(e.at(input().base, offset), token, count);
-    });
+  /// The products of `panels` with `count` tokens from token `inside` of
+  /// `tile` on, into the buffer.
+  void dotUnit(ArrayRef<PanelAddress> panels, int64_t unit, Value tile,
+               Value inside, Value count) {
+    if (!input().isForMatrixUnit())
+      return dotSome(e.at(tile, e.mul(inside, input().tokenBytes())), panels,
+                     unit, unit, count);
+    for (auto [index, panel] : llvm::enumerate(panels)) {
+      Value quants = input().isBlocks() ? unpacked[index] : Value();
+      emitMatrixDot(e, input(), tile, inside, panel, quants,
+                    sumAt(index, unit, e.i64(0)));
+    }
   }
 
-  void panelStep(size_t group, ArrayRef<Value> which, const Units &units) {
+  /// All units of tokens with panels `which`, of which `rows` rows exist.
+  void panelStep(size_t group, ArrayRef<Value> which, const Units &units,
+                 int64_t rows) {
     SmallVector<PanelAddress> panels;
     for (Value panel : which)
       addPanels(panels, group, panel);
-    eachUnit(units, [&](Value tile, Value token, Value count) {
-      dotSome(tile, panels, units.unit, units.unit, count);
-      finishTile(group, which, units.unit, token, count, R);
+    if (input().isForMatrixUnit() && input().isBlocks())
+      for (auto [panel, out] : llvm::zip(panels, unpacked))
+        unpackPanel(e, panel, out);
+    int64_t perTile = input().tileTokens / units.unit;
+    e.loop(units.first, units.end, 1, [&](Value unit) {
+      Value tile =
+          e.at(input().base, e.mul(e.div(unit, perTile), input().tileBytes()));
+      Value inside = e.mul(e.rem(unit, perTile), units.unit);
+      Value token = e.mul(unit, units.unit);
+      Value count = e.min(e.sub(plan.tokens, token), units.unit);
+      dotUnit(panels, units.unit, tile, inside, count);
+      finishTile(group, which, units.unit, token, count, rows);
     });
   }
 
@@ -228,17 +239,16 @@ struct PackedLinears {
       SmallVector<Value> which;
       for (int64_t p = 0; p < wide; ++p)
         which.push_back(e.add(first, p));
-      panelStep(group, which, units);
+      panelStep(group, which, units, R);
     });
     if (wide > 1)
       e.loop(whole, share.end, 1,
-             [&](Value panel) { panelStep(group, panel, units); });
+             [&](Value panel) { panelStep(group, panel, units, R); });
+    const LinearGroup &of = plan.groups[group];
+    Value last = e.i64(of.matrices[0].panels() - 1);
     if (share.hasPartial)
-      e.when(share.hasPartial, [&] {
-        eachUnit(units, [&](Value tile, Value token, Value count) {
-          partialTile(group, tile, units.unit, token, count);
-        });
-      });
+      e.when(share.hasPartial,
+             [&] { panelStep(group, last, units, of.rows() % R); });
   }
 
   /// Tokens of a register tile: they divide a tile of activations.
@@ -268,13 +278,16 @@ struct PackedLinears {
   //===--------------------------------------------------------------------===//
 
   void emit() {
-    int64_t total = 0, most = 1;
+    int64_t total = 0, matrices = 1;
     for (const LinearGroup &group : plan.groups) {
       total += group.matrices[0].panels();
-      int64_t matrices = group.matrices.size();
-      most = std::max(most, std::max<int64_t>(registerTile().panels, matrices));
+      matrices = std::max<int64_t>(matrices, group.matrices.size());
     }
+    int64_t most = std::max<int64_t>(registerTile().panels, matrices);
     buffer = e.stackBuffer(most * unitTokens() * R * 4);
+    if (input().isForMatrixUnit() && input().isBlocks())
+      for (int64_t i = 0; i < matrices; ++i)
+        unpacked.push_back(e.stackBuffer(input().features * R));
     auto [first, end] = e.myShare(e.i64(total));
     int64_t before = 0;
     bool one = Emitter::known(plan.tokens) == 1;

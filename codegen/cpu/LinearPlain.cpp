@@ -30,21 +30,21 @@ struct TokenReader {
     lane = e.rem(token, input.tileTokens);
   }
 
-  /// Feature k in the order of storage, `pack` features of a token together.
-  Value index(Value k, int64_t pack) {
-    Value group = e.add(e.mul(e.div(k, pack), input.tileTokens), lane);
-    return e.add(e.mul(group, pack), e.rem(k, pack));
+  /// Feature k in the order of storage.
+  Value index(Value k) {
+    int64_t together = input.together;
+    Value group = e.add(e.mul(e.div(k, together), input.tileTokens), lane);
+    return e.add(e.mul(group, together), e.rem(k, together));
   }
 
   /// Feature k as f32; of blocks, without its scale.
   Value feature(Value k) {
     if (input.isBlocks()) {
-      Value quant = e.load(e.b.getI8Type(), e.at(tile, index(k, 4)));
+      Value quant = e.load(e.b.getI8Type(), e.at(tile, index(k)));
       return arith::SIToFPOp::create(e.b, e.loc, e.f32Type(), quant);
     }
-    bool paired = input.element.isBF16() && input.tileTokens > 1;
     int64_t size = Emitter::bytesOf(input.element);
-    Value pointer = e.at(tile, e.mul(index(k, paired ? 2 : 1), size));
+    Value pointer = e.at(tile, e.mul(index(k), size));
     if (input.element.isF16())
       return e.lane(loadHalves(e, pointer, 1), 0);
     return e.lane(e.loadFloats(input.element, pointer, 1), 0);

@@ -43,9 +43,9 @@ struct Extension {
 };
 
 const Extension extensions[] = {
-    {"avxvnni", {"avx2"}},
-    {"avx512vnni", {"avx512f"}},
-    {"avx512bf16", {"avx512bw"}},
+    {"avxvnni", {"avx2"}},        {"avx512vnni", {"avx512f"}},
+    {"avx512bf16", {"avx512bw"}}, {"amx-tile", {"avx512bw"}},
+    {"amx-int8", {"amx-tile"}},   {"amx-bf16", {"amx-tile", "avx512bf16"}},
 };
 
 /// Register tiles by vector width: as many accumulators as leave room for the
@@ -169,6 +169,8 @@ void describe(Target &target, const llvm::StringSet<> &set) {
     target.intDot = IntDot::MaddUbs;
   if (wide && set.contains("avx512bf16"))
     target.bf16Dot = Bf16Dot::Dpbf16;
+  target.matrixInt8 = wide && set.contains("amx-int8");
+  target.matrixBf16 = wide && set.contains("amx-bf16");
   chooseShapes(target);
 }
 

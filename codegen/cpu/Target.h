@@ -56,6 +56,8 @@ struct Target {
   bool f16c = false; ///< conversion between f16 and f32
   IntDot intDot = IntDot::Widen;
   Bf16Dot bf16Dot = Bf16Dot::Widen;
+  bool matrixInt8 = false; ///< a matrix unit (AMX) for a8 activations
+  bool matrixBf16 = false; ///< and for bf16 ones
 
   /// Tokens of a tile of activations (`#sinter.tiled`) of many tokens.
   int tileTokens = 4;

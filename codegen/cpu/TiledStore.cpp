@@ -15,14 +15,20 @@ using namespace sinter;
 namespace {
 /// The tile of a token: its address, the token's place in it.
 struct Tile {
-  int64_t tokens;
+  int64_t tokens, together;
   Value address, inside;
+
+  /// Where a feature is, in elements.
+  Value indexOf(Emitter &e, Value feature) const {
+    Value group = e.add(e.mul(e.div(feature, together), tokens), inside);
+    return e.add(e.mul(group, together), e.rem(feature, together));
+  }
 };
 } // namespace
 
 static Tile tileOf(Emitter &e, const LinearInput &tiles, Value token) {
   int64_t tokens = tiles.tileTokens;
-  return {tokens,
+  return {tokens, tiles.together,
           e.at(tiles.base, e.mul(e.div(token, tokens), tiles.tileBytes())),
           e.rem(token, tokens)};
 }
@@ -35,13 +41,14 @@ void sinter::storeTiledFloats(Emitter &e, const LinearInput &tiles, Value token,
   if (tile.tokens == 1)
     return e.storeFloats(vector, element,
                          e.at(tile.address, e.mul(feature, size)));
-  // Tiles are (K, M), of bf16 (K / 2, M, 2).
-  int64_t together = element.isBF16() ? 2 : 1;
   int64_t lanes = cast<VectorType>(vector.getType()).getDimSize(0);
+  // Vectors start at multiples of their length.
+  if (tile.together % lanes == 0)
+    return e.storeFloats(
+        vector, element,
+        e.at(tile.address, e.mul(tile.indexOf(e, feature), size)));
   for (int64_t i = 0; i < lanes; ++i) {
-    Value at = e.add(feature, i);
-    Value index = e.add(e.mul(e.div(at, together), tile.tokens), tile.inside);
-    index = e.add(e.mul(index, together), e.rem(at, together));
+    Value index = tile.indexOf(e, e.add(feature, i));
     Value lane = e.lane(vector, i);
     if (!element.isF32())
       lane = arith::TruncFOp::create(e.b, e.loc, element, lane);
@@ -80,10 +87,9 @@ void sinter::storeTiledBlock(Emitter &e, const LinearInput &tiles, Value token,
               : quants;
     Value bytes = arith::TruncIOp::create(
         e.b, e.loc, Emitter::vectorType(e.b.getI8Type(), lanes), quants);
-    Value group = e.add(e.div(feature, 4), number * lanes / 4);
     Value at =
-        e.at(tile.address, e.mul(e.add(e.mul(group, m), tile.inside), 4));
-    if (m == 1) {
+        e.at(tile.address, tile.indexOf(e, e.add(feature, number * lanes)));
+    if (tile.together % lanes == 0 || m == 1) {
       e.store(bytes, at);
       continue;
     }

@@ -182,10 +182,16 @@ def Sinter_TiledAttr : AttrDef<Sinter_Dialect, "Tiled"> {
   let description = [{
     The encoding of an activation tensor (B, T, K) that feeds matmuls: its N = B*T
     tokens are cut into tiles of M = `tokens`, (the last one padded), each
-    contiguous. A tile of f32 is (K, M); of bf16 (ceil(K/2), M, 2); of a8:
-    quants (K/4, M, 4) i8, then scales (K/32, M) f32, then sums of quants (K/32, M) i32.
+    contiguous. A tile is (ceil(K/G), M, G): G = `together` features of a token stay together, as many as one
+    instruction multiplies; 0 stands for the vector unit's G: 4 for a8, 2 for bf16, else 1. Matrix units (AMX) take 32.
+    In a tile of a8, after its K*M quants i8 come scales (K/32, M) f32, then sums of quants (K/32, M) i32. A tile of one token is the plain
+    layout, whatever G.
+
+    ```mlir
+    tensor<?x?x576x!sinter.block<a8>, #sinter.tiled<tokens = 32, together = 32>>
+    ```
   }];
-  let parameters = (ins "int64_t":$tokens);
+  let parameters = (ins "int64_t":$tokens, DefaultValuedParameter<"int64_t", "0">:$together);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

@@ -53,4 +53,22 @@ int64_t weightBytes(RankedTensorType type) {
          panelBytes(element, packed.getRows(), columns);
 }
 
+int64_t featuresTogether(RankedTensorType activations) {
+  auto tiled = dyn_cast_or_null<TiledAttr>(activations.getEncoding());
+  if (!tiled || tiled.getTokens() == 1)
+    return 1;
+  if (tiled.getTogether())
+    return tiled.getTogether();
+  Type element = activations.getElementType();
+  return isa<BlockType>(element) ? 4 : element.isBF16() ? 2 : 1;
+}
+
+int64_t tokenBytes(RankedTensorType activations) {
+  int64_t features = 1;
+  for (int64_t size : activations.getShape().drop_front(2))
+    features *= size;
+  return storedBytes(activations.getElementType(),
+                     llvm::alignTo(features, featuresTogether(activations)));
+}
+
 } // namespace sinter

@@ -29,6 +29,13 @@ int64_t panelBytes(mlir::Type element, int64_t panelRows, int64_t columns);
 /// row-major. A multiple of kWeightAlignment.
 int64_t weightBytes(mlir::RankedTensorType type);
 
+/// Features of a token that stay together in a tile of activations
+/// (#sinter.tiled).
+int64_t featuresTogether(mlir::RankedTensorType activations);
+
+/// Bytes of one token's features of activations (B, T, ...).
+int64_t tokenBytes(mlir::RankedTensorType activations);
+
 } // namespace sinter
 
 #endif // SINTER_DIALECT_IR_STOREDLAYOUT_H

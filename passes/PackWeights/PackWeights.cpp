@@ -40,6 +40,10 @@ struct WeightOrder {
   }
 };
 
+/// Tiles of activations for matrix units (AMX): two of its registers of 16
+/// rows, each of 32 features.
+constexpr int64_t kMatrixTokens = 32, kMatrixFeatures = 32;
+
 struct PackWeights : impl::PackWeightsBase<PackWeights> {
   using PackWeightsBase::PackWeightsBase;
 
@@ -84,6 +88,19 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
     return type.getDimSize(0) == 1 && type.getDimSize(1) == 1;
   }
 
+  /// The tiles in which a linear of such a weight reads many tokens.
+  TiledAttr tileFor(RankedTensorType input, RankedTensorType weight) {
+    Type element = weight.getElementType();
+    bool blocks = isa<BlockType>(element);
+    bool agrees =
+        isa<BlockType>(input.getElementType())
+            ? blocks && matrixInt8
+            : input.getElementType().isBF16() && element.isBF16() && matrixBf16;
+    if (agrees && input.getShape().back() % kMatrixFeatures == 0)
+      return TiledAttr::get(&getContext(), kMatrixTokens, kMatrixFeatures);
+    return TiledAttr::get(&getContext(), tokenTile, 0);
+  }
+
   /// Makes the inputs of linears tiled.
   void tileActivations(func::FuncOp function) {
     DenseMap<Value, Value> tiled;
@@ -93,7 +110,8 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
       bool oneToken = isOneToken(input);
       auto tiledType = RankedTensorType::get(
           type.getShape(), type.getElementType(),
-          TiledAttr::get(&getContext(), oneToken ? 1 : int64_t(tokenTile)));
+          oneToken ? TiledAttr::get(&getContext(), 1, 0)
+                   : tileFor(type, linear.getWeight().getType()));
       if (auto quantize = input.getDefiningOp<QuantizeOp>()) {
         quantize.getResult().setType(tiledType);
         return;

@@ -17,6 +17,8 @@ def PackWeights : Pass<"sinter-pack-weights", "::mlir::ModuleOp"> {
   let options = [
     Option<"panelRows", "panel-rows", "int64_t", "16", "Rows of a panel of weights">,
     Option<"tokenTile", "token-tile", "int64_t", "8", "Tokens of a tile of activations">,
+    Option<"matrixInt8", "matrix-int8", "bool", "false", "Tile a8 activations for a matrix unit">,
+    Option<"matrixBf16", "matrix-bf16", "bool", "false", "Tile bf16 activations for a matrix unit">,
     Option<"biasedQ8", "biased-q8", "bool", "false", "Store q8_0 quants as u8 with 128 added">];
   let dependentDialects = ["::sinter::SinterDialect"];
   let statistics = [Statistic<"numPacked", "params-packed", "Params given a packed layout">];

@@ -105,18 +105,6 @@ private:
   SmallVector<int> returnBuffers; ///< where each returned value has to be
 };
 
-/// Bytes of one token. Tiles hold bf16 in pairs of features.
-int64_t rowBytes(RankedTensorType type) {
-  int64_t features = 1;
-  for (int64_t size : type.getShape().drop_front(2))
-    features *= size;
-  Type element = type.getElementType();
-  auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding());
-  if (tiled && tiled.getTokens() > 1 && element.isBF16())
-    features = llvm::alignTo(features, 2);
-  return storedBytes(element, features);
-}
-
 bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
 
 void FunctionPlan::collect() {
@@ -240,7 +228,7 @@ void FunctionPlan::prefer() {
 
 int FunctionPlan::takeFree(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
-  int64_t bytes = rowBytes(type), extra = 0;
+  int64_t bytes = tokenBytes(type), extra = 0;
   if (auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding()))
     extra = (tiled.getTokens() - 1) * bytes;
   return takeFree(rowsName(value), bytes, extra);

@@ -212,12 +212,9 @@ Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {
 }
 
 void Compiler::setStageOptions(StageOptions &options) const {
+  options.setTarget(*chosenTarget);
   options.floatActivations = floatActivations;
-  options.bf16Activations =
-      bf16Activations && chosenTarget->bf16Dot == Bf16Dot::Dpbf16;
-  options.panelRows = chosenTarget->panelRows();
-  options.tokenTile = chosenTarget->tileTokens;
-  options.biasedQ8 = chosenTarget->biasedQ8();
+  options.bf16Activations = options.bf16Activations && bf16Activations;
 }
 
 std::vector<StagePass> Compiler::passes() const {

@@ -76,6 +76,12 @@ struct TileWriter {
   const KernelShape &shape;
   int64_t K = shape.columns;
   int64_t M = std::max<int64_t>(1, shape.tileTokens);
+  int64_t G = shape.together();
+
+  /// Where feature k of token m of a tile is, in elements.
+  int64_t indexOf(int64_t m, int64_t k) const {
+    return (k / G * M + m) * G + k % G;
+  }
 
   int64_t tileBytes() const {
     switch (shape.input) {
@@ -84,7 +90,7 @@ struct TileWriter {
     case InputKind::F16:
       return K * M * 2;
     case InputKind::BF16:
-      return (M > 1 ? (K + 1) / 2 * 2 : K) * M * 2;
+      return (K + G - 1) / G * G * M * 2;
     case InputKind::A8:
       return K / 32 * 40 * M;
     }
@@ -93,13 +99,13 @@ struct TileWriter {
 
   void writeFloat(uint8_t *tile, int64_t m, int64_t k, float &value) {
     if (shape.input == InputKind::F32) {
-      memcpy(tile + (k * M + m) * 4, &value, 4);
+      memcpy(tile + indexOf(m, k) * 4, &value, 4);
       return;
     }
     if (shape.input == InputKind::F16) {
       uint16_t half = f32ToF16(value);
       value = f16ToF32(half);
-      memcpy(tile + (k * M + m) * 2, &half, 2);
+      memcpy(tile + indexOf(m, k) * 2, &half, 2);
       return;
     }
     uint32_t bits;
@@ -107,8 +113,7 @@ struct TileWriter {
     bits &= 0xffff0000;
     memcpy(&value, &bits, 4);
     bits >>= 16;
-    int64_t index = M > 1 ? (k / 2 * M + m) * 2 + k % 2 : k;
-    memcpy(tile + index * 2, &bits, 2);
+    memcpy(tile + indexOf(m, k) * 2, &bits, 2);
   }
 
   void writeBlock(uint8_t *tile, int64_t m, int64_t block, float *values) {
@@ -122,7 +127,7 @@ struct TileWriter {
       int q = scale ? int(std::nearbyint(values[i] / scale)) : 0;
       sum += q;
       values[i] = q * scale;
-      tile[(k / 4 * M + m) * 4 + k % 4] = uint8_t(int8_t(q));
+      tile[indexOf(m, k)] = uint8_t(int8_t(q));
     }
     uint8_t *scales = tile + K * M, *sums = scales + K / 32 * M * 4;
     memcpy(scales + (block * M + m) * 4, &scale, 4);

@@ -84,6 +84,7 @@ static LinearPlan planOf(Emitter &e, const KernelShape &shape, Value args,
   plan.input.element = inputElementOf(e.b.getContext(), shape.input);
   plan.input.features = shape.columns;
   plan.input.tileTokens = std::max<int64_t>(1, shape.tileTokens);
+  plan.input.together = shape.together();
   int64_t next = 0;
   plan.input.base = e.loadPointer(args, next++);
   for (size_t g = 0; g < shape.groups.size(); ++g) {

@@ -36,7 +36,16 @@ struct KernelShape {
   int64_t tileTokens; ///< 0: row-major
   bool packed = true;
   std::optional<int64_t> tokens = {}; ///< known when compiling
+  bool forMatrixUnit = false;         ///< tiles of activations
 
+  /// Features of a token that stay together in a tile.
+  int64_t together() const {
+    if (forMatrixUnit)
+      return 32;
+    if (tileTokens <= 1)
+      return 1;
+    return input == InputKind::A8 ? 4 : input == InputKind::BF16 ? 2 : 1;
+  }
   PackedMatrix matrix(const Target &target, size_t group, size_t index) const;
 };
 

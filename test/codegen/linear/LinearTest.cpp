@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "test/codegen/amx/AmxEmulator.h"
 #include "test/codegen/linear/Data.h"
 
 #include <cmath>
@@ -129,6 +130,12 @@ void runShape(KernelShape shape, const Target &target) {
   run(one, shape, target, 1);
 }
 
+bool usesMatrixUnit(const Target &target, ElementType type, InputKind input) {
+  return isBlockType(type) ? target.matrixInt8 && input == InputKind::A8
+                           : target.matrixBf16 && type == ElementType::BF16 &&
+                                 input == InputKind::BF16;
+}
+
 void runType(ElementType type, const Target &target) {
   bool block = isBlockType(type);
   ElementType other = block ? ElementType::Q8_0 : type;
@@ -143,6 +150,11 @@ void runType(ElementType type, const Target &target) {
   for (InputKind input : inputs)
     for (int64_t columns : block ? std::vector<int64_t>{32, 160}
                                  : std::vector<int64_t>{1, 27, 66}) {
+      if (usesMatrixUnit(target, type, input)) {
+        KernelShape shape{groups, (columns + 31) / 32 * 32, input, 32};
+        shape.forMatrixUnit = true;
+        runShape(shape, target);
+      }
       int64_t tile = input == InputKind::F16 ? 0 : target.tileTokens;
       runShape({groups, columns, input, tile}, target);
       runShape({groups, columns, input, 0}, target);
@@ -171,6 +183,10 @@ int printAssembly(int argc, char **argv) {
                 : input == "bf16" ? InputKind::BF16
                                   : InputKind::F32;
   shape.tileTokens = tokens == 1 ? 1 : target->tileTokens;
+  shape.forMatrixUnit =
+      tokens != 1 && usesMatrixUnit(*target, *type, shape.input);
+  if (shape.forMatrixUnit)
+    shape.tileTokens = 32;
   if (tokens)
     shape.tokens = tokens;
   fputs(kernelAssembly(shape, *target).c_str(), stdout);
@@ -187,6 +203,8 @@ int main(int argc, char **argv) {
     fprintf(stderr, "%s\n", target.message().c_str());
     return 2;
   }
+  if (target->has("amx-tile"))
+    enableAmx();
   for (ElementType type :
        {ElementType::F32, ElementType::BF16, ElementType::F16,
         ElementType::Q8_0, ElementType::Q4_0, ElementType::Q4_1})

@@ -6,7 +6,7 @@ around it, between blocks, by intent: there are too few registers for them.
 import re
 import sys
 
-PRODUCT = re.compile(r"\b(v?p?dpbusd|vdpbf16ps|v?pmaddubsw|v?pmaddwd|v?fmadd\d+ps|v?mulps)\b")
+PRODUCT = re.compile(r"\b(v?p?dpbusd|vdpbf16ps|tdpbf16ps|v?pmaddubsw|v?pmaddwd|v?fmadd\d+ps|v?mulps)\b")
 
 
 def innermost_loops(lines):
@@ -31,7 +31,7 @@ def products(loop):
 
 
 text = sys.stdin.read().splitlines()
-loops = [loop for loop in innermost_loops(text) if products(loop) > 2]
+loops = [loop for loop in innermost_loops(text) if products(loop) >= 2]
 if not loops:
     sys.exit("no loop of products found")
 most = max(loops, key=products)

@@ -137,10 +137,8 @@ NativeModel::NativeModel(ModuleOp module, const RandomParams &params,
     placeRowMajor(module);
   } else {
     StageOptions stages;
+    stages.setTarget(*target);
     stages.floatActivations = options.floatActivations;
-    stages.panelRows = target->panelRows();
-    stages.tokenTile = target->tileTokens;
-    stages.biasedQ8 = target->biasedQ8();
     PassManager manager(module.getContext());
     buildTensorStages(manager, stages);
     check(succeeded(manager.run(module)), "stages on tensors failed");

@@ -13,8 +13,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/cpu/Target.h"
 #include "dialect/Interpreter/Interpreter.h"
 #include "passes/Pipelines.h"
+#include "test/codegen/amx/AmxEmulator.h"
 #include "test/codegen/native/NativeModel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -175,6 +177,8 @@ int main(int argc, char **argv) {
       options.floatActivations = false;
     else
       options.features = argv[i];
+  if (options.features.find("amx") != std::string::npos)
+    enableAmx();
   MLIRContext context;
   context.loadDialect<SinterDialect, func::FuncDialect, arith::ArithDialect>();
   registerLlvmTranslations(context);
@@ -189,6 +193,7 @@ int main(int argc, char **argv) {
   if (!options.floatActivations) {
     PassManager manager(&context);
     StageOptions stages;
+    stages.setTarget(*parseTarget(options.features));
     buildQuantizeStage(manager, stages);
     if (failed(manager.run(*reference)))
       return 1;

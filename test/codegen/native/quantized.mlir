@@ -4,6 +4,9 @@
 // RUN: sinter-native-test %s 1e-1 1 5,1,1,3 quantized
 // RUN: sinter-native-test %s 1e-1 2 20,1,1 quantized
 // RUN: sinter-native-test %s 1e-1 1 5,1 quantized x86-64-v3
+// RUN: sinter-native-test %s 1e-1 1 5,1,37 quantized %if avx512f %{ x86-64-v4,+amx-int8 %} %else %{ x86-64-v2 %}
+// RUN: sed 's/!sinter.block<q4_1>/bf16/' %s > %t.bf16.mlir
+// RUN: sinter-native-test %t.bf16.mlir 1e-4 1 37 quantized %if avx512f %{ x86-64-v4,+amx-bf16 %} %else %{ x86-64-v2 %}
 // Weights in blocks, a table shared with the head, activations as floats and quantized.
 sinter.param @embed : tensor<50x64x!sinter.block<q8_0>>
 sinter.param @norm layers 2 : tensor<64xf32>
