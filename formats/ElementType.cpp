@@ -47,6 +47,20 @@ static_assert(size_t(ElementType::Q6_K) + 1 == table.size());
 
 const ElementTypeInfo &infoOf(ElementType type) { return table[size_t(type)]; }
 
+bool isWeightType(ElementType type) {
+  switch (type) {
+  case ElementType::F32:
+  case ElementType::F16:
+  case ElementType::BF16:
+  case ElementType::Q8_0:
+  case ElementType::Q4_0:
+  case ElementType::Q4_1:
+    return true;
+  default:
+    return false;
+  }
+}
+
 std::optional<ElementType> elementTypeByName(std::string_view name) {
   for (size_t i = 0; i < table.size(); ++i)
     if (table[i].name == name)

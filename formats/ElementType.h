@@ -67,6 +67,10 @@ inline bool isRealType(ElementType type) {
   return infoOf(type).kind == ElementClass::Float || isBlockType(type);
 }
 
+/// Whether weights may have it in the IR and in programs; others become f32,
+/// which is exact for each.
+bool isWeightType(ElementType type);
+
 /// The type of that name; none when there is none.
 std::optional<ElementType> elementTypeByName(std::string_view name);
 

@@ -6,6 +6,8 @@
 
 #include "spec/Builder.h"
 
+#include "dialect/IR/StoredLayout.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 #include <map>
@@ -93,7 +95,8 @@ void ModelBuilder::declareParams() {
   OpBuilder &b = e.builder;
   b.setInsertionPointToEnd(module.getBody());
   for (const WeightTable::Param &param : table.params()) {
-    auto type = RankedTensorType::get(param.shape, e.elementType(param.type));
+    auto type = RankedTensorType::get(param.shape,
+                                      typeOf(module.getContext(), param.type));
     ParamOp::create(
         b, e.loc, b.getStringAttr(param.symbol), TypeAttr::get(type),
         param.layers ? b.getI64IntegerAttr(param.layers) : IntegerAttr(),

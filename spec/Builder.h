@@ -37,7 +37,6 @@ public:
 
   /// tensor<?x?x(features...)xf32>
   mlir::RankedTensorType activation(llvm::ArrayRef<int64_t> features);
-  mlir::Type elementType(ElementType type);
   mlir::RankedTensorType weightType(const WeightUse &use);
   mlir::Value index(int64_t value);
   mlir::Value constant(llvm::ArrayRef<float> values);

@@ -1,10 +1,13 @@
-//===- OpEmitter.cpp - Shorthands for building sinter ops -------------------===//
+//===- OpEmitter.cpp - Shorthands for building sinter ops
+//-------------------===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
 
 #include "spec/Builder.h"
+
+#include "dialect/IR/StoredLayout.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -23,26 +26,9 @@ RankedTensorType OpEmitter::activation(llvm::ArrayRef<int64_t> features) {
   return RankedTensorType::get(shape, builder.getF32Type());
 }
 
-Type OpEmitter::elementType(ElementType type) {
-  MLIRContext *context = builder.getContext();
-  switch (type) {
-  case ElementType::F16:
-    return builder.getF16Type();
-  case ElementType::BF16:
-    return builder.getBF16Type();
-  case ElementType::Q8_0:
-    return BlockType::get(context, BlockFormat::Q8_0);
-  case ElementType::Q4_0:
-    return BlockType::get(context, BlockFormat::Q4_0);
-  case ElementType::Q4_1:
-    return BlockType::get(context, BlockFormat::Q4_1);
-  default:
-    return builder.getF32Type(); // recipes convert all others
-  }
-}
-
 RankedTensorType OpEmitter::weightType(const WeightUse &use) {
-  return RankedTensorType::get(use.shape, elementType(use.type));
+  return RankedTensorType::get(use.shape,
+                               typeOf(builder.getContext(), use.type));
 }
 
 Value OpEmitter::index(int64_t value) {
@@ -83,7 +69,7 @@ Value OpEmitter::weight(const Uses &uses, llvm::StringRef name, Value layer) {
 }
 
 Value OpEmitter::linear(Value x, const Uses &uses, llvm::StringRef name,
-                      Value layer) {
+                        Value layer) {
   Value w = weight(uses, name, layer);
   Value bias = weight(uses, name.str() + ".bias", layer);
   auto type = cast<RankedTensorType>(x.getType());
@@ -95,7 +81,7 @@ Value OpEmitter::linear(Value x, const Uses &uses, llvm::StringRef name,
 }
 
 Value OpEmitter::norm(Value x, const NormPlan &plan, const Uses &uses,
-                    llvm::StringRef name, Value layer) {
+                      llvm::StringRef name, Value layer) {
   Value gain = weight(uses, name, layer);
   if (plan.kind == NormPlan::Kind::Layer)
     return LayerNormOp::create(

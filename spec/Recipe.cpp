@@ -69,21 +69,6 @@ struct Matrices {
   }
 };
 
-/// The types that IR can hold; others become f32, which is exact for each.
-bool isKept(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-  case ElementType::F16:
-  case ElementType::BF16:
-  case ElementType::Q8_0:
-  case ElementType::Q4_0:
-  case ElementType::Q4_1:
-    return true;
-  default:
-    return false;
-  }
-}
-
 /// Whether a step moves whole rows and so keeps any stored type.
 bool movesRows(const Step &step) {
   return step.kind == Step::Kind::Split || step.kind == Step::Kind::Reorder ||
@@ -106,7 +91,7 @@ ElementType workingType(const Recipe &recipe) {
        llvm::any_of(recipe.steps, [](const Step &s) {
          return s.kind == Step::Kind::Reshape;
        }));
-  if (recipe.isVector || !same || arithmetic || recut || !isKept(first))
+  if (recipe.isVector || !same || arithmetic || recut || !isWeightType(first))
     return ElementType::F32;
   return first;
 }

@@ -16,13 +16,7 @@
 #include "mlir/Transforms/Passes.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
-#include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -49,61 +43,6 @@ void sinter::registerLlvmTranslations(MLIRContext &context) {
   context.appendDialectRegistry(registry);
 }
 
-/// Once for the process: LLVM's targets, and the one flag that the inner loops
-/// of integer kernels need (the combiner re-associates their sums and spills).
-static void initializeLlvm() {
-  static bool once = [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    auto &options = llvm::cl::getRegisteredOptions();
-    auto found = options.find("x86-machine-combiner");
-    if (found != options.end())
-      static_cast<llvm::cl::opt<bool> *>(found->second)->setValue(false);
-    return true;
-  }();
-  (void)once;
-}
-
-static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-machineOf(const Target &target) {
-  initializeLlvm();
-  std::string error;
-  llvm::Triple triple(target.triple);
-  const llvm::Target *found = llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!found)
-    return llvm::createStringError(error);
-  llvm::TargetOptions options;
-  std::unique_ptr<llvm::TargetMachine> machine(found->createTargetMachine(
-      triple, target.cpu, target.features, options, llvm::Reloc::PIC_,
-      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
-  if (!machine)
-    return llvm::createStringError("LLVM cannot generate code for " +
-                                   target.triple);
-  return machine;
-}
-
-/// Few passes on purpose: rotation with licm and the reassociation of sums undo
-/// the register tiles that kernels are written in.
-static llvm::Error optimize(llvm::Module &module,
-                            llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager callGraph;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(callGraph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  llvm::ModulePassManager passes;
-  if (llvm::Error error = builder.parsePassPipeline(
-          passes, "function(sroa,early-cse,simplifycfg),globaldce"))
-    return error;
-  passes.run(module, modules);
-  return llvm::Error::success();
-}
-
 static llvm::Expected<std::unique_ptr<llvm::Module>>
 translate(ModuleOp module, const Target &target, llvm::LLVMContext &context,
           llvm::TargetMachine &machine) {
@@ -111,48 +50,29 @@ translate(ModuleOp module, const Target &target, llvm::LLVMContext &context,
       translateModuleToLLVMIR(module, context, "sinter");
   if (!result)
     return llvm::createStringError("the module cannot be translated to LLVM");
-  result->setDataLayout(machine.createDataLayout());
-  result->setTargetTriple(machine.getTargetTriple());
   addDescriptor(*result, module, target);
   for (llvm::Function &function : *result) {
     if (function.isDeclaration())
       continue;
-    function.addFnAttr("target-cpu", target.cpu);
-    function.addFnAttr("tune-cpu", target.tuneCpu);
-    function.addFnAttr("target-features", target.features);
     function.setDSOLocal(true);
     function.setLinkage(llvm::GlobalValue::InternalLinkage);
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
-  if (llvm::Error error = optimize(*result, machine))
+  if (llvm::Error error = optimizeKernels(*result, target, machine))
     return error;
   return result;
 }
 
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 sinter::emitCode(ModuleOp module, const Target &target, CodeFile kind) {
-  auto machine = machineOf(target);
+  auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext context;
   auto translated = translate(module, target, context, **machine);
   if (!translated)
     return translated.takeError();
-  llvm::SmallVector<char, 0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  if (kind == CodeFile::LlvmIr) {
-    stream << **translated;
-  } else {
-    llvm::legacy::PassManager passes;
-    (*machine)->Options.MCOptions.AsmVerbose = true;
-    if ((*machine)->addPassesToEmitFile(
-            passes, stream, nullptr,
-            kind == CodeFile::Assembly ? llvm::CodeGenFileType::AssemblyFile
-                                       : llvm::CodeGenFileType::ObjectFile))
-      return llvm::createStringError("LLVM cannot write this kind of file");
-    passes.run(**translated);
-  }
-  return std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes));
+  return writeCode(**translated, **machine, kind);
 }
 
 struct CompiledModel::State {
@@ -166,19 +86,14 @@ CompiledModel::CompiledModel(CompiledModel &&) = default;
 llvm::Expected<CompiledModel>
 CompiledModel::create(ModuleOp module, const Target &target,
                       void (*barrier)(const SinterCall *)) {
-  auto machine = machineOf(target);
+  auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
   auto context = std::make_unique<llvm::LLVMContext>();
   auto translated = translate(module, target, *context, **machine);
   if (!translated)
     return translated.takeError();
-  llvm::orc::JITTargetMachineBuilder builder{llvm::Triple(target.triple)};
-  builder.setCPU(target.cpu);
-  builder.setRelocationModel(llvm::Reloc::PIC_);
-  builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
-  auto jit =
-      llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create();
+  auto jit = createJit(target);
   if (!jit)
     return jit.takeError();
   llvm::orc::SymbolMap symbols;

@@ -11,6 +11,7 @@
 #ifndef SINTER_CODEGEN_CPU_OBJECT_H
 #define SINTER_CODEGEN_CPU_OBJECT_H
 
+#include "codegen/cpu/Machine.h"
 #include "codegen/cpu/Target.h"
 #include "runtime/core/Abi.h"
 
@@ -29,8 +30,6 @@ void buildToLlvmStage(mlir::OpPassManager &manager);
 
 /// Makes a context able to translate to LLVM's IR.
 void registerLlvmTranslations(mlir::MLIRContext &context);
-
-enum class CodeFile { Object, Assembly, LlvmIr };
 
 /// Code of a module in the llvm dialect, with sinter_model.
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>

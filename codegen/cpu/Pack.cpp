@@ -101,20 +101,6 @@ void packPanel(const Panel &panel) {
   }
 }
 
-bool isPackableType(ElementType type) {
-  switch (type) {
-  case ElementType::F32:
-  case ElementType::F16:
-  case ElementType::BF16:
-  case ElementType::Q8_0:
-  case ElementType::Q4_0:
-  case ElementType::Q4_1:
-    return true;
-  default:
-    return false;
-  }
-}
-
 } // namespace
 
 int64_t PackedMatrix::storedRowBytes() const {
@@ -132,7 +118,7 @@ int64_t PackedMatrix::panelBytes() const {
 
 Failure sinter::checkPackable(const PackedMatrix &matrix) {
   std::string name(nameOf(matrix.type));
-  if (!isPackableType(matrix.type))
+  if (!isWeightType(matrix.type))
     return Failure("weights of type " + name + " cannot be packed");
   if (matrix.rows <= 0 || matrix.columns <= 0 ||
       matrix.rows > (int64_t(1) << 40) / matrix.columns)

@@ -13,6 +13,26 @@ using namespace mlir;
 
 namespace sinter {
 
+Type typeOf(MLIRContext *context, ElementType type) {
+  Builder b(context);
+  switch (type) {
+  case ElementType::F32:
+    return b.getF32Type();
+  case ElementType::F16:
+    return b.getF16Type();
+  case ElementType::BF16:
+    return b.getBF16Type();
+  case ElementType::Q8_0:
+    return BlockType::get(context, BlockFormat::Q8_0);
+  case ElementType::Q4_0:
+    return BlockType::get(context, BlockFormat::Q4_0);
+  case ElementType::Q4_1:
+    return BlockType::get(context, BlockFormat::Q4_1);
+  default:
+    return {};
+  }
+}
+
 int64_t storedBytes(Type element, int64_t count) {
   auto block = dyn_cast<BlockType>(element);
   if (!block)

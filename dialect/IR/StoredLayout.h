@@ -11,12 +11,16 @@
 #ifndef SINTER_DIALECT_IR_STOREDLAYOUT_H
 #define SINTER_DIALECT_IR_STOREDLAYOUT_H
 
+#include "formats/ElementType.h"
 #include "mlir/IR/BuiltinTypes.h"
 
 namespace sinter {
 
 /// Packed weights and panels start at multiples of this many bytes.
 constexpr int64_t kWeightAlignment = 64;
+
+/// The type of weights that files store as `type`; null unless isWeightType.
+mlir::Type typeOf(mlir::MLIRContext *context, ElementType type);
 
 /// Bytes of `count` consecutive elements as checkpoints store them; `count` is
 /// a multiple of 32 for block types.

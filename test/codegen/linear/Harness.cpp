@@ -7,27 +7,15 @@
 #include "test/codegen/linear/Harness.h"
 
 #include "codegen/cpu/LinearKernel.h"
+#include "codegen/cpu/Object.h"
+#include "dialect/IR/StoredLayout.h"
 
-#include "mlir/Conversion/Passes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
-#include "mlir/Transforms/Passes.h"
-
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/IR/LegacyPassManager.h"
-#include "llvm/IR/Module.h"
-#include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/CommandLine.h"
-#include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -40,26 +28,6 @@ PackedMatrix KernelShape::matrix(const Target &target, size_t group,
                                  size_t index) const {
   return {groups[group].matrices[index], groups[group].rows, columns,
           target.panelRows(), target.biasedQ8()};
-}
-
-static Type elementOf(MLIRContext *context, ElementType type) {
-  OpBuilder b(context);
-  switch (type) {
-  case ElementType::F32:
-    return b.getF32Type();
-  case ElementType::F16:
-    return b.getF16Type();
-  case ElementType::BF16:
-    return b.getBF16Type();
-  case ElementType::Q8_0:
-    return BlockType::get(context, BlockFormat::Q8_0);
-  case ElementType::Q4_0:
-    return BlockType::get(context, BlockFormat::Q4_0);
-  case ElementType::Q4_1:
-    return BlockType::get(context, BlockFormat::Q4_1);
-  default:
-    llvm::report_fatal_error("no kernels for this type");
-  }
 }
 
 static Type inputElementOf(MLIRContext *context, InputKind kind) {
@@ -92,7 +60,7 @@ static LinearPlan planOf(Emitter &e, const KernelShape &shape, Value args,
     for (size_t i = 0; i < shape.groups[g].matrices.size(); ++i) {
       PackedMatrix layout = shape.matrix(e.target, g, i);
       WeightMatrix matrix;
-      matrix.element = elementOf(e.b.getContext(), layout.type);
+      matrix.element = typeOf(e.b.getContext(), layout.type);
       matrix.rows = layout.rows;
       matrix.columns = layout.columns;
       matrix.panelRows = shape.packed ? layout.panelRows : 0;
@@ -142,93 +110,33 @@ static OwningOpRef<ModuleOp> buildModule(MLIRContext &context,
 // Compiling
 //===----------------------------------------------------------------------===//
 
-static void lower(ModuleOp module) {
-  PassManager pm(module.getContext());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
-  pm.addPass(createSCFToControlFlowPass());
-  pm.addPass(createConvertVectorToLLVMPass());
-  pm.addPass(createConvertMathToLLVMPass());
-  pm.addPass(createArithToLLVMConversionPass());
-  pm.addPass(createConvertFuncToLLVMPass());
-  pm.addPass(createConvertControlFlowToLLVMPass());
-  pm.addPass(createReconcileUnrealizedCastsPass());
-  if (failed(pm.run(module)))
-    llvm::report_fatal_error("lowering failed");
-}
-
-static std::unique_ptr<llvm::TargetMachine> machineOf(const Target &target) {
-  static bool once = [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-    auto &options = llvm::cl::getRegisteredOptions();
-    auto *combiner =
-        static_cast<llvm::cl::opt<bool> *>(options["x86-machine-combiner"]);
-    combiner->setValue(false);
-    return true;
-  }();
-  (void)once;
-  std::string error;
-  llvm::Triple triple(target.triple);
-  const llvm::Target *found = llvm::TargetRegistry::lookupTarget(triple, error);
-  llvm::TargetOptions options;
-  return std::unique_ptr<llvm::TargetMachine>(found->createTargetMachine(
-      triple, target.cpu, target.features, options, llvm::Reloc::PIC_,
-      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default));
-}
-
 static std::unique_ptr<llvm::Module> translate(llvm::LLVMContext &llvmContext,
                                                llvm::TargetMachine &machine,
                                                const KernelShape &shape,
                                                const Target &target) {
-  DialectRegistry registry;
-  registerAllToLLVMIRTranslations(registry);
-  MLIRContext context(registry);
+  MLIRContext context;
+  registerLlvmTranslations(context);
   context.loadDialect<SinterDialect, func::FuncDialect, arith::ArithDialect,
                       math::MathDialect, scf::SCFDialect, vector::VectorDialect,
                       LLVM::LLVMDialect, cf::ControlFlowDialect>();
   OwningOpRef<ModuleOp> module = buildModule(context, shape, target);
-  lower(*module);
+  PassManager manager(&context);
+  buildToLlvmStage(manager);
+  if (failed(manager.run(*module)))
+    llvm::report_fatal_error("lowering failed");
   auto result = translateModuleToLLVMIR(*module, llvmContext);
-  result->setDataLayout(machine.createDataLayout());
-  result->setTargetTriple(machine.getTargetTriple());
-  for (llvm::Function &function : *result) {
-    if (function.isDeclaration())
-      continue;
-    function.addFnAttr("target-cpu", target.cpu);
-    function.addFnAttr("tune-cpu", target.tuneCpu);
-    function.addFnAttr("target-features", target.features);
-  }
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager callGraph;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(callGraph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  llvm::ModulePassManager passes;
-  llvm::cantFail(builder.parsePassPipeline(
-      passes, "function(sroa,early-cse,simplifycfg)"));
-  passes.run(*result, modules);
+  llvm::cantFail(optimizeKernels(*result, target, machine));
   return result;
 }
 
 std::string sinter::kernelAssembly(const KernelShape &shape,
                                    const Target &target) {
-  auto machine = machineOf(target);
-  machine->Options.MCOptions.AsmVerbose = true;
+  auto machine = llvm::cantFail(createMachine(target));
   llvm::LLVMContext context;
   auto module = translate(context, *machine, shape, target);
-  llvm::SmallString<0> text;
-  llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
-  machine->addPassesToEmitFile(passes, stream, nullptr,
-                               llvm::CodeGenFileType::AssemblyFile);
-  passes.run(*module);
-  return text.str().str();
+  return llvm::cantFail(writeCode(*module, *machine, CodeFile::Assembly))
+      ->getBuffer()
+      .str();
 }
 
 struct CompiledKernel::State {
@@ -241,16 +149,11 @@ CompiledKernel::CompiledKernel(CompiledKernel &&) = default;
 
 CompiledKernel sinter::compileKernel(const KernelShape &shape,
                                      const Target &target) {
-  auto machine = machineOf(target);
+  auto machine = llvm::cantFail(createMachine(target));
   auto context = std::make_unique<llvm::LLVMContext>();
   auto module = translate(*context, *machine, shape, target);
-  llvm::orc::JITTargetMachineBuilder builder{llvm::Triple(target.triple)};
-  builder.setCPU(target.cpu);
-  builder.setRelocationModel(llvm::Reloc::PIC_);
-  builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
   CompiledKernel kernel;
-  kernel.state->jit = llvm::cantFail(
-      llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create());
+  kernel.state->jit = llvm::cantFail(createJit(target));
   llvm::cantFail(
       kernel.state->jit->addIRModule({std::move(module), std::move(context)}));
   auto address = llvm::cantFail(kernel.state->jit->lookup("kernel"));
