@@ -21,7 +21,8 @@ foreach(name Scrt1.o crti.o crtbeginS.o crtendS.o crtn.o)
   configure_file(${path} ${SINTER_PARTS}/${name} COPYONLY)
 endforeach()
 
-foreach(name libc.so.6 libm.so.6)
+# The loader has what thread-local variables of shared libraries need.
+foreach(name libc.so.6 libm.so.6 ld-linux-x86-64.so.2)
   sinter_compiler_file(${name} path)
   set(stub ${PROJECT_BINARY_DIR}/stubs/${name})
   add_custom_command(OUTPUT ${SINTER_PARTS}/${name}
@@ -54,10 +55,16 @@ add_custom_command(OUTPUT ${SINTER_PARTS}/runtime.o
   # Generated code for CPUs without F16C calls the compiler's library.
   COMMAND ${CMAKE_LINKER} -r --strip-debug -o ${SINTER_PARTS}/runtime.o
           -u __extendhfsf2 -u __truncsfhf2
-          $<TARGET_OBJECTS:SinterMain> --start-group ${archives} --end-group
-  DEPENDS SinterMain $<TARGET_OBJECTS:SinterMain> ${libraries}
+          $<TARGET_OBJECTS:SinterMain> $<TARGET_OBJECTS:SinterLibrary>
+          --start-group ${archives} --end-group
+  DEPENDS SinterMain $<TARGET_OBJECTS:SinterMain> SinterLibrary
+          $<TARGET_OBJECTS:SinterLibrary> ${libraries}
   COMMAND_EXPAND_LISTS COMMENT "The runtime as one object" VERBATIM)
 list(APPEND parts ${SINTER_PARTS}/runtime.o)
+
+# What shared libraries show.
+configure_file(${PROJECT_SOURCE_DIR}/runtime/library/library.map
+  ${SINTER_PARTS}/library.map COPYONLY)
 
 add_custom_target(SinterProgramParts ALL DEPENDS ${parts})
 install(DIRECTORY ${SINTER_PARTS} DESTINATION lib)

@@ -100,6 +100,8 @@ static Error runLinker(const char *object, const char *image,
   };
   if (options.shared) {
     arguments.push_back("-shared");
+    arguments.push_back("--version-script");
+    part("library.map");
   } else {
     arguments.insert(arguments.end(), {"-pie", "--dynamic-linker",
                                        "/lib64/ld-linux-x86-64.so.2"});
@@ -111,6 +113,8 @@ static Error runLinker(const char *object, const char *image,
   part("runtime.o");
   part("libm.so.6");
   part("libc.so.6");
+  if (options.shared)
+    part("ld-linux-x86-64.so.2");
   part("crtendS.o");
   part("crtn.o");
 

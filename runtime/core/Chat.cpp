@@ -85,7 +85,7 @@ Result<GenerationStats> Dialogue::say(std::string message) {
                                prompt->end() - 1);
   int64_t known = session.truncate(differs.first - cached.begin());
   answer.clear();
-  Result<GenerationStats> stats = generate(
+  Result<GenerationStats> stats = print(
       program, session, sampler, std::span(*prompt).subspan(size_t(known)),
       std::min(most, room + 1), /*continues=*/false, answer);
   if (!stats)

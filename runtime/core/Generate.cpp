@@ -52,10 +52,11 @@ Result<std::string> readPrompt(const ProgramOptions &options) {
   return options.prompt.value_or("");
 }
 
-Result<GenerationStats> generate(Program &program, Session &session,
-                                 Sampler &sampler,
+Result<GenerationStats> generate(const text::Tokenizer &tokenizer,
+                                 Session &session, Sampler &sampler,
                                  std::span<const int32_t> prompt, int64_t most,
-                                 bool continues, std::vector<int32_t> &answer) {
+                                 bool continues, std::vector<int32_t> &answer,
+                                 const TokenSink &sink) {
   GenerationStats stats;
   stats.promptTokens = int64_t(prompt.size());
   double begin = now();
@@ -66,7 +67,6 @@ Result<GenerationStats> generate(Program &program, Session &session,
   double fed = now();
   stats.promptSeconds = fed - begin;
 
-  const text::Tokenizer &tokenizer = *program.tokenizer;
   text::StreamDecoder decoder(tokenizer, /*skipSpecial=*/true,
                               /*atStart=*/!continues);
   std::string text;
@@ -80,19 +80,36 @@ Result<GenerationStats> generate(Program &program, Session &session,
     ++stats.tokens;
     text.clear();
     decoder.push(uint32_t(token), text);
-    stats.outputClosed = !writeText(text);
-    stats.interrupted = takeInterrupt();
-    if (stats.outputClosed || stats.interrupted ||
-        session.length() == session.shape().context || stats.tokens == most)
+    if (!sink(token, text) || session.length() == session.shape().context ||
+        stats.tokens == most)
       break;
     if (Failure failure = session.feed(std::span(&token, 1)))
       return failure;
   }
   text.clear();
   decoder.finish(text);
-  if (!stats.outputClosed)
-    stats.outputClosed = !writeText(text);
+  sink(-1, text);
   stats.seconds = now() - fed;
+  return stats;
+}
+
+Result<GenerationStats> print(const Program &program, Session &session,
+                              Sampler &sampler, std::span<const int32_t> prompt,
+                              int64_t most, bool continues,
+                              std::vector<int32_t> &answer) {
+  bool closed = false, interrupted = false;
+  auto sink = [&](int32_t, std::string_view text) {
+    closed = closed || !writeText(text);
+    interrupted = interrupted || takeInterrupt();
+    return !closed && !interrupted;
+  };
+  Result<GenerationStats> stats =
+      generate(*program.tokenizer, session, sampler, prompt, most, continues,
+               answer, sink);
+  if (stats) {
+    stats->outputClosed = closed;
+    stats->interrupted = interrupted;
+  }
   return stats;
 }
 
@@ -168,8 +185,8 @@ Failure runPrompt(Program &program) {
   if (most == 0)
     return Failure::none();
   Result<GenerationStats> stats =
-      generate(program, *session, sampler, *prompt, most,
-               /*continues=*/!encodes, answer);
+      print(program, *session, sampler, *prompt, most,
+            /*continues=*/!encodes, answer);
   if (!stats)
     return stats.failure();
   if (stats->outputClosed)

@@ -11,6 +11,8 @@
 
 #include "runtime/core/Program.h"
 
+#include <functional>
+
 namespace sinter {
 
 /// How a generation went, in tokens and seconds.
@@ -23,14 +25,25 @@ struct GenerationStats {
   bool outputClosed = false; ///< why: outputFailure() before other output
 };
 
-/// Feeds `prompt` (at least one token) and streams what follows to standard
-/// output: until a stop token, `most` tokens, a full context, or Ctrl-C. The
+/// Is given each token and the text that it completes, and at the end -1 and
+/// what text is left; returns whether to go on.
+using TokenSink = std::function<bool(int32_t token, std::string_view text)>;
+
+/// Feeds `prompt` (at least one token) and hands what follows to `sink`: until
+/// a stop token, `most` tokens, a full context, or the sink has enough. The
 /// tokens (without the stop token) are appended to `answer`, whose capacity
 /// must suffice.
-Result<GenerationStats> generate(Program &program, Session &session,
-                                 Sampler &sampler,
+Result<GenerationStats> generate(const text::Tokenizer &tokenizer,
+                                 Session &session, Sampler &sampler,
                                  std::span<const int32_t> prompt, int64_t most,
-                                 bool continues, std::vector<int32_t> &answer);
+                                 bool continues, std::vector<int32_t> &answer,
+                                 const TokenSink &sink);
+
+/// The same, streaming to standard output until it closes or Ctrl-C.
+Result<GenerationStats> print(const Program &program, Session &session,
+                              Sampler &sampler, std::span<const int32_t> prompt,
+                              int64_t most, bool continues,
+                              std::vector<int32_t> &answer);
 
 /// Speeds and memory to standard error.
 void printStats(const Program &program, const Session &session,

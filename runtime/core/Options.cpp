@@ -173,8 +173,6 @@ const Row *find(std::string_view name) {
   return nullptr;
 }
 
-constexpr int64_t kMostThreads = 1024;
-
 } // namespace
 
 /// Rules between options.

@@ -22,6 +22,9 @@
 
 namespace sinter {
 
+/// Of a program.
+constexpr int64_t kMostThreads = 1024;
+
 struct ProgramOptions {
   std::optional<std::string> prompt;     ///< -p; "-" reads stdin
   std::optional<std::string> promptFile; ///< -f

@@ -42,9 +42,7 @@ Failure Program::needTokenizer(const char *option) const {
                                        "tokenizer; use --input and --output");
 }
 
-/// Opens what the program carries and starts its threads.
-static Failure load(Program &program) {
-  Result<ProgramFile> file = ProgramFile::openSelf();
+Failure loadProgram(Program &program, Result<ProgramFile> file) {
   if (!file)
     return file.failure();
   program.file = std::move(*file);
@@ -110,7 +108,7 @@ static Failure runChosen(Program &program) {
                    std::to_string(program.manifest.context) + " tokens");
   if (Failure failure = checkKind(program))
     return failure;
-  if (Failure failure = load(program))
+  if (Failure failure = loadProgram(program, ProgramFile::openSelf()))
     return failure;
   if (options.input)
     return runTensors(program);

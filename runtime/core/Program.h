@@ -40,6 +40,10 @@ struct Program {
   Failure needTokenizer(const char *option) const;
 };
 
+/// Takes weights and tokenizer from the file that carries them, and starts the
+/// threads that the options ask for.
+Failure loadProgram(Program &program, Result<ProgramFile> file);
+
 /// Runs a program's main(): returns its exit code.
 int runProgram(const SinterModel &model, int argc, char **argv);
 

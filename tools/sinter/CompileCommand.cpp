@@ -58,22 +58,26 @@ llvm::Expected<int> compileCommand(const Invocation &invocation) {
   if (store != "embed" && store != "external")
     return usageError("--store: expected embed or external, found '" + store +
                       "'");
-  if (!llvm::is_contained({"exe", "obj", "asm", "llvm", "mlir"}, emit))
-    return usageError("--emit: expected exe, obj, asm, llvm or mlir, found '" +
-                      emit + "'");
-  if (output.empty() && (emit == "exe" || emit == "obj"))
+  if (!llvm::is_contained({"exe", "shared", "obj", "asm", "llvm", "mlir"},
+                          emit))
+    return usageError(
+        "--emit: expected exe, shared, obj, asm, llvm or mlir, found '" + emit +
+        "'");
+  bool links = emit == "exe" || emit == "shared";
+  if (output.empty() && (links || emit == "obj"))
     return usageError("where to? Give -o FILE");
   Compiler compiler(invocation);
   if (Error error = compiler.readOptions())
     return error;
   if (Error error = compiler.load())
     return error;
-  if (emit != "exe") {
+  if (!links) {
     if (Error error = emitOther(compiler, emit, output))
       return error;
     return Success;
   }
-  if (Error error = compiler.compileTo(output, store == "external"))
+  if (Error error =
+          compiler.compileTo(output, store == "external", emit == "shared"))
     return error;
   uint64_t bytes = 0;
   llvm::sys::fs::file_size(output, bytes);

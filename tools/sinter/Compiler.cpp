@@ -357,9 +357,10 @@ Compiler::generate(CodeFile kind) {
 
 Error Compiler::link(const llvm::MemoryBuffer &object,
                      const std::vector<ProgramSection> &sections,
-                     const std::string &output) {
+                     const std::string &output, bool shared) {
   LinkOptions options;
   options.output = output;
+  options.shared = shared;
   options.partsDir = findPartsDir(invocation.sinter);
   Error result = Error::success();
   double seconds = timed([&] {
@@ -369,7 +370,8 @@ Error Compiler::link(const llvm::MemoryBuffer &object,
   return result;
 }
 
-Error Compiler::compileTo(const std::string &output, bool external) {
+Error Compiler::compileTo(const std::string &output, bool external,
+                          bool shared) {
   if (Error error = runTensorStages())
     return error;
   llvm::Expected<std::vector<ProgramSection>> trailer = sections(external);
@@ -379,7 +381,7 @@ Error Compiler::compileTo(const std::string &output, bool external) {
       emit(CodeFile::Object);
   if (!object)
     return object.takeError();
-  return link(**object, *trailer, output);
+  return link(**object, *trailer, output, shared);
 }
 
 } // namespace sinter

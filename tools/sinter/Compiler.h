@@ -61,10 +61,11 @@ public:
   /// Writes the program of an object and the sections to `output`.
   llvm::Error link(const llvm::MemoryBuffer &object,
                    const std::vector<ProgramSection> &sections,
-                   const std::string &output);
+                   const std::string &output, bool shared = false);
 
   /// All of the above but load(): writes the program to `output`.
-  llvm::Error compileTo(const std::string &output, bool external);
+  llvm::Error compileTo(const std::string &output, bool external,
+                        bool shared = false);
 
   Model &model() { return *loaded; }
   mlir::ModuleOp module() { return loaded->module.get(); }

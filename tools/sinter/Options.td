@@ -43,7 +43,7 @@ defm set : Value<"set", Loads, "KEY=VALUE", "Overrule a value of the configurati
 defm cache : Value<"cache", Loads, "TYPE", "Type of cached keys and values: f32 (default), bf16, f16">;
 
 // The code.
-defm emit : Value<"emit", [CompileCommand], "KIND", "exe (default), obj, asm, llvm, mlir">;
+defm emit : Value<"emit", [CompileCommand], "KIND", "exe (default), shared (a library, see sinter.h), obj, asm, llvm, mlir">;
 defm store : Value<"store", [CompileCommand], "PLACE", "Weights: embed (default), or external: in FILE.weights">;
 defm max_context : Value<"max-context", Compiles, "N", "Most tokens that the program takes">;
 defm features : Value<"features", Compiles, "SET",
