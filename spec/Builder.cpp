@@ -10,6 +10,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <cmath>
 #include <map>
 #include <numeric>
 
@@ -67,6 +68,23 @@ std::vector<std::string> namesOf(llvm::ArrayRef<NamedType> values) {
 bool isComputed(llvm::StringRef name) {
   return name.starts_with("angles.") || name.starts_with("factors.") ||
          name == "relative";
+}
+
+const char *resultName(const TowerPlan &tower) {
+  return !tower.head          ? "last_hidden_state"
+         : tower.head->linear ? "logits"
+         : tower.head->pool   ? "embedding"
+                              : "last_hidden_state";
+}
+
+/// Features of each token or, of pooled ones, of each sequence.
+RankedTensorType resultType(const TowerPlan &tower, OpEmitter &e) {
+  if (!tower.head)
+    return e.activation({tower.hidden});
+  int64_t tokens = tower.head->pool ? 1 : ShapedType::kDynamic;
+  return RankedTensorType::get(
+      {ShapedType::kDynamic, tokens, tower.head->outputs},
+      e.builder.getF32Type());
 }
 
 /// The input that a growing rotary base depends on.
@@ -167,32 +185,43 @@ Value ModelBuilder::positions(const TowerPlan &tower, Value ids,
 
 Value ModelBuilder::embed(const TowerPlan &tower, Value ids) {
   OpBuilder &b = e.builder;
-  auto type = e.activation({tower.hidden});
   auto lookUp = [&](Value rows, const char *table) -> Value {
     e.at(tower.prefix + "embed." + table, tower.embedLoc);
-    return EmbedOp::create(b, e.loc, type, rows,
-                           e.weight(tower.uses, table, Value()));
+    const WeightUse &use = tower.uses.at(table);
+    return EmbedOp::create(b, e.loc, e.activation({use.shape[1]}), rows,
+                           e.weight(use, Value()));
+  };
+  auto project = [&](Value x, TowerPlan::Project place) {
+    if (tower.project != place)
+      return x;
+    e.at(tower.prefix + "embed.project", tower.embedLoc);
+    return e.linear(x, tower.uses, "embed.project", Value());
   };
   Value x = e.scale(lookUp(ids, "embed"), tower.embedScale);
+  x = project(x, TowerPlan::Project::Tokens);
   const PositionsPlan &place = tower.positions;
   if (place.kind != PositionsPlan::Kind::None) {
-    Value at = positions(tower, ids, place.offset);
+    Value at = place.skipsPadding
+                   ? MaskPositionsOp::create(b, e.loc, ids.getType(),
+                                             named["attention_mask"],
+                                             named["past"], ids, place.offset)
+                   : positions(tower, ids, place.offset);
     Value p;
     if (place.kind == PositionsPlan::Kind::Learned)
       p = lookUp(at, "positions");
     else
-      p = SinusoidsOp::create(b, e.loc, type, at, e.constant(place.frequencies),
-                              place.neighbours ? RopePairs::Neighbours
-                                               : RopePairs::Halves);
+      p = SinusoidsOp::create(
+          b, e.loc, x.getType(), at, e.constant(place.frequencies),
+          place.neighbours ? RopePairs::Neighbours : RopePairs::Halves);
     x = e.add(x, p);
   }
   if (tower.tokenTypes)
     x = e.add(x, lookUp(named["token_type_ids"], "types"));
   if (tower.embedNorm) {
     e.at(tower.prefix + "embed.norm", tower.embedLoc);
-    x = e.norm(x, tower.norm, tower.uses, "embed_norm", Value());
+    x = e.norm(x, *tower.embedNorm, tower.uses, "embed_norm", Value());
   }
-  return x;
+  return project(x, TowerPlan::Project::All);
 }
 
 Value ModelBuilder::angles(const TowerPlan &tower, const RopePlan &rope,
@@ -296,28 +325,42 @@ Value ModelBuilder::finalNorm(const TowerPlan &tower, Value x) {
   if (!tower.finalNorm)
     return x;
   e.at(tower.prefix + "norm", tower.normLoc);
-  return e.norm(x, tower.norm, tower.uses, "norm", Value());
+  return e.norm(x, *tower.finalNorm, tower.uses, "norm", Value());
 }
 
 Value ModelBuilder::head(const TowerPlan &tower, Value x) {
+  OpBuilder &b = e.builder;
   const HeadPlan &plan = *tower.head;
+  if (plan.pool) {
+    e.at("head.pool", plan.loc);
+    auto type = RankedTensorType::get({ShapedType::kDynamic, 1, tower.hidden},
+                                      b.getF32Type());
+    x = PoolOp::create(b, e.loc, type, *plan.pool, x, named["attention_mask"]);
+  }
   if (plan.transform) {
     e.at("head.transform", plan.loc);
     x = e.linear(x, plan.uses, "head.dense", Value());
-    x = UnaryOp::create(e.builder, e.loc, x.getType(),
-                        plan.transform->activation, x);
-    x = e.norm(x, plan.transform->norm, plan.uses, "head.norm", Value());
+    x = UnaryOp::create(b, e.loc, x.getType(), plan.transform->activation, x);
+    if (plan.transform->norm)
+      x = e.norm(x, *plan.transform->norm, plan.uses, "head.norm", Value());
   }
   e.at("head", plan.loc);
+  if (plan.project)
+    x = e.linear(x, plan.uses, "head.project", Value());
   x = e.scale(x, plan.inputScale);
-  Value logits = e.linear(x, plan.uses, "head", Value());
-  logits = e.scale(logits, plan.scale);
+  Value y = plan.linear ? e.linear(x, plan.uses, "head", Value()) : x;
+  y = e.scale(y, plan.scale);
   if (plan.softCap > 0)
-    logits = SoftCapOp::create(e.builder, e.loc, logits.getType(), logits,
-                               e.f32(plan.softCap));
+    y = SoftCapOp::create(b, e.loc, y.getType(), y, e.f32(plan.softCap));
+  if (plan.normalize) {
+    // Rows of root mean square 1 have the length sqrt(n).
+    y = RmsNormOp::create(b, e.loc, y.getType(), y, Value(), e.f32(0),
+                          UnitAttr());
+    y = e.scale(y, 1 / std::sqrt(double(plan.outputs)));
+  }
   if (plan.logSoftmax)
-    logits = LogSoftmaxOp::create(e.builder, e.loc, logits.getType(), logits);
-  return logits;
+    y = LogSoftmaxOp::create(b, e.loc, y.getType(), y);
+  return y;
 }
 
 //===----------------------------------------------------------------------===//
@@ -333,9 +376,7 @@ void ModelBuilder::buildForward(const TowerPlan &tower) {
   std::vector<NamedType> caches = cacheInputs(tower, options);
   llvm::append_range(inputs, caches);
   addTowerInputs(tower, inputs);
-  std::vector<NamedType> results = {
-      {tower.head ? "logits" : "last_hidden_state",
-       e.activation({tower.head ? tower.vocab : tower.hidden})}};
+  std::vector<NamedType> results = {{resultName(tower), resultType(tower, e)}};
   llvm::append_range(results, caches);
 
   e.at("forward", tower.stackLoc);

@@ -8,6 +8,9 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <limits>
+#include <tuple>
+
 using namespace mlir;
 using namespace sinter;
 
@@ -35,6 +38,12 @@ private:
   Value buildFfn(const FfnPlan &plan, const Uses &uses, Value x,
                  const std::string &prefix);
   Value buildMoe(const PartPlan &part, const MoePlan &plan, Value x);
+  Value bottleneck(const PartPlan &part, const AttentionPlan &plan, Value x,
+                   const char *name);
+  Value withSharedFeatures(const PartPlan &part, const AttentionPlan &plan,
+                           Value k, Value x);
+  std::pair<Value, Value> keysAndValues(const PartPlan &part,
+                                        const AttentionPlan &plan, Value x);
   Value project(const PartPlan &part, const AttentionPlan &plan, Value x,
                 const char *name, int64_t heads, int64_t dim);
   void remember(const PartPlan &part, const AttentionPlan &plan, Value &k,
@@ -182,10 +191,7 @@ void FormBuilder::buildCross(int64_t encodedFeatures) {
       auto *plan = std::get_if<AttentionPlan>(&part.what);
       if (!plan || !plan->cross)
         continue;
-      Value encoded = named["encoded"];
-      Value k = project(part, *plan, encoded, "k", plan->kvHeads, plan->dim);
-      Value v =
-          project(part, *plan, encoded, "v", plan->kvHeads, plan->valueDim);
+      auto [k, v] = keysAndValues(part, *plan, named["encoded"]);
       remember(part, *plan, k, v);
     }
   finishFunction(carried);
@@ -214,6 +220,8 @@ Value FormBuilder::buildStep(const StepPlan &step, Value x) {
   }
   e.at(step.name + ".residual", step.loc);
   sum = e.scale(sum, step.branchWeight);
+  if (step.branchGain)
+    sum = e.mul(sum, e.weight(step.uses, "branch_gain", layer));
   if (step.residual)
     sum = e.add(
         e.scale(step.residualOfNormed ? normed : x, step.residualWeight), sum);
@@ -285,6 +293,13 @@ Value FormBuilder::headNorm(const PartPlan &part, const AttentionPlan &plan,
   bool all = plan.headNorm == HeadNorm::All;
   if (all)
     x = e.reshape(x, {heads * dim});
+  if (plan.ownNormWeights) {
+    x = e.norm(x, plan.norm, {}, name, layer);
+    x = e.mul(e.reshape(x, {heads * dim}), e.weight(part.uses, name, layer));
+    if (Value bias = e.weight(part.uses, std::string(name) + ".bias", layer))
+      x = e.add(x, bias);
+    return e.reshape(x, {heads, dim});
+  }
   x = e.norm(x, plan.norm, part.uses, name, layer);
   return all ? e.reshape(x, {heads, dim}) : x;
 }
@@ -307,6 +322,48 @@ Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
   Value y = e.linear(named["relative"], part.uses,
                      plan.relativeShared ? shared : own, layer);
   return e.reshape(y, {plan.heads, plan.dim});
+}
+
+/// What a linear of the part reads: x, or fewer features made of it.
+Value FormBuilder::bottleneck(const PartPlan &part, const AttentionPlan &plan,
+                              Value x, const char *name) {
+  if (!part.uses.count(name))
+    return x;
+  at(part, name);
+  x = e.linear(x, part.uses, name, layer);
+  return plan.latent->normed ? e.norm(x, plan.latent->norm, part.uses,
+                                      std::string(name) + "_norm", layer)
+                             : x;
+}
+
+/// Keys whose last features are the same for all heads.
+Value FormBuilder::withSharedFeatures(const PartPlan &part,
+                                      const AttentionPlan &plan, Value k,
+                                      Value x) {
+  int64_t width = plan.latent->shared;
+  at(part, "k_shared");
+  Value one = e.linear(x, part.uses, "k_shared", layer);
+  std::vector<Value> copies(plan.kvHeads, one);
+  Value all = one;
+  if (plan.kvHeads > 1)
+    all = ConcatOp::create(e.builder, e.loc,
+                           e.activation({plan.kvHeads * width}), copies);
+  Value parts[] = {k, e.reshape(all, {plan.kvHeads, width})};
+  return ConcatOp::create(e.builder, e.loc,
+                          e.activation({plan.kvHeads, plan.dim}),
+                          ValueRange(parts));
+}
+
+/// Keys and values as they are before norms and rotation.
+std::pair<Value, Value> FormBuilder::keysAndValues(const PartPlan &part,
+                                                   const AttentionPlan &plan,
+                                                   Value x) {
+  Value from = bottleneck(part, plan, x, "kv_down");
+  int64_t shared = plan.latent ? plan.latent->shared : 0;
+  Value k = project(part, plan, from, "k", plan.kvHeads, plan.dim - shared);
+  if (shared)
+    k = withSharedFeatures(part, plan, k, x);
+  return {k, project(part, plan, from, "v", plan.kvHeads, plan.valueDim)};
 }
 
 Value FormBuilder::project(const PartPlan &part, const AttentionPlan &plan,
@@ -406,7 +463,9 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
 
 Value FormBuilder::buildAttention(const PartPlan &part,
                                   const AttentionPlan &plan, Value x) {
-  Value q = project(part, plan, x, "q", plan.heads, plan.dim), k, v;
+  Value q = project(part, plan, bottleneck(part, plan, x, "q_down"), "q",
+                    plan.heads, plan.dim);
+  Value k, v;
   auto place = [&](Value y, const char *name, int64_t heads) {
     if (!plan.normAfterRope)
       y = headNorm(part, plan, y, name, heads, plan.dim);
@@ -416,28 +475,33 @@ Value FormBuilder::buildAttention(const PartPlan &part,
       y = headNorm(part, plan, y, name, heads, plan.dim);
     return y;
   };
-  if (plan.cross) {
+  if (plan.cross || plan.keysOf) {
     k = named[cacheName(plan, "keys")];
     v = named[cacheName(plan, "values")];
   } else {
-    k = project(part, plan, x, "k", plan.kvHeads, plan.dim);
-    v = project(part, plan, x, "v", plan.kvHeads, plan.valueDim);
-    q = place(q, "q_norm", plan.heads);
+    std::tie(k, v) = keysAndValues(part, plan, x);
     k = place(k, "k_norm", plan.kvHeads);
+  }
+  if (!plan.cross) {
+    q = place(q, "q_norm", plan.heads);
     if (plan.factors)
       q = ScaleTokensOp::create(
           e.builder, e.loc, q.getType(), q,
           named["factors." + std::to_string(*plan.factors)]);
-    if (plan.valueNorm) {
+    if (plan.valueNorm && !plan.keysOf) {
       at(part, "v_norm");
       v = RmsNormOp::create(e.builder, e.loc, v.getType(), v, Value(),
                             e.f32(plan.norm.eps), UnitAttr());
     }
-    if (tower.cached)
+    if (tower.cached && !plan.keysOf)
       remember(part, plan, k, v);
   }
   Value y = attend(part, plan, q, k, v);
   y = e.reshape(y, {plan.heads * plan.valueDim});
+  if (plan.innerNorm) {
+    at(part, "inner_norm");
+    y = e.norm(y, *plan.innerNorm, part.uses, "inner_norm", layer);
+  }
   if (plan.gated) {
     at(part, "gate");
     Value gate = e.linear(x, part.uses, "gate", layer);
@@ -455,17 +519,30 @@ Value FormBuilder::buildAttention(const PartPlan &part,
 
 Value FormBuilder::buildFfn(const FfnPlan &plan, const Uses &uses, Value x,
                             const std::string &prefix) {
-  auto act = [&](Value y) -> Value {
-    return UnaryOp::create(e.builder, e.loc, y.getType(), plan.activation, y);
+  auto act = [&](Value y) {
+    y = e.scale(y, plan.beta);
+    y = UnaryOp::create(e.builder, e.loc, y.getType(), plan.activation, y);
+    return e.scale(y, 1 / plan.beta);
+  };
+  auto clamp = [&](Value y, double low) -> Value {
+    if (plan.limit <= 0)
+      return y;
+    return ClampOp::create(e.builder, e.loc, y.getType(), y, e.f32(low),
+                           e.f32(plan.limit));
   };
   Value h;
+  Value up = clamp(e.linear(x, uses, prefix + "up", layer), -plan.limit);
   if (plan.gated) {
-    Value gate = e.linear(x, uses, prefix + "gate", layer);
-    Value up = e.linear(x, uses, prefix + "up", layer);
-    h = e.mul(act(gate), up);
+    Value gate = act(clamp(e.linear(x, uses, prefix + "gate", layer),
+                           -std::numeric_limits<float>::max()));
+    h = e.mul(gate, up);
+    if (plan.upOffset != 0)
+      h = e.add(h, e.scale(gate, plan.upOffset));
   } else {
-    h = act(e.linear(x, uses, prefix + "up", layer));
+    h = act(up);
   }
+  if (plan.innerNorm)
+    h = e.norm(h, *plan.innerNorm, uses, "inner_norm", layer);
   return e.linear(h, uses, prefix + "down", layer);
 }
 

@@ -105,7 +105,7 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
   WeightRules rules(*checkpoint, options.randomSeed, diagnostics);
   rules.read(*sections.weights);
   bindings.isStored = [&](llvm::StringRef name) {
-    return rules.isStored(name, -1);
+    return rules.isStored(name, -1, bindings);
   };
   if (sections.require)
     bindings.checkRequirements(*sections.require);

@@ -36,10 +36,21 @@ struct NormPlan {
   enum class Kind { Rms, Layer } kind = Kind::Rms;
   double eps = 0;
   bool plusOne = false;
+  bool weighted = true;
 };
 
 /// The weights of a part, by local name ("q", "q.bias").
 using Uses = std::map<std::string, WeightUse>;
+
+/// Queries, or keys and values, made from few features of a token instead of
+/// all (DeepSeek-AI 2024).
+struct LatentPlan {
+  int64_t queries = 0; ///< features that queries are made from; 0: all
+  int64_t keys = 0;    ///< features that keys and values are made from
+  int64_t shared = 0;  ///< last features of a key that all heads have
+  bool normed = false;
+  NormPlan norm;
+};
 
 struct AttentionPlan {
   int64_t heads = 1, kvHeads = 1, dim = 1, valueDim = 1;
@@ -63,10 +74,15 @@ struct AttentionPlan {
   enum class HeadNorm { None, Head, All } headNorm = HeadNorm::None;
   bool normAfterRope = false;
   bool valueNorm = false;
-  NormPlan norm; ///< of q and k
+  bool ownNormWeights = false; ///< each head has norm weights of its own
+  NormPlan norm;               ///< of q and k
   bool alibi = false;
   std::vector<float> slopes;
   bool gated = false;
+  std::optional<LatentPlan> latent;
+  std::optional<NormPlan> innerNorm; ///< of what the output linear reads
+  /// The layer whose keys and values are read; none: its own are.
+  std::optional<int64_t> keysOf;
   /// Which pair of caches (of the tower, or for the encoder's keys and values),
   /// and the slot in them (a layer scalar).
   size_t cache = 0;
@@ -76,6 +92,9 @@ struct AttentionPlan {
 struct FfnPlan {
   UnaryKind activation = UnaryKind::Silu;
   bool gated = false;
+  double beta = 1;                   ///< activation(beta x) / beta
+  double limit = 0, upOffset = 0;    ///< as in sinter.moe
+  std::optional<NormPlan> innerNorm; ///< of what `down` reads
 };
 
 struct MoePlan {
@@ -108,6 +127,7 @@ struct StepPlan {
   bool residual = true;
   bool residualOfNormed = false;
   double residualWeight = 1, branchWeight = 1;
+  bool branchGain = false; ///< a learned factor for each feature
   std::vector<PartPlan> parts;
   Uses uses;
 };
@@ -132,14 +152,19 @@ struct CachePlan {
 /// A dense layer, activation and norm before the head proper.
 struct HeadTransform {
   UnaryKind activation = UnaryKind::Gelu;
-  NormPlan norm;
+  std::optional<NormPlan> norm;
 };
 
 struct HeadPlan {
   Uses uses;
   SpecLoc loc;
+  int64_t outputs = 1; ///< rows: the vocabulary, or classes
+  bool linear = true;  ///< without it the result is features
+  std::optional<PoolKind> pool;
   std::optional<HeadTransform> transform;
-  double inputScale = 1; ///< of what the head reads
+  bool project = false;   ///< a linear to the features of the rows
+  bool normalize = false; ///< the result has length 1
+  double inputScale = 1;  ///< of what the head reads
   double scale = 1, softCap = 0;
   bool logSoftmax = false;
   bool tied = false;
@@ -151,6 +176,7 @@ struct PositionsPlan {
   int64_t offset = 0;
   std::vector<float> frequencies; ///< sinusoids
   bool neighbours = false;        ///< sinusoids
+  bool skipsPadding = false;      ///< counts the tokens of the mask alone
 };
 
 /// Features of relative positions, of which layers make keys or queries.
@@ -174,10 +200,13 @@ struct TowerPlan {
   /// all tokens at once, and a mask that says which are real.
   bool cached = true;
   int64_t hidden = 1, vocab = 1;
+  int64_t embedWidth = 1; ///< features of the embedding's rows
+  /// Where rows of another width than `hidden` become features of that.
+  enum class Project { None, Tokens, All } project = Project::None;
   SpecLoc embedLoc, normLoc, stackLoc;
   Uses uses; ///< "embed", "norm", ...
   double embedScale = 1;
-  bool embedNorm = false, finalNorm = false;
+  std::optional<NormPlan> embedNorm, finalNorm;
   PositionsPlan positions;
   bool tokenTypes = false;
   NormPlan norm;

@@ -46,7 +46,7 @@ Scope::Found LayerScope::call(llvm::StringRef function,
   if (function == "stored" && arguments.size() == 1 &&
       arguments[0].asString()) {
     if (std::optional<bool> answer =
-            rules.isStored(*arguments[0].asString(), layer)) {
+            rules.isStored(*arguments[0].asString(), layer, *this)) {
       value = *answer;
       return Found::Yes;
     }
@@ -135,10 +135,10 @@ TowerPlan Planner::planTower(Fields &fields, const std::string &prefix,
   for (RopePlan &rope : tower.ropes)
     if (context <= rope.trained)
       rope.ntk = RopePlan::Ntk::None;
-  tower.finalNorm = fields.flag("final_norm", false);
+  tower.finalNorm = readOptionalNorm(fields, "final_norm", tower.norm);
   Owner owner{prefix, -1, bindings, nullptr, &tower.uses, tower.normLoc};
   if (tower.finalNorm)
-    useNorm(tower.norm, "norm", tower.hidden, owner);
+    useNorm(*tower.finalNorm, "norm", tower.hidden, owner);
   // An encoder may end with its features.
   const YamlNode *head = cached ? fields.need("head") : fields.get("head");
   if (head)
@@ -151,26 +151,51 @@ void Planner::planEmbedding(const YamlNode &node, TowerPlan &tower,
   Fields fields(node, "embed", bindings, diagnostics);
   Owner owner{tower.prefix, -1, bindings, nullptr, &tower.uses, tower.embedLoc};
   tower.embedScale = fields.number("scale", 1);
+  tower.embedWidth = fields.integer("width", 1, tower.hidden);
   if (fields.flag("shared", false)) {
     if (!encoder || encoder->vocab != tower.vocab ||
-        encoder->hidden != tower.hidden)
+        encoder->embedWidth != tower.embedWidth)
       fields.fail("shared", "there is no encoder whose embedding has the same "
                             "rows and features");
     else
       tower.uses["embed"] = encoder->uses.at("embed");
   } else {
-    use(owner, "embed", {tower.vocab, tower.hidden}, WeightRole::Table);
+    use(owner, "embed", {tower.vocab, tower.embedWidth}, WeightRole::Table);
   }
+  planProjection(fields, tower, owner);
+  bool late = tower.project == TowerPlan::Project::All;
+  int64_t width = late ? tower.embedWidth : tower.hidden;
   if (const YamlNode *positions = fields.get("positions"))
     planEmbeddedPositions(*positions, tower, owner);
   if (int64_t types = fields.integer("types", 0, 0)) {
     tower.tokenTypes = true;
-    use(owner, "types", {types, tower.hidden}, WeightRole::Table);
+    use(owner, "types", {types, width}, WeightRole::Table);
   }
-  tower.embedNorm = fields.flag("norm", false);
+  tower.embedNorm = readOptionalNorm(fields, "norm", tower.norm);
   if (tower.embedNorm)
-    useNorm(tower.norm, "embed_norm", tower.hidden, owner);
+    useNorm(*tower.embedNorm, "embed_norm", width, owner);
   fields.finish();
+}
+
+/// The linear from an embedding's own features to those of tokens.
+void Planner::planProjection(Fields &embed, TowerPlan &tower, Owner &owner) {
+  using Project = TowerPlan::Project;
+  Project place = Project::All;
+  Presence bias = Presence::No;
+  if (const YamlNode *node = embed.get("project")) {
+    Fields fields(*node, "project", bindings, diagnostics);
+    place = fields.word<Project>(
+        "of", {{"tokens", Project::Tokens}, {"all", Project::All}},
+        Project::All);
+    bias = readPresence(fields, "bias");
+    fields.finish();
+  }
+  if (tower.embedWidth == tower.hidden)
+    return;
+  tower.project = place;
+  use(owner, "embed.project", {tower.hidden, tower.embedWidth},
+      WeightRole::Matrix);
+  use(owner, "embed.project.bias", {tower.hidden}, WeightRole::Bias, bias);
 }
 
 void Planner::planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
@@ -184,53 +209,115 @@ void Planner::planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
                                  {"sinusoids", Kind::Sinusoids}},
                                 Kind::Learned);
   plan.offset = fields.integer("offset", 0, 0);
+  plan.skipsPadding = fields.flag("skip_padding", false);
+  if (plan.skipsPadding && tower.cached)
+    fields.fail("skip_padding", "only an encoder has a mask that tells padding "
+                                "from tokens");
+  int64_t width = tower.project == TowerPlan::Project::All ? tower.embedWidth
+                                                           : tower.hidden;
   if (plan.kind == Kind::Learned) {
     int64_t rows = fields.integer("rows", 1);
-    use(owner, "positions", {rows + plan.offset, tower.hidden},
-        WeightRole::Table);
+    use(owner, "positions", {rows + plan.offset, width}, WeightRole::Table);
   }
   double theta = fields.number("theta", 10000);
+  double steps = fields.number("steps", double(width / 2));
   plan.neighbours = fields.word<bool>(
       "pairs", {{"halves", false}, {"neighbours", true}}, false);
   fields.get("rows");
-  if (plan.kind == Kind::Sinusoids && tower.hidden % 2)
+  if (plan.kind == Kind::Sinusoids && width % 2)
     fields.fail("kind", "sinusoids need an even number of features");
-  for (int64_t k = 0; k < tower.hidden / 2; ++k)
-    plan.frequencies.push_back(
-        float(std::pow(theta, -2 * double(k) / double(tower.hidden))));
+  if (plan.kind == Kind::Sinusoids && !(theta > 0 && steps > 0))
+    fields.fail("kind", "theta and steps must be positive");
+  for (int64_t k = 0; k < width / 2; ++k)
+    plan.frequencies.push_back(float(std::pow(theta, -double(k) / steps)));
   fields.finish();
 }
 
+/// A list of heads has one for each way to read the model: the first whose
+/// `when` is true; features if there is none.
 void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
+  if (node.isList()) {
+    for (const YamlNode &each : node.items) {
+      Fields fields(each, "head", bindings, diagnostics);
+      if (fields.flag("when", true))
+        return planHead(each, tower);
+    }
+    if (tower.cached)
+      diagnostics.error(node.loc, "no head is for this checkpoint");
+    return;
+  }
   Fields fields(node, "head", bindings, diagnostics);
+  fields.get("when");
   HeadPlan head;
   head.loc = node.loc;
   Owner owner{tower.prefix, -1, bindings, nullptr, &head.uses, node.loc};
-  head.tied = fields.flag("tied", false);
-  if (head.tied)
-    head.uses["head"] = tower.uses["embed"];
-  else
-    use(owner, "head", {tower.vocab, tower.hidden}, WeightRole::Matrix);
-  if (const YamlNode *transform = fields.get("transform")) {
-    Fields inner(*transform, "transform", bindings, diagnostics);
-    HeadTransform plan;
-    plan.activation = readActivation(inner);
-    plan.norm = readNorm(inner, &tower.norm);
-    use(owner, "head.dense", {tower.hidden, tower.hidden}, WeightRole::Matrix);
-    use(owner, "head.dense.bias", {tower.hidden}, WeightRole::Bias,
-        readPresence(inner, "bias"));
-    useNorm(plan.norm, "head.norm", tower.hidden, owner);
-    inner.finish();
-    head.transform = plan;
+  enum class Pool { None, First, Last, Mean, Max };
+  Pool pool = fields.word<Pool>("pool",
+                                {{"none", Pool::None},
+                                 {"first", Pool::First},
+                                 {"last", Pool::Last},
+                                 {"mean", Pool::Mean},
+                                 {"max", Pool::Max}},
+                                Pool::None);
+  if (pool != Pool::None) {
+    if (tower.cached)
+      fields.fail("pool", "only an encoder sees all tokens at once and can "
+                          "pool them");
+    const PoolKind kinds[] = {PoolKind::First, PoolKind::Last, PoolKind::Mean,
+                              PoolKind::Max};
+    head.pool = kinds[size_t(pool) - 1];
   }
-  use(owner, "head.bias", {tower.vocab}, WeightRole::Bias,
-      readPresence(fields, "bias"));
+  head.tied = fields.flag("tied", false);
+  int64_t width =
+      fields.integer("width", 1, head.tied ? tower.embedWidth : tower.hidden);
+  if (const YamlNode *transform = fields.get("transform")) {
+    planTransform(*transform, head, width, owner, tower);
+  } else if (width != tower.hidden) {
+    head.project = true;
+    use(owner, "head.project", {width, tower.hidden}, WeightRole::Matrix);
+  }
+  head.linear = fields.flag("linear", true);
+  head.normalize = fields.flag("normalize", false);
+  head.outputs =
+      fields.integer("outputs", 1, head.linear ? tower.vocab : width);
+  if (head.tied && (head.outputs != tower.vocab || width != tower.embedWidth))
+    fields.fail("tied", "a tied head has the rows and features of the "
+                        "embedding: " +
+                            llvm::Twine(tower.vocab) + " and " +
+                            llvm::Twine(tower.embedWidth));
+  else if (head.linear && head.tied)
+    head.uses["head"] = tower.uses["embed"];
+  else if (head.linear)
+    use(owner, "head", {head.outputs, width}, WeightRole::Matrix);
+  if (head.linear)
+    use(owner, "head.bias", {head.outputs}, WeightRole::Bias,
+        readPresence(fields, "bias"));
   head.inputScale = fields.number("input_scale", 1);
   head.scale = fields.number("scale", 1);
   head.softCap = fields.number("soft_cap", 0);
   head.logSoftmax = fields.flag("log_softmax", false);
   fields.finish();
   tower.head = std::move(head);
+}
+
+/// A linear to `width` features, an activation and, unless there is none, a
+/// norm.
+void Planner::planTransform(const YamlNode &node, HeadPlan &head, int64_t width,
+                            Owner &owner, const TowerPlan &tower) {
+  Fields fields(node, "transform", bindings, diagnostics);
+  HeadTransform plan;
+  plan.activation = readActivation(fields);
+  bool normed = fields.flag("norm", true);
+  NormPlan norm = readNorm(fields, &tower.norm);
+  use(owner, "head.dense", {width, tower.hidden}, WeightRole::Matrix);
+  use(owner, "head.dense.bias", {width}, WeightRole::Bias,
+      readPresence(fields, "bias"));
+  if (normed) {
+    plan.norm = norm;
+    useNorm(norm, "head.norm", width, owner);
+  }
+  fields.finish();
+  head.transform = plan;
 }
 
 void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
@@ -365,12 +452,13 @@ StepPlan Planner::planStep(const YamlNode &node, TowerPlan &tower,
   if (step.normAfter)
     useNorm(step.norm, "output_norm", tower.hidden, owner);
   if (const YamlNode *residual = fields.get("residual"))
-    planResidual(*residual, step, owner);
+    planResidual(*residual, step, tower.hidden, owner);
   fields.finish();
   return step;
 }
 
-void Planner::planResidual(const YamlNode &node, StepPlan &step, Owner &owner) {
+void Planner::planResidual(const YamlNode &node, StepPlan &step, int64_t hidden,
+                           Owner &owner) {
   if (node.isScalar() && node.text == "none") {
     step.residual = false;
     return;
@@ -378,6 +466,9 @@ void Planner::planResidual(const YamlNode &node, StepPlan &step, Owner &owner) {
   Fields fields(node, "residual", owner.scope, diagnostics, owner.log);
   step.residualWeight = fields.number("weight", 1);
   step.branchWeight = fields.number("branch", 1);
+  step.branchGain = fields.flag("gain", false);
+  if (step.branchGain)
+    use(owner, "branch_gain", {hidden}, WeightRole::Gain);
   step.residualOfNormed =
       fields.word<bool>("of", {{"input", false}, {"normed", true}}, false);
   if (step.residualOfNormed && !step.normBefore)

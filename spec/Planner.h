@@ -74,13 +74,22 @@ private:
                       std::string &log);
   StepPlan planStep(const YamlNode &node, TowerPlan &tower, int64_t layer,
                     Scope &scope, std::string &log);
-  void planResidual(const YamlNode &node, StepPlan &step, Owner &owner);
+  void planProjection(Fields &embed, TowerPlan &tower, Owner &owner);
+  void planTransform(const YamlNode &node, HeadPlan &head, int64_t width,
+                     Owner &owner, const TowerPlan &tower);
+  void planResidual(const YamlNode &node, StepPlan &step, int64_t hidden,
+                    Owner &owner);
 
   // PlannerParts.cpp: what stands in a layer.
   void planAttention(const YamlNode &node, AttentionPlan &plan, Owner owner,
                      TowerPlan &tower);
   void planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
                      TowerPlan &tower);
+  void planLinears(Fields &fields, AttentionPlan &plan, Owner &owner,
+                   const TowerPlan &tower);
+  void planLatent(const YamlNode &node, AttentionPlan &plan, Owner &owner,
+                  const TowerPlan &tower);
+  void planAlibi(const YamlNode &node, AttentionPlan &plan, Owner &owner);
   void planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
                     const TowerPlan &tower);
   void planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
@@ -93,12 +102,17 @@ private:
                     TowerPlan &tower);
   void planBuckets(const YamlNode &node, AttentionPlan &plan, Owner owner,
                    const TowerPlan &tower);
-  void planCache(AttentionPlan &plan, TowerPlan &tower);
+  void planCache(Fields &fields, AttentionPlan &plan, const Owner &owner,
+                 TowerPlan &tower);
   FfnPlan planFfn(const YamlNode &node, Owner owner, const TowerPlan &tower);
   void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
                const TowerPlan &tower);
   UnaryKind readActivation(Fields &fields);
   NormPlan readNorm(Fields &fields, const NormPlan *otherwise);
+  std::optional<NormPlan> readOptionalNorm(Fields &fields, llvm::StringRef key,
+                                           const NormPlan &otherwise);
+  void useHeadNorms(const AttentionPlan &plan, const std::string &name,
+                    int64_t heads, Owner &owner);
   void useNorm(const NormPlan &norm, const std::string &name, int64_t width,
                Owner &owner);
 
@@ -107,7 +121,8 @@ private:
   std::map<std::string, Presence>
   readBias(Fields &fields, llvm::ArrayRef<llvm::StringRef> names);
   bool use(Owner &owner, const std::string &name, std::vector<int64_t> shape,
-           WeightRole role, Presence presence = Presence::Yes);
+           WeightRole role, Presence presence = Presence::Yes,
+           bool flat = false);
 
   Bindings &bindings;
   WeightRules &rules;

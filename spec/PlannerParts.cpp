@@ -21,18 +21,31 @@ using namespace sinter;
 /// there (and need not be).
 bool Planner::use(Owner &owner, const std::string &name,
                   std::vector<int64_t> shape, WeightRole role,
-                  Presence presence) {
+                  Presence presence, bool flat) {
   std::string path = owner.path + name;
   if (presence == Presence::AsStored)
-    presence = rules.isStored(path, owner.layer).value_or(false) ? Presence::Yes
-                                                                 : Presence::No;
+    presence = rules.isStored(path, owner.layer, owner.scope).value_or(false)
+                   ? Presence::Yes
+                   : Presence::No;
   if (presence == Presence::No)
     return false;
   WeightUse use;
-  use.shape = shape;
-  use.perLayer = owner.layer >= 0;
-  std::optional<Recipe> recipe = rules.resolve(
-      {path, owner.layer, std::move(shape), role, owner.loc}, owner.scope);
+  // Layers that all have the same tensors share one weight.
+  use.perLayer = owner.layer >= 0 && !rules.isSharedByLayers(path);
+  int64_t layer = use.perLayer ? owner.layer : -1;
+  std::optional<Recipe> recipe =
+      rules.resolve({path, layer, shape, role, owner.loc}, owner.scope);
+  if (flat) {
+    int64_t count = 1;
+    for (int64_t dim : shape)
+      count *= dim;
+    shape = {count};
+    if (recipe) {
+      recipe->steps.push_back(RecipeStep(RecipeStep::Kind::Reshape));
+      recipe->shape = shape;
+    }
+  }
+  use.shape = std::move(shape);
   if (recipe) {
     use.type = recipe->type;
     use.symbol = table.add(path, owner.layer, use.perLayer ? layers : 0,
@@ -91,24 +104,45 @@ NormPlan Planner::readNorm(Fields &fields, const NormPlan *otherwise) {
   if (!(norm.eps >= 0))
     fields.fail("eps", "eps must not be negative");
   norm.plusOne = fields.flag("plus_one", norm.plusOne);
+  norm.weighted = fields.flag("weights", norm.weighted);
   return norm;
+}
+
+/// A key that says whether there is a norm, or how that differs from the
+/// model's.
+std::optional<NormPlan> Planner::readOptionalNorm(Fields &fields,
+                                                  llvm::StringRef key,
+                                                  const NormPlan &otherwise) {
+  const YamlNode *node = fields.get(key);
+  if (node && node->isMap()) {
+    Fields norm(*node, key, fields.names(), diagnostics, fields.formLog());
+    NormPlan plan = readNorm(norm, &otherwise);
+    norm.finish();
+    return plan;
+  }
+  if (!fields.flag(key, false))
+    return std::nullopt;
+  return otherwise;
 }
 
 /// A norm's gain and bias are there if the checkpoint has them; without a
 /// checkpoint the gain is, and the bias for layer norms.
 void Planner::useNorm(const NormPlan &norm, const std::string &name,
                       int64_t width, Owner &owner) {
+  if (!norm.weighted)
+    return;
   bool known = rules.hasTensors();
   std::string path = owner.path + name;
   bool layerNorm = norm.kind == NormPlan::Kind::Layer;
   // A rule without a name for this format means that there is no such weight.
-  Presence gain = rules.isStored(path, owner.layer) || !layerNorm
+  Presence gain = rules.isStored(path, owner.layer, owner.scope) || !layerNorm
                       ? Presence::Yes
                       : Presence::No;
   Presence bias = !layerNorm ? Presence::No
                   : known    ? Presence::AsStored
-                  : rules.isStored(path + ".bias", owner.layer) ? Presence::Yes
-                                                                : Presence::No;
+                  : rules.isStored(path + ".bias", owner.layer, owner.scope)
+                      ? Presence::Yes
+                      : Presence::No;
   use(owner, name, {width}, WeightRole::Gain, gain);
   use(owner, name + ".bias", {width}, WeightRole::Bias, bias);
 }
@@ -164,22 +198,20 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   plan.softCap = fields.number("soft_cap", 0);
   plan.clip = fields.number("clip", 0);
   plan.gated = fields.flag("gate", false);
-
-  std::map<std::string, Presence> bias = readBias(fields, {"q", "k", "v", "o"});
-  int64_t keys = plan.kvHeads * plan.dim;
-  int64_t values = plan.kvHeads * plan.valueDim;
-  int64_t out = plan.heads * plan.valueDim;
-  int64_t from = plan.cross ? source->hidden : tower.hidden;
-  auto linear = [&](const std::string &name, int64_t rows, int64_t columns) {
-    use(owner, name, {rows, columns}, WeightRole::Matrix);
-    use(owner, name + ".bias", {rows}, WeightRole::Bias, bias[name]);
-  };
-  linear("q", plan.heads * plan.dim, tower.hidden);
-  linear("k", keys, from);
-  linear("v", values, from);
-  linear("o", tower.hidden, out);
-  if (plan.gated)
-    use(owner, "gate", {out, tower.hidden}, WeightRole::Matrix);
+  plan.innerNorm = readOptionalNorm(fields, "inner_norm", tower.norm);
+  if (const YamlNode *other = fields.get("keys_of");
+      other && !other->isNull()) {
+    Fields each(node, "attention", owner.scope, diagnostics);
+    std::optional<SpecValue> layer = each.value("keys_of");
+    if (layer && !layer->isNone())
+      plan.keysOf = each.integer("keys_of", 0);
+  }
+  if (owner.log)
+    *owner.log += plan.keysOf ? "keys of another;" : "";
+  if (const YamlNode *latent = fields.get("latent");
+      latent && !latent->isNull())
+    planLatent(*latent, plan, owner, tower);
+  planLinears(fields, plan, owner, tower);
   use(owner, "sinks", {plan.heads}, WeightRole::Bias,
       readPresence(fields, "sinks"));
   planHeadNorm(fields, plan, owner, tower);
@@ -187,8 +219,66 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
     planPositions(fields, plan, owner, tower);
   if (plan.cross && plan.headNorm != AttentionPlan::HeadNorm::None)
     fields.fail("qk_norm", "cross attention has no norms of q and k");
-  planCache(plan, tower);
+  planCache(fields, plan, owner, tower);
   fields.finish();
+}
+
+/// The linears that make queries, keys and values, and the output's.
+void Planner::planLinears(Fields &fields, AttentionPlan &plan, Owner &owner,
+                          const TowerPlan &tower) {
+  std::map<std::string, Presence> bias =
+      readBias(fields, {"q", "k", "v", "o", "q_down", "kv_down", "gate"});
+  int64_t out = plan.heads * plan.valueDim;
+  int64_t from = plan.cross ? source->hidden : tower.hidden;
+  auto linear = [&](const std::string &name, int64_t rows, int64_t columns,
+                    const char *biasName = nullptr) {
+    use(owner, name, {rows, columns}, WeightRole::Matrix);
+    use(owner, name + ".bias", {rows}, WeightRole::Bias,
+        bias[biasName ? biasName : name]);
+  };
+  LatentPlan latent = plan.latent.value_or(LatentPlan());
+  auto bottleneck = [&](const std::string &name, int64_t width,
+                        int64_t columns) {
+    if (!width)
+      return columns;
+    linear(name, width, columns);
+    if (latent.normed)
+      useNorm(latent.norm, name + "_norm", width, owner);
+    return width;
+  };
+  linear("q", plan.heads * plan.dim,
+         bottleneck("q_down", latent.queries, tower.hidden));
+  if (!plan.keysOf) {
+    int64_t columns = bottleneck("kv_down", latent.keys, from);
+    linear("k", plan.kvHeads * (plan.dim - latent.shared), columns);
+    linear("v", plan.kvHeads * plan.valueDim, columns);
+    if (latent.shared)
+      linear("k_shared", latent.shared, from, "kv_down");
+  }
+  linear("o", tower.hidden, out);
+  if (plan.innerNorm)
+    useNorm(*plan.innerNorm, "inner_norm", out, owner);
+  if (plan.gated)
+    linear("gate", out, tower.hidden);
+}
+
+void Planner::planLatent(const YamlNode &node, AttentionPlan &plan,
+                         Owner &owner, const TowerPlan &tower) {
+  Fields fields(node, "latent", owner.scope, diagnostics, owner.log);
+  LatentPlan latent;
+  latent.queries = fields.integer("queries", 0, 0);
+  latent.keys = fields.integer("keys", 0, 0);
+  latent.shared = fields.integer("shared", 0, 0);
+  std::optional<NormPlan> norm = readOptionalNorm(fields, "norm", tower.norm);
+  latent.normed = norm.has_value();
+  latent.norm = norm.value_or(tower.norm);
+  if (latent.shared >= plan.dim)
+    fields.fail("shared", "the features of a key that heads share (" +
+                              llvm::Twine(latent.shared) +
+                              ") must be fewer than those of a head (" +
+                              llvm::Twine(plan.dim) + ")");
+  fields.finish();
+  plan.latent = latent;
 }
 
 void Planner::planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
@@ -206,25 +296,43 @@ void Planner::planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
     plan.headNorm = norm.word<HeadNorm>("over", words);
     plan.normAfterRope = norm.flag("after_rope", false);
     plan.valueNorm = norm.flag("values", false);
+    plan.ownNormWeights = norm.flag("own_weights", false);
     plan.norm = readNorm(norm, &tower.norm);
     norm.finish();
   } else {
     plan.headNorm = fields.word<HeadNorm>("qk_norm", words, HeadNorm::None);
   }
-  bool head = plan.headNorm == HeadNorm::Head;
   if (plan.headNorm == HeadNorm::None)
     return;
-  useNorm(plan.norm, "q_norm", head ? plan.dim : plan.heads * plan.dim, owner);
-  useNorm(plan.norm, "k_norm", head ? plan.dim : plan.kvHeads * plan.dim,
-          owner);
+  if (plan.ownNormWeights &&
+      (plan.headNorm == HeadNorm::All || plan.norm.plusOne))
+    fields.fail("qk_norm", "heads have norm weights of their own where norms "
+                           "are over each head, without plus_one");
+  useHeadNorms(plan, "q_norm", plan.heads, owner);
+  if (!plan.keysOf)
+    useHeadNorms(plan, "k_norm", plan.kvHeads, owner);
 }
 
-/// Slopes of heads: 2^(-8h/n) for a power of two, the sequences of the powers
-/// around it otherwise (Press et al. 2022).
-static std::vector<float> alibiSlopes(int64_t heads) {
-  auto sequence = [](int64_t n, int64_t count, int64_t step) {
+void Planner::useHeadNorms(const AttentionPlan &plan, const std::string &name,
+                           int64_t heads, Owner &owner) {
+  if (!plan.ownNormWeights)
+    return useNorm(plan.norm, name,
+                   plan.headNorm == AttentionPlan::HeadNorm::Head
+                       ? plan.dim
+                       : heads * plan.dim,
+                   owner);
+  use(owner, name, {heads, plan.dim}, WeightRole::Gain, Presence::Yes,
+      /*flat=*/true);
+  use(owner, name + ".bias", {heads, plan.dim}, WeightRole::Bias,
+      Presence::AsStored, /*flat=*/true);
+}
+
+/// Slopes of heads: 2^(-reach h/n) for a power of two, the sequences of the
+/// powers around it otherwise (Press et al. 2022; there reach is 8).
+static std::vector<float> alibiSlopes(int64_t heads, double reach) {
+  auto sequence = [&](int64_t n, int64_t count, int64_t step) {
     std::vector<float> out;
-    double base = std::pow(2.0, -8.0 / double(n));
+    double base = std::pow(2.0, -reach / double(n));
     for (int64_t h = 0; h < count; ++h)
       out.push_back(float(std::pow(base, double(1 + h * step))));
     return out;
@@ -238,12 +346,29 @@ static std::vector<float> alibiSlopes(int64_t heads) {
   return slopes;
 }
 
+void Planner::planAlibi(const YamlNode &node, AttentionPlan &plan,
+                        Owner &owner) {
+  Fields fields(node, "alibi", owner.scope, diagnostics, owner.log);
+  bool when = fields.flag("when", true);
+  double reach = fields.number("reach", 8);
+  double scale = fields.number("scale", 1);
+  fields.finish();
+  if (!when)
+    return;
+  plan.alibi = true;
+  plan.slopes = alibiSlopes(plan.heads, reach);
+  for (float &slope : plan.slopes)
+    slope = float(double(slope) * scale);
+}
+
 void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
                             TowerPlan &tower) {
-  if (fields.flag("alibi", false)) {
-    plan.alibi = true;
-    plan.slopes = alibiSlopes(plan.heads);
-  }
+  const YamlNode *alibi = fields.get("alibi");
+  const YamlNode usual;
+  if (alibi && alibi->isMap())
+    planAlibi(*alibi, plan, owner);
+  else if (fields.flag("alibi", false))
+    planAlibi(usual, plan, owner);
   if (const YamlNode *buckets = fields.get("buckets"))
     planBuckets(*buckets, plan, owner, tower);
   if (const YamlNode *relative = fields.get("relative"))
@@ -264,7 +389,7 @@ std::vector<float> Planner::storedFactors(const YamlNode &node, int64_t dim,
                                           Owner &owner) {
   std::vector<float> factors;
   std::string rule = "rope.factors";
-  if (!rules.isStored(rule, owner.layer).value_or(false))
+  if (!rules.isStored(rule, owner.layer, owner.scope).value_or(false))
     return factors;
   std::optional<Recipe> recipe = rules.resolve(
       {rule, owner.layer, {dim / 2}, WeightRole::Bias, node.loc}, owner.scope);
@@ -464,9 +589,28 @@ void Planner::planBuckets(const YamlNode &node, AttentionPlan &plan,
 }
 
 /// Layers with keys and values of one shape share a pair of caches.
-void Planner::planCache(AttentionPlan &plan, TowerPlan &tower) {
+void Planner::planCache(Fields &fields, AttentionPlan &plan, const Owner &owner,
+                        TowerPlan &tower) {
   std::vector<CachePlan> &caches =
       plan.cross ? tower.crossCaches : tower.caches;
+  if (plan.keysOf) {
+    // The other layer's slot, in which it has put them before.
+    const AttentionPlan *other = nullptr;
+    if (tower.cached && !plan.cross && *plan.keysOf < owner.layer)
+      for (const StepPlan &step : tower.layers[*plan.keysOf].steps)
+        for (const PartPlan &part : step.parts)
+          if (tower.prefix + "layer." + part.name + "." == owner.path)
+            other = std::get_if<AttentionPlan>(&part.what);
+    if (!other || other->kvHeads != plan.kvHeads || other->dim != plan.dim ||
+        other->valueDim != plan.valueDim)
+      return fields.fail("keys_of", "layer " + llvm::Twine(*plan.keysOf) +
+                                        " is not a layer before this one whose "
+                                        "attention of the same name caches "
+                                        "keys and values of this shape");
+    plan.cache = other->cache;
+    plan.slot = other->slot;
+    return;
+  }
   if (!plan.cross && !tower.cached)
     return;
   auto same = [&](const CachePlan &cache) {
@@ -491,6 +635,16 @@ FfnPlan Planner::planFfn(const YamlNode &node, Owner owner,
   int64_t width = fields.integer("width", 1);
   plan.activation = readActivation(fields);
   plan.gated = fields.flag("gated", false);
+  plan.beta = fields.number("beta", 1);
+  if (plan.beta == 0)
+    fields.fail("beta", "beta must not be 0");
+  plan.limit = fields.number("limit", 0);
+  plan.upOffset = fields.number("up_offset", 0);
+  if (plan.upOffset != 0 && !plan.gated)
+    fields.fail("up_offset", "up_offset needs gated: true");
+  plan.innerNorm = readOptionalNorm(fields, "inner_norm", tower.norm);
+  if (plan.innerNorm)
+    useNorm(*plan.innerNorm, "inner_norm", width, owner);
   std::map<std::string, Presence> bias =
       readBias(fields, {"gate", "up", "down"});
   auto linear = [&](const std::string &name, int64_t rows, int64_t columns) {
@@ -528,13 +682,15 @@ void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
   plan.limit = fields.number("limit", 0);
   plan.upOffset = fields.number("up_offset", 0);
   plan.weighInput = fields.flag("weigh_input", false);
+  plan.expert.limit = plan.limit;
+  plan.expert.upOffset = plan.upOffset;
   if (plan.topK > plan.experts || plan.experts % plan.groups ||
       plan.keep > plan.groups)
     fields.fail("experts", "top_k must be at most experts, groups must divide "
                            "experts, keep must be at most groups");
 
   std::map<std::string, Presence> bias =
-      readBias(fields, {"router", "gate", "up", "down"});
+      readBias(fields, {"router", "gate", "up", "down", "shared"});
   use(owner, "router", {plan.experts, tower.hidden}, WeightRole::Matrix);
   use(owner, "router.bias", {plan.experts}, WeightRole::Bias, bias["router"]);
   use(owner, "router.correction", {plan.experts}, WeightRole::Bias,
@@ -550,10 +706,15 @@ void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
   linear("down", tower.hidden, width);
   if (int64_t shared = fields.integer("shared_width", 0, 0)) {
     plan.hasShared = true;
+    auto sharedLinear = [&](const std::string &name, int64_t rows,
+                            int64_t columns) {
+      use(owner, name, {rows, columns}, WeightRole::Matrix);
+      use(owner, name + ".bias", {rows}, WeightRole::Bias, bias["shared"]);
+    };
     if (plan.expert.gated)
-      use(owner, "shared.gate", {shared, tower.hidden}, WeightRole::Matrix);
-    use(owner, "shared.up", {shared, tower.hidden}, WeightRole::Matrix);
-    use(owner, "shared.down", {tower.hidden, shared}, WeightRole::Matrix);
+      sharedLinear("shared.gate", shared, tower.hidden);
+    sharedLinear("shared.up", shared, tower.hidden);
+    sharedLinear("shared.down", tower.hidden, shared);
   }
   plan.sharedGate = fields.flag("shared_gate", false);
   if (plan.hasShared && plan.sharedGate)

@@ -72,7 +72,8 @@ struct Matrices {
 /// Whether a step moves whole rows and so keeps any stored type.
 bool movesRows(const Step &step) {
   return step.kind == Step::Kind::Split || step.kind == Step::Kind::Reorder ||
-         step.kind == Step::Kind::Rows || step.kind == Step::Kind::Reshape;
+         step.kind == Step::Kind::Rows || step.kind == Step::Kind::Reshape ||
+         step.kind == Step::Kind::Unstack;
 }
 
 /// The type in which a recipe's steps work and in which it ends.
@@ -121,6 +122,13 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
   case Step::Kind::Transpose:
     if (inner == 2)
       std::swap(shape[shape.size() - 2], shape.back());
+    break;
+  case Step::Kind::Unstack:
+    if (rows % step.groups)
+      problem = std::to_string(rows) + " rows are not " +
+                std::to_string(step.groups) + " matrices of one size";
+    rows /= step.groups;
+    shape.insert(shape.begin(), step.groups);
     break;
   case Step::Kind::Split:
     if (rows % step.groups || rows / step.groups != group)
@@ -293,6 +301,7 @@ Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
   auto *values = reinterpret_cast<float *>(bytes.data());
   switch (step.kind) {
   case Step::Kind::Reshape:
+  case Step::Kind::Unstack:
     return bytes;
   case Step::Kind::Transpose:
     return recipe.isVector ? bytes : transpose(bytes, m, info.blockBytes);

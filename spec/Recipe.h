@@ -25,6 +25,7 @@ namespace sinter {
 struct RecipeStep {
   enum class Kind {
     Transpose,
+    Unstack,   ///< rows become `groups` matrices
     Split,     ///< rows are `groups` times (sizes...); take part `take`
     Reorder,   ///< within each of `groups`, the first `dims` rows change order
     Rows,      ///< `sizes[0]` rows from row `take` on

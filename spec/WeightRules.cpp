@@ -43,6 +43,16 @@ std::string fillIn(std::string text, llvm::StringRef mark, int64_t number) {
   return text;
 }
 
+/// Whether braces hold more than the number of a layer or expert.
+bool hasExpression(llvm::StringRef name) {
+  for (size_t open = name.find('{'); open != llvm::StringRef::npos;
+       open = name.find('{', open + 1))
+    if (!name.substr(open).starts_with("{i}") &&
+        !name.substr(open).starts_with("{e}"))
+      return true;
+  return false;
+}
+
 /// Shell-like: "*" is any text, "{i}" and "{e}" any number. Takes time
 /// proportional to the product of the lengths: only the last "*" is retried.
 bool matches(llvm::StringRef pattern, llvm::StringRef name) {
@@ -169,6 +179,10 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
   Fields fields(*source.steps, "a weight rule", scope, diagnostics);
   for (llvm::StringRef known : {"name", "concat", "stack"})
     fields.get(known);
+  if (int64_t count = fields.integer("unstack", 0, 0)) {
+    steps.push_back(RecipeStep(Kind::Unstack));
+    steps.back().groups = count;
+  }
   if (fields.flag("transpose", false))
     steps.push_back(RecipeStep(Kind::Transpose));
   if (const YamlNode *split = fields.get("split"))
@@ -235,25 +249,62 @@ const WeightRules::Rule *WeightRules::findRule(llvm::StringRef name) const {
   return it == ruleByName.end() ? nullptr : &rules[it->second];
 }
 
+/// Numbers of layers and experts, and the values of expressions, take the
+/// place of what is in braces. Empty after an error.
+std::string WeightRules::fillName(llvm::StringRef pattern, SpecLoc loc,
+                                  int64_t layer, int64_t expert,
+                                  Scope &scope) const {
+  std::string name = fillIn(
+      fillIn(pattern.str(), "{i}", std::max<int64_t>(layer, 0)), "{e}", expert);
+  size_t open = 0;
+  while ((open = name.find('{', open)) != std::string::npos) {
+    size_t close = name.find('}', open);
+    if (close == std::string::npos) {
+      diagnostics.error(loc, "the brace in \"" + pattern + "\" has no end");
+      return "";
+    }
+    std::optional<Expr> expr =
+        Expr::parse(name.substr(open + 1, close - open - 1), loc, diagnostics);
+    std::optional<SpecValue> value;
+    if (expr)
+      value = expr->evaluate(scope, diagnostics);
+    if (!value)
+      return "";
+    const std::string *word = value->asString();
+    if (!word && !value->asInt()) {
+      diagnostics.error(loc, "a name is filled in with ints and strings, not "
+                             "with " +
+                                 value->print());
+      return "";
+    }
+    std::string text = word ? *word : value->print();
+    name.replace(open, close - open + 1, text);
+    open += text.size();
+  }
+  return name;
+}
+
 const StoredTensor *WeightRules::findTensor(llvm::StringRef pattern,
-                                            int64_t layer,
-                                            int64_t expert) const {
+                                            SpecLoc loc, int64_t layer,
+                                            int64_t expert,
+                                            Scope &scope) const {
   std::vector<std::string> names;
-  expandOptional(pattern, "", names);
+  expandOptional(fillName(pattern, loc, layer, expert, scope), "", names);
   for (const std::string &name : names)
-    if (const StoredTensor *tensor = checkpoint.find(fillIn(
-            fillIn(name, "{i}", std::max<int64_t>(layer, 0)), "{e}", expert)))
+    if (const StoredTensor *tensor = checkpoint.find(name))
       return tensor;
   return nullptr;
 }
 
 /// The tensors of one source, or none unless it is there in whole.
-std::vector<const StoredTensor *>
-WeightRules::findTensors(const Source &source, int64_t layer,
-                         int64_t experts) const {
+std::vector<const StoredTensor *> WeightRules::findTensors(const Source &source,
+                                                           int64_t layer,
+                                                           int64_t experts,
+                                                           Scope &scope) const {
   std::vector<const StoredTensor *> found;
   auto add = [&](llvm::StringRef pattern, int64_t expert) {
-    if (const StoredTensor *tensor = findTensor(pattern, layer, expert))
+    if (const StoredTensor *tensor =
+            findTensor(pattern, source.loc, layer, expert, scope))
       found.push_back(tensor);
   };
   switch (source.join) {
@@ -281,15 +332,26 @@ WeightRules::findTensors(const Source &source, int64_t layer,
   return found;
 }
 
-std::optional<bool> WeightRules::isStored(llvm::StringRef name,
-                                          int64_t layer) const {
+bool WeightRules::isSharedByLayers(llvm::StringRef name) const {
+  const Rule *rule = findRule(name);
+  if (!rule || rule->sources.empty())
+    return false;
+  return llvm::none_of(rule->sources, [&](const Source &source) {
+    return llvm::any_of(source.names, [](llvm::StringRef pattern) {
+      return pattern.contains("{i}") || hasExpression(pattern);
+    });
+  });
+}
+
+std::optional<bool> WeightRules::isStored(llvm::StringRef name, int64_t layer,
+                                          Scope &scope) const {
   const Rule *rule = findRule(name);
   if (!rule)
     return std::nullopt;
   if (!hasTensors())
     return false;
   return llvm::any_of(rule->sources, [&](const Source &source) {
-    return !findTensors(source, layer, 1).empty();
+    return !findTensors(source, layer, 1, scope).empty();
   });
 }
 
@@ -338,7 +400,7 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
     return withoutTensors(request);
   for (const Source &source : rule->sources) {
     std::vector<const StoredTensor *> found =
-        findTensors(source, request.layer, request.shape.front());
+        findTensors(source, request.layer, request.shape.front(), scope);
     if (found.empty())
       continue;
     Recipe recipe;
@@ -363,19 +425,18 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
     diagnostics.note(request.user, "the shape follows from this part");
     return std::nullopt;
   }
-  reportMissing(*rule, request);
+  if (!diagnostics.failed())
+    reportMissing(*rule, request, scope);
   return std::nullopt;
 }
 
-void WeightRules::reportMissing(const Rule &rule,
-                                const WeightRequest &request) {
+void WeightRules::reportMissing(const Rule &rule, const WeightRequest &request,
+                                Scope &scope) {
   std::string names;
   std::string first;
   for (const Source &source : rule.sources)
     for (const std::string &pattern : source.names) {
-      std::string name =
-          fillIn(fillIn(pattern, "{i}", std::max<int64_t>(request.layer, 0)),
-                 "{e}", 0);
+      std::string name = fillName(pattern, source.loc, request.layer, 0, scope);
       names += (names.empty() ? "\"" : " or \"") + name + "\"";
       if (first.empty()) {
         std::vector<std::string> readings;

@@ -52,7 +52,10 @@ public:
   bool hasTensors() const { return checkpoint.hasWeights() && !seed; }
   /// Whether the checkpoint has the tensors of a rule, in this layer; false
   /// without tensors, nullopt when there is no such rule.
-  std::optional<bool> isStored(llvm::StringRef name, int64_t layer) const;
+  std::optional<bool> isStored(llvm::StringRef name, int64_t layer,
+                               Scope &scope) const;
+  /// Whether all layers have the same tensors by this rule.
+  bool isSharedByLayers(llvm::StringRef name) const;
 
   /// How to make a weight; nullopt after an error was reported.
   std::optional<Recipe> resolve(const WeightRequest &request, Scope &scope);
@@ -79,16 +82,21 @@ private:
   void readSources(const YamlNode &node, Rule &rule);
   void readNames(const YamlNode &node, std::vector<std::string> &names);
   const Rule *findRule(llvm::StringRef name) const;
-  const StoredTensor *findTensor(llvm::StringRef pattern, int64_t layer,
-                                 int64_t expert) const;
-  std::vector<const StoredTensor *>
-  findTensors(const Source &source, int64_t layer, int64_t experts) const;
+  std::string fillName(llvm::StringRef pattern, SpecLoc loc, int64_t layer,
+                       int64_t expert, Scope &scope) const;
+  const StoredTensor *findTensor(llvm::StringRef pattern, SpecLoc loc,
+                                 int64_t layer, int64_t expert,
+                                 Scope &scope) const;
+  std::vector<const StoredTensor *> findTensors(const Source &source,
+                                                int64_t layer, int64_t experts,
+                                                Scope &scope) const;
   std::vector<RecipeStep> readSteps(const Source &source, Scope &scope);
   void readSplit(const YamlNode &node, Scope &scope,
                  std::vector<RecipeStep> &steps);
   void readReorder(const YamlNode &node, Scope &scope,
                    std::vector<RecipeStep> &steps);
-  void reportMissing(const Rule &rule, const WeightRequest &request);
+  void reportMissing(const Rule &rule, const WeightRequest &request,
+                     Scope &scope);
   Recipe withoutTensors(const WeightRequest &request) const;
 
   const Checkpoint &checkpoint;
