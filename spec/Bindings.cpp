@@ -201,18 +201,25 @@ void Bindings::checkComplete(const YamlNode &section) {
     return;
   std::vector<std::string> paths;
   readKeys(section, paths);
-  for (const std::string &path : paths) {
+  for (size_t at = 0; at < paths.size(); ++at) {
+    std::string path = paths[at];
     const nlohmann::json *object = find(path);
     if (!object || !object->is_object())
       continue;
-    for (const auto &[key, value] : object->items())
-      if (!value.is_null() && !knownKeys.count(path + "." + key)) {
-        std::vector<llvm::StringRef> names(knownKeys.begin(), knownKeys.end());
-        diagnostics.error({file}, "key \"" + path + "." + key +
-                                      "\" could change the model's meaning, "
-                                      "and the spec does not bind it");
-        diagnostics.note(section.loc, "\"" + path + "\" must be complete");
+    for (const auto &[key, value] : object->items()) {
+      std::string inner = path + "." + key;
+      if (value.is_null() || knownKeys.count(inner))
+        continue;
+      if (value.is_object()) {
+        paths.push_back(inner); // complete too
+        continue;
       }
+      diagnostics.error({file}, "key \"" + inner +
+                                    "\" could change the model's meaning, "
+                                    "and the spec does not bind it in "
+                                    "\"config\"");
+      diagnostics.note(section.loc, "\"" + path + "\" must be complete");
+    }
   }
 }
 

@@ -44,6 +44,7 @@ private:
                            Value k, Value x);
   std::pair<Value, Value> keysAndValues(const PartPlan &part,
                                         const AttentionPlan &plan, Value x);
+  Value clip(const AttentionPlan &plan, Value x);
   Value project(const PartPlan &part, const AttentionPlan &plan, Value x,
                 const char *name, int64_t heads, int64_t dim);
   void remember(const PartPlan &part, const AttentionPlan &plan, Value &k,
@@ -208,7 +209,7 @@ Value FormBuilder::buildStep(const StepPlan &step, Value x) {
     Value input = normed;
     if (part.ownNorm) {
       at(part, "norm");
-      input = e.norm(x, step.norm, part.uses, "norm", layer);
+      input = e.norm(x, part.norm, part.uses, "norm", layer);
     }
     Value y = buildPart(part, input);
     at(part, "sum");
@@ -366,14 +367,20 @@ std::pair<Value, Value> FormBuilder::keysAndValues(const PartPlan &part,
   return {k, project(part, plan, from, "v", plan.kvHeads, plan.valueDim)};
 }
 
+Value FormBuilder::clip(const AttentionPlan &plan, Value x) {
+  if (plan.clip <= 0)
+    return x;
+  return ClampOp::create(e.builder, e.loc, x.getType(), x, e.f32(-plan.clip),
+                         e.f32(plan.clip));
+}
+
 Value FormBuilder::project(const PartPlan &part, const AttentionPlan &plan,
                            Value x, const char *name, int64_t heads,
                            int64_t dim) {
   at(part, name);
   Value y = e.linear(x, part.uses, name, layer);
-  if (plan.clip > 0)
-    y = ClampOp::create(e.builder, e.loc, y.getType(), y, e.f32(-plan.clip),
-                        e.f32(plan.clip));
+  if (!plan.clipAfterNorm || name[0] == 'v')
+    y = clip(plan, y);
   return e.reshape(y, {heads, dim});
 }
 
@@ -469,6 +476,8 @@ Value FormBuilder::buildAttention(const PartPlan &part,
   auto place = [&](Value y, const char *name, int64_t heads) {
     if (!plan.normAfterRope)
       y = headNorm(part, plan, y, name, heads, plan.dim);
+    if (plan.clipAfterNorm)
+      y = clip(plan, y);
     at(part, "rope");
     y = rotate(plan, y);
     if (plan.normAfterRope)

@@ -60,6 +60,7 @@ struct AttentionPlan {
   int64_t chunk = 0;
   double softCap = 0;
   double clip = 0;               ///< of q, k, v; 0: none
+  bool clipAfterNorm = false;    ///< of q and k
   std::vector<size_t> ropes;     ///< indices into the tower's
   std::optional<size_t> factors; ///< of queries, index into the tower's
   bool prefix = false; ///< keys before `prefix_length` are seen by all
@@ -116,6 +117,7 @@ struct PartPlan {
   std::variant<AttentionPlan, FfnPlan, MoePlan> what;
   Uses uses;
   bool ownNorm = false;
+  NormPlan norm; ///< if it has its own
 };
 
 /// One residual step: sum of parts, put beside what came in.

@@ -25,15 +25,18 @@ constexpr int64_t maxLayers = 4096;
 
 Scope::Found LayerScope::lookup(llvm::StringRef name, SpecLoc use,
                                 SpecValue &value) {
-  if (name != "i")
+  auto it = names.find(name);
+  if (name != "i" && it == names.end())
     return outer.lookup(name, use, value);
-  value = layer;
+  value = name == "i" ? SpecValue(layer) : it->second;
   return Found::Yes;
 }
 
-void LayerScope::listNames(std::vector<llvm::StringRef> &names) const {
-  names.push_back("i");
-  outer.listNames(names);
+void LayerScope::listNames(std::vector<llvm::StringRef> &all) const {
+  all.push_back("i");
+  for (const auto &entry : names)
+    all.push_back(entry.first());
+  outer.listNames(all);
 }
 
 void LayerScope::explain(llvm::StringRef name, Diagnostics &diagnostics) const {
@@ -324,6 +327,7 @@ void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
   Fields fields(node, "stack", bindings, diagnostics);
   layers = fields.integer("repeat", 1);
   const YamlNode *steps = fields.need("layer");
+  const YamlNode *let = fields.get("let");
   fields.finish();
   if (layers > maxLayers)
     return fields.fail("repeat", "a stack has at most " +
@@ -336,7 +340,7 @@ void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
   std::map<std::string, size_t> formByLog;
   for (int64_t layer = 0; layer < layers && !diagnostics.failed(); ++layer) {
     std::string log;
-    LayerPlan plan = planLayer(*steps, tower, layer, log);
+    LayerPlan plan = planLayer(*steps, let, tower, layer, log);
     auto [it, isNew] = formByLog.try_emplace(log, tower.forms.size());
     if (isNew) {
       std::string symbol = tower.prefix + "layer";
@@ -350,14 +354,64 @@ void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
   }
 }
 
-LayerPlan Planner::planLayer(const YamlNode &steps, TowerPlan &tower,
-                             int64_t layer, std::string &log) {
+/// Each name may be used by those after it.
+void Planner::bindNames(const YamlNode &let, LayerScope &scope) {
+  if (!let.isMap())
+    return diagnostics.error(let.loc, "let is a mapping of names to "
+                                      "expressions, found " +
+                                          let.describe());
+  std::vector<llvm::StringRef> taken;
+  scope.listNames(taken);
+  for (const YamlEntry &entry : let.entries) {
+    if (llvm::is_contained(taken, entry.key) || !isName(entry.key))
+      return diagnostics.error(entry.keyLoc,
+                               "\"" + entry.key +
+                                   "\" is not a new name: names are letters, "
+                                   "digits and _, and stand once in config and "
+                                   "let");
+    std::optional<Expr> expr = parseExpression(entry.value, diagnostics);
+    if (!expr)
+      return;
+    if (std::optional<SpecValue> value = expr->evaluate(scope, diagnostics))
+      scope.bind(entry.key, *value);
+    else
+      return;
+  }
+}
+
+/// The parts of `beside` become branches of `step`.
+void Planner::putBeside(StepPlan &step, StepPlan &beside) {
+  if (beside.normBranch || beside.normAfter || !beside.residual ||
+      beside.residualOfNormed || beside.residualWeight != 1 ||
+      beside.branchWeight != 1 || beside.branchGain)
+    diagnostics.error(beside.loc, "a parallel step has its own norm before at "
+                                  "most; the other norms and the residual are "
+                                  "those of the step that it stands beside");
+  for (PartPlan &part : beside.parts)
+    step.parts.push_back(std::move(part));
+}
+
+LayerPlan Planner::planLayer(const YamlNode &steps, const YamlNode *let,
+                             TowerPlan &tower, int64_t layer,
+                             std::string &log) {
   LayerPlan plan;
   LayerScope scope(bindings, rules, layer);
+  if (let)
+    bindNames(*let, scope);
   for (const YamlNode &node : steps.items) {
     Fields condition(node, "a step", scope, diagnostics, &log);
-    if (!node.find("when") || condition.flag("when", true))
-      plan.steps.push_back(planStep(node, tower, layer, scope, log));
+    if (node.find("when") && !condition.flag("when", true))
+      continue;
+    bool beside = node.find("parallel") && condition.flag("parallel", false);
+    if (beside && plan.steps.empty())
+      condition.fail("parallel", "there is no step before this one");
+    if (diagnostics.failed())
+      break;
+    StepPlan step = planStep(node, beside, tower, layer, scope, log);
+    if (beside)
+      putBeside(plan.steps.back(), step);
+    else
+      plan.steps.push_back(std::move(step));
     if (diagnostics.failed())
       break;
   }
@@ -370,12 +424,13 @@ LayerPlan Planner::planLayer(const YamlNode &steps, TowerPlan &tower,
   return plan;
 }
 
-StepPlan Planner::planStep(const YamlNode &node, TowerPlan &tower,
+StepPlan Planner::planStep(const YamlNode &node, bool beside, TowerPlan &tower,
                            int64_t layer, Scope &scope, std::string &log) {
   StepPlan step;
   step.loc = node.loc;
   Fields fields(node, "a step", scope, diagnostics, &log);
   fields.get("when");
+  fields.get("parallel");
   std::string name = fields.text("name", "");
   std::string stack = tower.prefix + "layer.";
   auto ownerOf = [&](const std::string &part, Uses &uses, SpecLoc loc) {
@@ -437,7 +492,7 @@ StepPlan Planner::planStep(const YamlNode &node, TowerPlan &tower,
   step.normBefore = place == Pre || place == Sandwich;
   step.normBranch = place == Sandwich || place == Branch;
   step.normAfter = place == Post;
-  bool own = fields.flag("own_norms", false);
+  bool own = fields.flag("own_norms", false) || beside;
   Owner owner = ownerOf(step.name, step.uses, step.loc);
   if (step.normBefore && !own)
     useNorm(step.norm, "norm", tower.hidden, owner);
@@ -446,6 +501,7 @@ StepPlan Planner::planStep(const YamlNode &node, TowerPlan &tower,
       Owner mine = ownerOf(part.name, part.uses, part.loc);
       useNorm(step.norm, "norm", tower.hidden, mine);
       part.ownNorm = true;
+      part.norm = step.norm;
     }
   if (step.normBranch)
     useNorm(step.norm, "branch_norm", tower.hidden, owner);

@@ -11,9 +11,11 @@
 #include "spec/Plan.h"
 #include "spec/WeightRules.h"
 
+#include "llvm/ADT/StringMap.h"
+
 namespace sinter {
 
-/// Names within a layer: `i`, and all bindings.
+/// Names within a layer: `i`, those of the stack's `let`, and all bindings.
 class LayerScope : public Scope {
 public:
   LayerScope(Bindings &outer, const WeightRules &rules, int64_t layer)
@@ -25,7 +27,11 @@ public:
   Found call(llvm::StringRef function, llvm::ArrayRef<SpecValue> arguments,
              SpecLoc use, SpecValue &value) override;
 
+  /// Gives a name a value in this layer.
+  void bind(llvm::StringRef name, SpecValue value) { names[name] = value; }
+
 private:
+  llvm::StringMap<SpecValue> names;
   Bindings &outer;
   const WeightRules &rules;
   int64_t layer;
@@ -70,10 +76,12 @@ private:
                              Owner &owner);
   void planStack(const YamlNode &node, TowerPlan &tower);
   void planHead(const YamlNode &node, TowerPlan &tower);
-  LayerPlan planLayer(const YamlNode &steps, TowerPlan &tower, int64_t layer,
-                      std::string &log);
-  StepPlan planStep(const YamlNode &node, TowerPlan &tower, int64_t layer,
-                    Scope &scope, std::string &log);
+  void bindNames(const YamlNode &let, LayerScope &scope);
+  LayerPlan planLayer(const YamlNode &steps, const YamlNode *let,
+                      TowerPlan &tower, int64_t layer, std::string &log);
+  void putBeside(StepPlan &step, StepPlan &beside);
+  StepPlan planStep(const YamlNode &node, bool beside, TowerPlan &tower,
+                    int64_t layer, Scope &scope, std::string &log);
   void planProjection(Fields &embed, TowerPlan &tower, Owner &owner);
   void planTransform(const YamlNode &node, HeadPlan &head, int64_t width,
                      Owner &owner, const TowerPlan &tower);

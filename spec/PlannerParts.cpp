@@ -196,7 +196,14 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   plan.chunk = fields.integer("chunk", 0, 0);
   plan.memory = fields.integer("memory", 0, 0);
   plan.softCap = fields.number("soft_cap", 0);
-  plan.clip = fields.number("clip", 0);
+  if (const YamlNode *clip = fields.get("clip"); clip && clip->isMap()) {
+    Fields each(*clip, "clip", owner.scope, diagnostics, owner.log);
+    plan.clip = each.number("at");
+    plan.clipAfterNorm = each.flag("after_norm", false);
+    each.finish();
+  } else {
+    plan.clip = fields.number("clip", 0);
+  }
   plan.gated = fields.flag("gate", false);
   plan.innerNorm = readOptionalNorm(fields, "inner_norm", tower.norm);
   if (const YamlNode *other = fields.get("keys_of");
