@@ -93,7 +93,7 @@ SPEC_CASES = [
 CONFIG_CASES = [
     ('"type": "plain"', '"type": "spiral"', ['error: key "rope.type" is "spiral", which the spec does not know']),
     ('"type": "plain"', '"type": "plain", "twist": 2',
-     ['error: key "rope.twist" could change the model\'s meaning, and the spec does not bind it']),
+     ['error: key "rope.twist" could change the model\'s meaning, and the spec does not bind it in \"config\"']),
     ('"num_heads": 4', '"num_heads": "four"', ['error: "%" needs numbers, not 32 (int) and "four" (string)']),
     ('"num_heads": 4', '"num_heads": {}', ['error: key "num_heads" holds an object or a number of more than 64 bits']),
     ('"num_heads": 4', '"num_heads": 0', ['error: division by zero']),
