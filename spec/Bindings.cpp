@@ -19,6 +19,14 @@ Bindings::Bindings(CheckpointKind kind, const nlohmann::json &config,
       kind == CheckpointKind::Gguf ? "general.architecture" : "model_type";
   if (auto it = config.find(key); it != config.end() && it->is_string())
     arch = it->get<std::string>();
+  // As GGUF files have it: how many labels there are, say.
+  std::vector<std::pair<std::string, size_t>> lengths;
+  for (const auto &[name, value] : config.items())
+    if (value.is_structured())
+      lengths.emplace_back(name + ".length", value.size());
+  for (const auto &[name, length] : lengths)
+    if (kind == CheckpointKind::HuggingFace)
+      this->config[name] = int64_t(length);
 }
 
 std::string Bindings::fill(llvm::StringRef key) const {

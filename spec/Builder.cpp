@@ -203,8 +203,8 @@ Value ModelBuilder::embed(const TowerPlan &tower, Value ids) {
   if (place.kind != PositionsPlan::Kind::None) {
     Value at = place.skipsPadding
                    ? MaskPositionsOp::create(b, e.loc, ids.getType(),
-                                             named["attention_mask"],
-                                             named["past"], ids, place.offset)
+                                             named["attention_mask"], ids,
+                                             Value(), place.offset)
                    : positions(tower, ids, place.offset);
     Value p;
     if (place.kind == PositionsPlan::Kind::Learned)
