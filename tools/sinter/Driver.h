@@ -26,6 +26,7 @@ enum CommandVisibility : unsigned {
   ExplainCommand = 1u << 5,
   VerifyCommand = 1u << 6,
   InterpretCommand = 1u << 7,
+  CacheCommand = 1u << 8,
 };
 
 enum OptionID {
@@ -88,6 +89,7 @@ llvm::Expected<int> benchCommand(const Invocation &invocation);
 llvm::Expected<int> explainCommand(const Invocation &invocation);
 llvm::Expected<int> verifyCommand(const Invocation &invocation);
 llvm::Expected<int> interpretCommand(const Invocation &invocation);
+llvm::Expected<int> cacheCommand(const Invocation &invocation);
 
 } // namespace sinter
 

@@ -16,9 +16,11 @@ def BenchCommand : OptionVisibility;
 def ExplainCommand : OptionVisibility;
 def VerifyCommand : OptionVisibility;
 def InterpretCommand : OptionVisibility;
+def CacheCommand : OptionVisibility;
 
 // Commands that load a model, and those that make code of it.
 defvar Loads = [CompileCommand, RunCommand, BenchCommand, ExplainCommand, VerifyCommand, InterpretCommand];
+defvar All = !listconcat(Loads, [CacheCommand]);
 defvar Compiles = [CompileCommand, RunCommand, BenchCommand, ExplainCommand, VerifyCommand];
 
 // --name VALUE and --name=VALUE.
@@ -27,9 +29,9 @@ multiclass Value<string name, list<OptionVisibility> commands, string value, str
   def NAME # "_eq" : Joined<["--"], name # "=">, Visibility<commands>, Alias<!cast<Separate>(NAME)>;
 }
 
-def help : Flag<["--"], "help">, Visibility<Loads>, HelpText<"Print this text">;
-def help_short : Flag<["-"], "h">, Visibility<Loads>, Alias<help>;
-def quiet : Flag<["--"], "quiet">, Visibility<Loads>, HelpText<"Print errors only">;
+def help : Flag<["--"], "help">, Visibility<All>, HelpText<"Print this text">;
+def help_short : Flag<["-"], "h">, Visibility<All>, Alias<help>;
+def quiet : Flag<["--"], "quiet">, Visibility<All>, HelpText<"Print errors only">;
 
 def output : JoinedOrSeparate<["-"], "o">, Visibility<[CompileCommand]>, MetaVarName<"FILE">,
   HelpText<"Where to write the program (or what --emit asks for)">;
@@ -65,7 +67,7 @@ def tokens_short : JoinedOrSeparate<["-"], "n">, Visibility<[BenchCommand]>, Ali
 defm threads : Value<"threads", [BenchCommand, VerifyCommand], "N", "Threads (default: one for each core)">;
 def threads_short : JoinedOrSeparate<["-"], "t">, Visibility<[BenchCommand, VerifyCommand]>, Alias<threads>;
 defm rounds : Value<"rounds", [BenchCommand], "N", "Rounds that count (default 5)">;
-def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand]>, HelpText<"Print JSON">;
+def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand, CacheCommand]>, HelpText<"Print JSON">;
 defm atol : Value<"atol", [VerifyCommand], "X", "Largest difference (default: of golden.json)">;
 def locate : Flag<["--"], "locate">, Visibility<[VerifyCommand]>,
   HelpText<"Compare the stages of compilation, to find the first that differs">;

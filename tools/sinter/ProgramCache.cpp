@@ -84,7 +84,7 @@ static llvm::Expected<std::string> keyOf(const Compiler &compiler,
   };
   for (const std::string &model :
        {load.model, load.configPath, load.weightsPath})
-    add(model, {".json", ".safetensors", ".jinja", ".model", ".txt", ".gguf"});
+    add(model, {".json", ".safetensors", ".jinja", ".model", ".txt", ".tiktoken", ".gguf"});
   add(load.specPath, {".yaml"});
   for (const std::string &folder : load.searchDirs)
     add(folder, {".yaml"});
@@ -103,7 +103,7 @@ static llvm::Expected<std::string> keyOf(const Compiler &compiler,
   return stem + "-" + llvm::utohexstr(key.high64) + llvm::utohexstr(key.low64);
 }
 
-static llvm::Expected<std::string> cacheFolder() {
+llvm::Expected<std::string> cacheFolder() {
   SmallString<128> folder;
   if (auto given = llvm::sys::Process::GetEnv("XDG_CACHE_HOME");
       given && path::is_absolute(*given))

@@ -19,6 +19,9 @@ namespace sinter {
 /// unless it is in the cache.
 llvm::Expected<std::string> cachedProgram(const Invocation &invocation);
 
+/// The folder of the cache; made if it is not there.
+llvm::Expected<std::string> cacheFolder();
+
 } // namespace sinter
 
 #endif // SINTER_TOOLS_SINTER_PROGRAMCACHE_H

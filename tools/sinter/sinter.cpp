@@ -120,6 +120,9 @@ const Command commands[] = {
     {"interpret", InterpretCommand, interpretCommand, 1,
      "sinter interpret FILE.mlir|MODEL --input IN --output OUT [options]",
      "compute by the reference interpreter"},
+    {"cache", CacheCommand, cacheCommand, 1,
+     "sinter cache list|clear [options]",
+     "show or delete the programs that other commands have compiled"},
 };
 
 } // namespace

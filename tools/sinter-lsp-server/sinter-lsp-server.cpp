@@ -1,0 +1,20 @@
+//===- sinter-lsp-server.cpp - IR in editors ------------------------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// MLIR's language server with the sinter dialect: diagnostics of verifiers,
+// documentation of ops on hover, definitions and uses of values and symbols.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/IR/Sinter.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  registry.insert<sinter::SinterDialect>();
+  return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
+}
