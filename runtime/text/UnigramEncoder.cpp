@@ -36,12 +36,10 @@ void UnigramEncoder::encode(std::string_view word, std::vector<uint32_t> &out) {
     size_t longest =
         std::min<size_t>(tables.header().longestToken, word.size() - begin);
     bool covered = false;
-    // Between paths that are equal but for rounding, SentencePiece decides by
-    // comparing a sum in double with one that was rounded to float.
     auto offer = [&](size_t size, float score, uint32_t token) {
-      double sum = double(best[begin].score) + score;
+      float sum = best[begin].score + score;
       if (sum > best[begin + size].score)
-        best[begin + size] = {float(sum), begin, token};
+        best[begin + size] = {sum, begin, token};
     };
     for (size_t size = character; size <= longest;) {
       uint32_t token = tables.lookUp(word.substr(begin, size));

@@ -4,7 +4,7 @@ the test suite, which needs no such library; run it again when a pipeline or a
 text is added:
 
     python3 -m venv VENV
-    VENV/bin/pip install tokenizers==0.23.3 sentencepiece==0.2.1 tiktoken==0.14.0
+    VENV/bin/pip install tokenizers==0.23.3 sentencepiece==0.2.3 tiktoken==0.14.0
     VENV/bin/python test/text/make_fixtures.py
 """
 import base64
