@@ -19,7 +19,7 @@ namespace {
 constexpr StringLiteral kSuffix = "_one";
 
 /// The type with batch and tokens fixed to one: dynamic dimensions are nothing
-/// else in this dialect.
+/// else in this dialect, masks of caches excepted.
 Type fixToOne(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor || tensor.hasStaticShape())
@@ -28,6 +28,15 @@ Type fixToOne(Type type) {
   for (int64_t &dim : shape)
     if (ShapedType::isDynamic(dim))
       dim = 1;
+  return RankedTensorType::get(shape, tensor.getElementType(),
+                               tensor.getEncoding());
+}
+
+/// The type with the batch alone fixed to one.
+Type fixBatch(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  SmallVector<int64_t> shape(tensor.getShape());
+  shape[0] = 1;
   return RankedTensorType::get(shape, tensor.getElementType(),
                                tensor.getEncoding());
 }
@@ -66,7 +75,10 @@ struct SpecializeDecode : impl::SpecializeDecodeBase<SpecializeDecode> {
     symbols.insert(clone, std::next(Block::iterator(function)));
     ++numClones;
 
-    fixValues(clone.getArguments());
+    for (BlockArgument argument : clone.getArguments())
+      argument.setType(isMaskOfCache(argument, symbols)
+                           ? fixBatch(argument.getType())
+                           : fixToOne(argument.getType()));
     clone.walk([&](Operation *op) {
       fixValues(op->getResults());
       if (auto stack = dyn_cast<StackOp>(op))
@@ -77,6 +89,27 @@ struct SpecializeDecode : impl::SpecializeDecodeBase<SpecializeDecode> {
     clone.setFunctionType(FunctionType::get(
         &getContext(), clone.getBody().getArgumentTypes(), results));
     return name;
+  }
+
+  /// A mask of the keys in a cache has as many columns as that holds tokens,
+  /// whatever a step feeds.
+  static bool isMaskOfCache(BlockArgument argument, SymbolTable &symbols) {
+    return llvm::any_of(argument.getUses(), [&](OpOperand &use) {
+      if (auto attention = dyn_cast<AttentionOp>(use.getOwner()))
+        return use.get() == attention.getKeyMask() &&
+               isa<CacheType>(attention.getKey().getType());
+      auto stack = dyn_cast<StackOp>(use.getOwner());
+      if (!stack || stack.getForms().empty())
+        return false;
+      // A form is given what is carried, the layer, and what is shared.
+      unsigned carried = stack.getCarried().size();
+      if (use.getOperandNumber() < carried)
+        return false;
+      auto form = cast<FlatSymbolRefAttr>(stack.getForms()[0]);
+      auto function = symbols.lookup<func::FuncOp>(form.getValue());
+      return isMaskOfCache(function.getArgument(use.getOperandNumber() + 1),
+                           symbols);
+    });
   }
 
   void specializeForms(StackOp stack, SymbolTable &symbols) {

@@ -331,6 +331,12 @@ llvm::Expected<std::vector<ProgramSection>> Compiler::sections(bool external) {
   return result;
 }
 
+Error Compiler::planMemory() {
+  mlir::PassManager manager(context.get());
+  buildPlanStage(manager);
+  return runPasses("plan memory", manager);
+}
+
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 Compiler::emit(CodeFile kind) {
   mlir::PassManager manager(context.get());

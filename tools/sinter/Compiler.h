@@ -40,6 +40,9 @@ public:
   /// Runs the stages on tensors, up to packed weights and fused kernels.
   llvm::Error runTensorStages();
 
+  /// Plans memory, after runTensorStages(), for those who want no code.
+  llvm::Error planMemory();
+
   /// Lowers to LLVM and generates code, after runTensorStages().
   llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> emit(CodeFile kind);
 

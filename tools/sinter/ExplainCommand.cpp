@@ -17,6 +17,9 @@ namespace sinter {
 
 using llvm::formatv;
 
+// Tokens of a step, as programs take prompts.
+static constexpr int64_t kChunk = 512;
+
 namespace {
 
 /// Facts as built and as compiled, and what the manifest says.
@@ -29,6 +32,7 @@ struct Explanation {
   int64_t weightsBytes = 0;
   ModelFacts built;
   ModelFacts compiled;
+  ScratchFacts scratch;
   std::string features;
 
   int64_t planContext() const { return std::min<int64_t>(context, 8192); }
@@ -72,6 +76,13 @@ static void printText(const Explanation &e) {
       << size(double(e.built.cacheBytesPerToken)) << " a token, "
       << size(double(e.built.cacheBytesPerToken * e.planContext()))
       << " at a context of " << e.planContext() << "\n";
+  out << "scratch          " << size(double(e.scratch.perToken))
+      << " for each token of a step, " << size(double(e.scratch.perOutput))
+      << " for each position with logits, "
+      << size(double(e.scratch.perSequence + e.scratch.fixed))
+      << " beside: " << size(double(e.scratch.bytes(1, kChunk, 1))) << " for "
+      << kChunk << " tokens, " << size(double(e.scratch.bytes(1, 1, 1)))
+      << " for one\n";
   out << "a decoded token  " << quantity(double(e.compiled.linearFlops))
       << " FLOPs in matrices, " << quantity(double(e.compiled.attentionFlops))
       << " for each token before it, " << size(double(e.compiled.tokenBytes))
@@ -119,6 +130,11 @@ static void printJson(const Explanation &e) {
       {"forms", std::move(forms)},
       {"weights_bytes", e.weightsBytes},
       {"cache_bytes_per_token", e.built.cacheBytesPerToken},
+      {"scratch",
+       llvm::json::Object{{"bytes_per_token", e.scratch.perToken},
+                          {"bytes_per_output", e.scratch.perOutput},
+                          {"bytes_per_sequence", e.scratch.perSequence},
+                          {"bytes", e.scratch.fixed}}},
       {"flops_per_token", e.compiled.linearFlops},
       {"attention_flops_per_token_and_key", e.compiled.attentionFlops},
       {"bytes_per_token", e.compiled.tokenBytes},
@@ -159,6 +175,9 @@ llvm::Expected<int> explainCommand(const Invocation &invocation) {
   if (auto bytes = compiler.module()->getAttrOfType<mlir::IntegerAttr>(
           "sinter.weights_bytes"))
     e.weightsBytes = bytes.getInt();
+  if (llvm::Error error = compiler.planMemory())
+    return error;
+  e.scratch = scratchOf(compiler.module());
   invocation.has(OPT_json) ? printJson(e) : printText(e);
   return Success;
 }

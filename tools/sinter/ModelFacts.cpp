@@ -130,6 +130,55 @@ ModelFacts factsOf(ModuleOp module) {
   return facts;
 }
 
+/// Adds up the arena of one function.
+static ScratchFacts arenaOf(func::FuncOp function) {
+  ScratchFacts facts;
+  auto table = function->getAttrOfType<ArrayAttr>("sinter.arena");
+  if (!table)
+    return facts;
+  for (auto row : table.getAsRange<DictionaryAttr>()) {
+    auto rows = row.getAs<StringAttr>("rows");
+    if (!rows)
+      continue; // memory of others
+    int64_t bytes = row.getAs<IntegerAttr>("bytes").getInt();
+    StringRef name = rows.getValue();
+    int64_t count = 1;
+    bool ofSequence = name.consume_front("B");
+    if (name == "N")
+      facts.perToken += bytes;
+    else if (name == "L")
+      facts.perOutput += bytes;
+    else if (!name.getAsInteger(10, count))
+      (ofSequence ? facts.perSequence : facts.fixed) += count * bytes;
+    facts.fixed += row.getAs<IntegerAttr>("extra").getInt();
+  }
+  return facts;
+}
+
+ScratchFacts scratchOf(ModuleOp module) {
+  SymbolTable symbols(module);
+  auto forward = symbols.lookup<func::FuncOp>("forward");
+  if (!forward)
+    return {};
+  ScratchFacts most; // of the forms; one runs at a time
+  forward.walk([&](StackOp stack) {
+    for (auto form : stack.getForms().getAsRange<FlatSymbolRefAttr>()) {
+      auto called = symbols.lookup<func::FuncOp>(form.getValue());
+      ScratchFacts facts = arenaOf(called);
+      most.perToken = std::max(most.perToken, facts.perToken);
+      most.perOutput = std::max(most.perOutput, facts.perOutput);
+      most.perSequence = std::max(most.perSequence, facts.perSequence);
+      most.fixed = std::max(most.fixed, facts.fixed);
+    }
+  });
+  ScratchFacts total = arenaOf(forward);
+  total.perToken += most.perToken;
+  total.perOutput += most.perOutput;
+  total.perSequence += most.perSequence;
+  total.fixed += most.fixed;
+  return total;
+}
+
 int64_t ModelFacts::parameters() const {
   int64_t total = 0;
   for (const auto &[type, stored] : weights)

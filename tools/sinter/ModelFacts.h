@@ -44,6 +44,21 @@ struct ModelFacts {
 /// Counts on any tensor stage. Specialised clones count once.
 ModelFacts factsOf(mlir::ModuleOp module);
 
+/// Scratch memory of a step of @forward, by what it grows with.
+struct ScratchFacts {
+  int64_t perToken = 0;    ///< bytes for each token of the step
+  int64_t perOutput = 0;   ///< for each position whose logits are wanted
+  int64_t perSequence = 0; ///< for each sequence
+  int64_t fixed = 0;
+
+  int64_t bytes(int64_t batch, int64_t tokens, int64_t last) const {
+    return batch * (tokens * perToken + last * perOutput + perSequence) + fixed;
+  }
+};
+
+/// Of a module whose memory is planned, up to the rounding of buffers.
+ScratchFacts scratchOf(mlir::ModuleOp module);
+
 } // namespace sinter
 
 #endif // SINTER_TOOLS_SINTER_MODELFACTS_H

@@ -21,3 +21,20 @@ func.func @forward(%x: tensor<?x?x8xf32>, %past: tensor<?xi32> {sinter.name = "p
   %y = sinter.stack [@form] layers [0, 0] carry(%x) : (tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>)
   return %y : tensor<?x?x8xf32>
 }
+
+// A mask of the keys in a cache keeps its columns.
+// CHECK-LABEL: func.func private @masked_one(
+// CHECK-SAME:    %{{.*}}: tensor<1x1x4x16xf32>, %{{.*}}: index, %{{.*}}: tensor<1x?xi32>, %{{.*}}: !sinter.cache
+func.func private @masked(%q: tensor<?x?x4x16xf32>, %layer: index, %mask: tensor<?x?xi32>, %c: !sinter.cache<1x4x16xf32>, %keys: tensor<?xi32>) -> tensor<?x?x4x16xf32> {
+  %slot = arith.constant 0 : index
+  %a = sinter.attention %q, %c, %c[%slot] scale 0.25 full keys %keys : tensor<?xi32> key_mask %mask : tensor<?x?xi32>
+      : tensor<?x?x4x16xf32>, !sinter.cache<1x4x16xf32>, !sinter.cache<1x4x16xf32> -> tensor<?x?x4x16xf32>
+  return %a : tensor<?x?x4x16xf32>
+}
+
+// CHECK-LABEL: func.func @cross_one(
+// CHECK-SAME:    %{{.*}}: tensor<1x1x4x16xf32>, %{{.*}}: tensor<1xi32> {{.*}}, %{{.*}}: tensor<1x?xi32>
+func.func @cross(%q: tensor<?x?x4x16xf32>, %past: tensor<?xi32> {sinter.name = "past"}, %mask: tensor<?x?xi32>, %c: !sinter.cache<1x4x16xf32>) -> tensor<?x?x4x16xf32> {
+  %y = sinter.stack [@masked] layers [0] carry(%q) with(%mask, %c, %past) : (tensor<?x?x4x16xf32>), (tensor<?x?xi32>, !sinter.cache<1x4x16xf32>, tensor<?xi32>) -> (tensor<?x?x4x16xf32>)
+  return %y : tensor<?x?x4x16xf32>
+}

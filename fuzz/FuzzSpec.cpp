@@ -1,0 +1,41 @@
+//===- FuzzSpec.cpp - Specs and the configurations they read --------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Input: a spec, a zero byte, a configuration. Every binding is evaluated.
+//
+//===----------------------------------------------------------------------===//
+
+#include "formats/Json.h"
+#include "spec/Bindings.h"
+
+using namespace sinter;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  llvm::StringRef all(reinterpret_cast<const char *>(data), size);
+  auto [spec, configuration] = all.split('\0');
+  Diagnostics diagnostics;
+  YamlNode root = parseYaml(spec, "spec.yaml", diagnostics);
+  Result<nlohmann::json> config =
+      parseJson(std::string_view(configuration), "config.json");
+  nlohmann::json tree =
+      config && config->is_object() ? *config : nlohmann::json::object();
+  for (CheckpointKind kind :
+       {CheckpointKind::HuggingFace, CheckpointKind::Gguf}) {
+    Bindings bindings(kind, tree, "config.json", diagnostics);
+    if (const YamlNode *section = root.find("config"))
+      bindings.read(*section);
+    if (const YamlNode *section = root.find("complete"))
+      bindings.checkComplete(*section);
+    if (const YamlNode *section = root.find("require"))
+      bindings.checkRequirements(*section);
+    std::vector<llvm::StringRef> names;
+    bindings.listNames(names);
+    for (llvm::StringRef name : names) {
+      SpecValue value;
+      (void)bindings.lookup(name, root.loc, value);
+    }
+  }
+  llvm::consumeError(diagnostics.take());
+  return 0;
+}
