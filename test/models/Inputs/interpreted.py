@@ -2,7 +2,7 @@
 
 usage: interpreted.py MODEL PROGRAM FOLDER
 
-The program has float activations, as the interpreter has. SINTER_TEST_INTERPRETED tokens (2) are generated; 32 take some
+The program has float activations, as the interpreter has. SINTER_TEST_INTERPRETED tokens (4) are generated; 32 take some
 minutes. A token must be equal where the interpreter's best logit is clear of the second, and all logits must be close.
 """
 import json
@@ -19,7 +19,7 @@ CLEAR, CLOSE = 0.02, 0.01
 
 def main():
     model, program, folder = sys.argv[1:]
-    count = int(os.environ.get("SINTER_TEST_INTERPRETED", "2"))
+    count = int(os.environ.get("SINTER_TEST_INTERPRETED", "4"))
     source = os.path.join(folder, "in.safetensors")
     with open(os.path.join(os.path.dirname(__file__), "default-model-greedy.jsonl")) as lines:
         prompt = json.loads(next(lines))["prompt"]
