@@ -13,6 +13,9 @@ ENDINGS = {".cpp", ".h", ".td", ".inc", ".c"}
 MORE = ["gpt", "roberta", "gemma", "falcon", "phi", "deepseek", "smollm", "yi", "gptneox", "starcoder",
         "chatglm", "transformerxl", "llm"]
 
+# Names of models that are words of compilers too, and the catalog of tokenizers.
+WORDS = {"opt", "codegen", "tokenizers"}
+
 
 def without_comments(text):
     text = re.sub(r"/\*.*?\*/", lambda match: "\n" * match[0].count("\n"), text, flags=re.S)
@@ -21,7 +24,7 @@ def without_comments(text):
 
 def main():
     source = pathlib.Path(sys.argv[1])
-    names = {path.stem.split("_")[0] for path in (source / "models").glob("*.yaml")} - {"tokenizers"} | set(MORE)
+    names = {path.stem.split("_")[0] for path in (source / "models").glob("*.yaml")} - WORDS | set(MORE)
     names = {name if len(name) < 3 else name.rstrip("0123456789") for name in names}
     pattern = re.compile(r"(?<![a-z])(" + "|".join(sorted(names)) + r")[0-9]*(?![a-z0-9])", re.I)
     files = found = 0
