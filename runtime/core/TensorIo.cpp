@@ -191,6 +191,8 @@ Failure TensorRun::writePadding() {
   if (input.columns.empty())
     return Failure::none();
   for (size_t i = 0; i < ofForward; ++i) {
+    if (outputs[i].shape[1] != input.width)
+      continue; // one row for each sequence
     int64_t perToken = forward.outputs[i].features();
     std::vector<float> zeros(static_cast<size_t>(perToken));
     for (int64_t b = 0; b < input.batch; ++b) {
