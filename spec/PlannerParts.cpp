@@ -378,8 +378,12 @@ void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
     planAlibi(usual, plan, owner);
   if (const YamlNode *buckets = fields.get("buckets"))
     planBuckets(*buckets, plan, owner, tower);
-  if (const YamlNode *relative = fields.get("relative"))
+  if (const YamlNode *relative = fields.get("relative")) {
+    if (!plan.rows.empty())
+      fields.fail("relative", "an attention numbers distances in one way: by "
+                              "buckets or by relative positions");
     planRelative(*relative, plan, owner, tower);
+  }
   if (const YamlNode *factors = fields.get("query_factors"))
     planFactors(*factors, plan, owner, tower);
   const YamlNode *node = fields.get("rope");
