@@ -6,6 +6,8 @@
 
 #include "codegen/cpu/Emitter.h"
 
+#include "codegen/cpu/Target.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -149,13 +151,33 @@ Value Emitter::loadSplat(Type element, Value pointer, int64_t lanes) {
   return splat(scalar, lanes);
 }
 
+Value Emitter::narrow(Value vector, Type element) {
+  if (element.isF32())
+    return vector;
+  int64_t lanes = cast<VectorType>(vector.getType()).getDimSize(0);
+  Type type = vectorType(element, lanes);
+  if (!element.isBF16() || target.has("avx512bf16"))
+    return arith::TruncFOp::create(b, loc, type, vector);
+  // Without an instruction LLVM calls a function for each lane. To nearest,
+  // ties to even; NaN stays NaN.
+  Type ints = vectorType(b.getI32Type(), lanes);
+  Value bits = bitcast(ints, vector), sixteen = integer(ints, 16);
+  Value high = arith::ShRUIOp::create(b, loc, bits, sixteen);
+  Value odd = arith::AndIOp::create(b, loc, high, integer(ints, 1));
+  Value half = arith::AddIOp::create(b, loc, odd, integer(ints, 0x7fff));
+  Value rounded = arith::ShRUIOp::create(
+      b, loc, arith::AddIOp::create(b, loc, bits, half), sixteen);
+  Value isNumber = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD,
+                                         vector, vector);
+  Value quiet = arith::OrIOp::create(b, loc, high, integer(ints, 0x40));
+  Value word = arith::SelectOp::create(b, loc, isNumber, rounded, quiet);
+  word = arith::TruncIOp::create(b, loc, vectorType(b.getI16Type(), lanes),
+                                 word);
+  return bitcast(type, word);
+}
+
 void Emitter::storeFloats(Value vector, Type element, Value pointer) {
-  if (!element.isF32()) {
-    int64_t lanes = cast<VectorType>(vector.getType()).getDimSize(0);
-    vector =
-        arith::TruncFOp::create(b, loc, vectorType(element, lanes), vector);
-  }
-  store(vector, pointer);
+  store(narrow(vector, element), pointer);
 }
 
 void Emitter::prefetch(Value pointer) {

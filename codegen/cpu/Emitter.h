@@ -35,7 +35,11 @@ enum class CallField : int64_t {
   Inputs = 56,
   Outputs = 64,
   Threads = 80,
+  Chunk = 88,
 };
+
+/// Tokens of a block of a cache.
+constexpr int64_t kCacheBlock = 64;
 
 /// What every kernel of a function may use: the builder and the sizes of the
 /// step, all i64 values that dominate the kernel (constants in one-token
@@ -64,7 +68,8 @@ public:
   mlir::Value rows;     ///< N = B * T
   mlir::Value last;     ///< wanted positions of each sequence
   mlir::Value lastRows; ///< B * last
-  mlir::Value capacity; ///< tokens of a cache slot, a multiple of 16
+  mlir::Value capacity; ///< tokens of a cache slot, a multiple of kCacheBlock
+  mlir::Value chunk;    ///< most tokens of a step
 
   // Types.
   mlir::Type pointerType() const;
@@ -132,7 +137,9 @@ public:
                          int64_t lanes);
   /// One float of type `element` as f32 in all lanes.
   mlir::Value loadSplat(mlir::Type element, mlir::Value pointer, int64_t lanes);
-  /// Rounds a vector of f32 to `element` and stores it.
+  /// Rounds a vector of f32 to `element`.
+  mlir::Value narrow(mlir::Value vector, mlir::Type element);
+  /// The same, stored.
   void storeFloats(mlir::Value vector, mlir::Type element, mlir::Value pointer);
   void prefetch(mlir::Value pointer);
   mlir::Value loadField(CallField field);

@@ -44,11 +44,11 @@ public:
   /// Number of tokens (rows) that an activation has, as i64: N, or B * last.
   virtual mlir::Value rowsOf(mlir::Value tensor) = 0;
   /// Whether attention reads the cache as keys, which decides its layout (see
-  /// addressInCache).
+  /// blockOfCache).
   virtual bool isKeyCache(mlir::Value cache) = 0;
   /// An i64 for a value of type index; f32 scalars as they are.
   virtual mlir::Value scalar(mlir::Value value) = 0;
-  /// Memory that was planned for a kernel's own use, aligned to 64.
+  /// Memory that was planned for a kernel's own use, aligned to 64, or null.
   virtual mlir::Value workspace(mlir::Operation *kernel) = 0;
 };
 
@@ -92,19 +92,33 @@ protected:
   llvm::DenseMap<mlir::Value, mlir::Value> values;
 };
 
-/// Address of the tokens of a head in a cache. Keys are stored as
-/// (capacity / 16, dim, 16), so that 16 keys are the lanes of a vector, values
-/// as (capacity, dim).
-mlir::Value addressInCache(Emitter &e, CacheType type, mlir::Value base,
-                           mlir::Value slot, mlir::Value sequence,
-                           mlir::Value head);
+// Caches hold blocks of kCacheBlock tokens, block after block for all slots,
+// sequences and heads, so that memory fills up as texts grow. In a block keys
+// are (tokens / 16, dim, 16), so that 16 keys are the lanes of a vector, values
+// (tokens, dim). A ring has blocks enough for its window and a step; positions
+// wrap around.
+
+/// Tokens that a slot of the cache holds for each sequence.
+mlir::Value capacityOf(Emitter &e, CacheType type);
+/// Address of the first block of a head in a cache.
+mlir::Value headOfCache(Emitter &e, CacheType type, mlir::Value base,
+                        mlir::Value slot, mlir::Value sequence,
+                        mlir::Value head);
+/// Address of the block with tokens from `block` * kCacheBlock on, given the
+/// head's first.
+mlir::Value blockOfCache(Emitter &e, CacheType type, mlir::Value first,
+                         mlir::Value block);
 
 /// Emits a fused op of ops that work on one token at a time: each thread does
 /// its share of the tokens, cut at multiples of `tile` tokens.
 mlir::LogicalResult emitRowKernel(Emitter &e, FusedOp fused,
                                   KernelOperands &operands, int64_t tile);
 
-/// Emits an attention, cut by sequence, head and block of queries.
+/// Bytes that all threads share while they compute an attention; 0: none.
+int64_t attentionWorkspace(AttentionOp op);
+
+/// Emits an attention, cut by sequence, head and block of queries, or with one
+/// token by head and part of the keys.
 mlir::LogicalResult emitAttentionKernel(Emitter &e, AttentionOp attention,
                                         KernelOperands &operands);
 

@@ -20,14 +20,6 @@
 using namespace mlir;
 using namespace sinter;
 
-Value sinter::addressInCache(Emitter &e, CacheType type, Value base, Value slot,
-                             Value sequence, Value head) {
-  int64_t size = type.getDim() * Emitter::bytesOf(type.getElementType());
-  Value row = e.add(e.mul(slot, e.batch), sequence);
-  row = e.add(e.mul(row, type.getHeads()), head);
-  return e.at(base, e.mul(row, e.mul(e.capacity, size)));
-}
-
 LogicalResult sinter::emitRowKernel(Emitter &e, FusedOp fused,
                                     KernelOperands &operands, int64_t tile) {
   Operation *yield = fused.getBody().front().getTerminator();
@@ -198,38 +190,4 @@ void RowKernel::emitPositions(Value positions) {
                                          ids.lookup(positions));
   Value base = operands.address(positions);
   e.store(narrow, e.at(base, e.mul(token, 4)));
-}
-
-/// Keys go to the lanes of their block, values to rows of their own.
-LogicalResult RowKernel::emitAppend(AppendOp append) {
-  auto type = cast<CacheType>(append.getCache().getType());
-  Type element = type.getElementType();
-  int64_t size = Emitter::bytesOf(element), dim = type.getDim();
-  Value sequence = e.div(token, e.tokens);
-  Value past = operands.address(append.getPast());
-  past = e.load(e.b.getI32Type(), e.at(past, e.mul(sequence, 4)));
-  Value position = e.add(e.toI64(past), e.rem(token, e.tokens));
-  Value slot = operands.scalar(append.getSlot());
-  Value base = operands.address(append.getCache());
-  bool keys = operands.isKeyCache(append.getCache());
-  auto store = [&](const Place &place) {
-    Value vector = evaluate(append.getInput(), place);
-    storeSideResults(place);
-    Value head = e.div(e.sub(place.feature, place.inner), dim);
-    Value start = addressInCache(e, type, base, slot, sequence, head);
-    if (!keys) {
-      Value index = e.add(e.mul(position, dim), place.inner);
-      return e.storeFloats(vector, element, e.at(start, e.mul(index, size)));
-    }
-    Value index = e.add(e.mul(e.div(position, 16), dim), place.inner);
-    index = e.add(e.mul(index, 16), e.rem(position, 16));
-    Value at = e.at(start, e.mul(index, size));
-    for (int64_t i = 0; i < place.lanes; ++i) {
-      Value lane = e.lane(vector, i);
-      if (!element.isF32())
-        lane = arith::TruncFOp::create(e.b, e.loc, element, lane);
-      e.store(lane, e.at(at, 16 * size * i));
-    }
-  };
-  return forValues(append.getInput(), store, dim);
 }

@@ -115,7 +115,9 @@ void FunctionLowering::setSizes() {
   e.last = one ? e.i64(1) : e.loadField(CallField::Last);
   e.rows = e.mul(e.batch, e.tokens);
   e.lastRows = e.mul(e.batch, e.last);
-  e.capacity = e.mul(e.ceilDiv(e.loadField(CallField::Capacity), 16), 16);
+  e.capacity = e.loadField(CallField::Capacity);
+  e.capacity = e.mul(e.ceilDiv(e.capacity, kCacheBlock), kCacheBlock);
+  e.chunk = e.loadField(CallField::Chunk);
   if (isEntry)
     scratch = e.loadPointer(CallField::Scratch);
 }
@@ -128,8 +130,7 @@ void FunctionLowering::setArguments() {
   for (auto [index, argument] : llvm::enumerate(source.getArguments())) {
     StringAttr name = ModuleFacts::nameOf(source, index);
     if (isa<CacheType>(argument.getType())) {
-      Value unit = e.mul(e.batch, e.capacity);
-      addresses[argument] = e.at(caches, e.mul(unit, facts.cacheOffset(name)));
+      addresses[argument] = e.at(caches, facts.cacheOffset(e, name));
     } else if (isa<RankedTensorType>(argument.getType())) {
       addresses[argument] = e.loadPointer(inputs, index);
     } else if (name == "last") {

@@ -76,9 +76,8 @@ struct LowerToLoops : impl::LowerToLoopsBase<LowerToLoops> {
       });
     }
     getOperation()->setAttr("sinter.entries", b.getArrayAttr(entries));
-    emitSizes("sinter_cache_bytes", target, [&](Emitter &e) {
-      return e.mul(e.mul(e.batch, e.capacity), facts.totalCacheBytes());
-    });
+    emitSizes("sinter_cache_bytes", target,
+              [&](Emitter &e) { return facts.totalCacheBytes(e); });
   }
 
   static bool isClone(ModuleFacts &facts, StringRef name) {
@@ -111,7 +110,9 @@ struct LowerToLoops : impl::LowerToLoopsBase<LowerToLoops> {
     e.last = function.getArgument(2);
     e.rows = e.mul(e.batch, e.tokens);
     e.lastRows = e.mul(e.batch, e.last);
-    e.capacity = e.mul(e.ceilDiv(function.getArgument(3), 16), 16);
+    e.chunk = e.tokens;
+    e.capacity = function.getArgument(3);
+    e.capacity = e.mul(e.ceilDiv(e.capacity, kCacheBlock), kCacheBlock);
     func::ReturnOp::create(builder, module.getLoc(), formula(e));
   }
 

@@ -28,12 +28,8 @@ ModuleFacts::ModuleFacts(ModuleOp module) : module(module), symbols(module) {
     if (!function.isPublic())
       continue;
     for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
-      if (auto cache = dyn_cast<CacheType>(type)) {
-        int64_t bytes = cache.getSlots() * cache.getHeads() * cache.getDim() *
-                        cache.getElementType().getIntOrFloatBitWidth() / 8;
-        // Capacity is a multiple of 16: caches start at multiples of 64.
-        cacheBytes.insert({nameOf(function, index), llvm::alignTo(bytes, 4)});
-      }
+      if (auto cache = dyn_cast<CacheType>(type))
+        caches.insert({nameOf(function, index), cache});
   }
   module.walk([&](Operation *op) {
     for (Value result : op->getResults())
@@ -43,18 +39,22 @@ ModuleFacts::ModuleFacts(ModuleOp module) : module(module), symbols(module) {
   });
 }
 
-int64_t ModuleFacts::cacheOffset(StringAttr name) const {
-  int64_t offset = 0;
-  for (auto [other, bytes] : cacheBytes) {
+Value ModuleFacts::cacheOffset(Emitter &e, StringAttr name) const {
+  // Capacities are multiples of kCacheBlock: caches start at multiples of 64.
+  Value offset = e.i64(0);
+  for (auto [other, type] : caches) {
     if (other == name)
       return offset;
-    offset += bytes;
+    int64_t bytes = type.getSlots() * type.getHeads() * type.getDim() *
+                    Emitter::bytesOf(type.getElementType());
+    Value tokens = e.mul(e.batch, capacityOf(e, type));
+    offset = e.add(offset, e.mul(tokens, bytes));
   }
   return offset;
 }
 
-int64_t ModuleFacts::totalCacheBytes() const {
-  return cacheOffset(StringAttr());
+Value ModuleFacts::totalCacheBytes(Emitter &e) const {
+  return cacheOffset(e, StringAttr());
 }
 
 void ModuleFacts::joinStack(StackOp stack) {

@@ -7,7 +7,7 @@
 #ifndef SINTER_PASSES_LOWERTOLOOPS_MODULEFACTS_H
 #define SINTER_PASSES_LOWERTOLOOPS_MODULEFACTS_H
 
-#include "dialect/IR/Sinter.h"
+#include "codegen/cpu/KernelInterface.h"
 
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
@@ -20,14 +20,13 @@ struct ModuleFacts {
 
   mlir::ModuleOp module;
   mlir::SymbolTable symbols;
-  /// Bytes of a cache for each sequence and token of capacity, by name, in the
-  /// order in which caches lie in memory.
-  llvm::MapVector<mlir::StringAttr, int64_t> cacheBytes;
+  /// Caches by name, in the order in which they lie in memory.
+  llvm::MapVector<mlir::StringAttr, CacheType> caches;
 
   bool isKeyCache(mlir::Value cache) const;
-  /// Bytes for a sequence and token of the caches before the named one.
-  int64_t cacheOffset(mlir::StringAttr name) const;
-  int64_t totalCacheBytes() const;
+  /// Bytes of the caches before the named one, for the sizes in `e`.
+  mlir::Value cacheOffset(Emitter &e, mlir::StringAttr name) const;
+  mlir::Value totalCacheBytes(Emitter &e) const;
   mlir::func::FuncOp function(mlir::Attribute symbol) {
     auto name = mlir::cast<mlir::FlatSymbolRefAttr>(symbol).getValue();
     return symbols.lookup<mlir::func::FuncOp>(name);

@@ -10,6 +10,7 @@
 
 #include "passes/PlanMemory/PlanMemory.h"
 
+#include "codegen/cpu/KernelInterface.h"
 #include "codegen/cpu/MoeKernel.h"
 #include "dialect/IR/Fusion.h"
 #include "dialect/IR/StoredLayout.h"
@@ -292,6 +293,9 @@ void FunctionPlan::placeWorkspace(Operation *op) {
     workspaces[op] =
         takeFree(rowsName(moe.getResult()), total.bytes, total.extra);
   }
+  auto attention = dyn_cast<AttentionOp>(op);
+  if (int64_t bytes = attention ? attentionWorkspace(attention) : 0)
+    workspaces[op] = takeFree("1", bytes, 0);
 }
 
 LogicalResult FunctionPlan::compute() {

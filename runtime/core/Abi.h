@@ -17,11 +17,13 @@
 
 extern "C" {
 
-enum : int64_t { SINTER_ABI = 1 };
+enum : int64_t { SINTER_ABI = 2 };
 
 /// One step of an entry, shared by all threads of the team, read-only to
 /// generated code. Pointers are aligned to 64 bytes. Fields are read by byte
-/// offset (8 times their index).
+/// offset (8 times their index). Inputs and outputs are dense, but for masks
+/// of keys that lie in caches: their rows have `capacity` entries, rounded up
+/// to 64.
 struct SinterCall {
   const std::byte *weights; ///< base of the packed weights
   std::byte *scratch;       ///< scratchBytes(batch, tokens, last, capacity)
@@ -34,12 +36,13 @@ struct SinterCall {
   void *const *outputs;      ///< by the order of the entry's results
   void *barrier;             ///< for sinter_barrier
   int64_t threads;           ///< size of the team
+  int64_t chunk;             ///< most tokens of a step, as planned
 };
 
 /// Runs a step as thread `thread` of call->threads. All threads of the team call it.
 typedef void (*SinterStep)(const SinterCall *call, int64_t thread);
 
-/// Bytes for given batch, tokens a step, outputs a sequence, and capacity.
+/// Bytes for given batch, most tokens a step, outputs a sequence, and capacity.
 typedef int64_t (*SinterBytes)(int64_t batch, int64_t tokens, int64_t last,
                                int64_t capacity);
 

@@ -11,8 +11,8 @@
 
 namespace sinter {
 
-// Vectors of keys have 16 tokens in all targets' cache layouts.
-static constexpr int64_t kCacheTile = 16;
+// Caches hold blocks of 64 tokens.
+static constexpr int64_t kCacheTile = 64;
 
 static int64_t inTiles(int64_t tokens) {
   return (tokens + kCacheTile - 1) / kCacheTile * kCacheTile;
@@ -316,6 +316,7 @@ Failure Session::step(Bound &bound, const TokenRows &rows, int64_t begin,
   call.tokens = count;
   call.last = piece.continues ? last : count;
   call.capacity = capacity;
+  call.chunk = sizes.chunk;
   call.inputs = bound.pointers.as<const void *>();
   call.outputs = bound.pointers.as<void *>() + entry.inputs.size();
   if (Failure failure = backend->run(entry, call))

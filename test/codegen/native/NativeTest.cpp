@@ -24,6 +24,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -47,7 +48,8 @@ std::vector<float> runNative(NativeModel &native, FunctionType type,
     return size_t(formula(feed.batch, tokens, tokens, feed.capacity));
   };
   const SinterModel &model = native.model();
-  Bytes caches(bytes(model.cacheBytes, 1));
+  int64_t chunk = *std::max_element(feed.cuts.begin(), feed.cuts.end());
+  Bytes caches(bytes(model.cacheBytes, chunk));
   memset(caches.as<char>(), 0xff, caches.size); // NaN: never to be read
   std::vector<float> all(feed.batch * feed.tokens * feed.vocab);
   std::vector<int32_t> past(feed.batch, 0);
@@ -72,6 +74,7 @@ std::vector<float> runNative(NativeModel &native, FunctionType type,
     call.tokens = count;
     call.last = count;
     call.capacity = feed.capacity;
+    call.chunk = chunk;
     call.inputs = inputs.data();
     call.outputs = outputs.data();
     bool one = feed.batch == 1 && count == 1 && native.entry("forward").stepOne;

@@ -187,6 +187,7 @@ std::vector<Bytes> OpTest::runNative(func::FuncOp function, const Sizes &sizes,
   call.tokens = sizes.tokens;
   call.last = sizes.last;
   call.capacity = kCapacity;
+  call.chunk = sizes.tokens;
   call.inputs = inputs.data();
   call.outputs = outputs.data();
   native->run(function.getName().str().c_str(), call, threads, one);
