@@ -12,7 +12,7 @@ typedef struct {
   const void *const *inputs;
   void *const *outputs;
   void *barrier;
-  int64_t threads;
+  int64_t threads, chunk;
 } Call;
 
 extern void sinter_barrier(const Call *);
@@ -69,7 +69,7 @@ const struct {
   int64_t entryCount;
   const struct Entry *entries;
 } sinter_model = {
-    1,
+    2,
     FEATURES,
     "{\"kind\": \"causal\", \"name\": \"counting\", \"vocab\": 11,"
     " \"context\": 100, \"parameters\": 1, \"entries\": {\"forward\": {"
