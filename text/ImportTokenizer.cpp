@@ -101,7 +101,7 @@ readHuggingFace(const Checkpoint &checkpoint) {
   if (!chat)
     return chat.failure();
   source.chatTemplate = chat->value_or("");
-  return std::move(source);
+  return source;
 }
 
 /// The pieces of tokenizer.model, or the ranks of a file that the catalog

@@ -94,7 +94,7 @@ Result<GgufTokenizer> readRanks(std::string_view lines, const RankFile &entry,
     to.tokens.push_back(special);
     to.kinds.push_back(3); // control
   }
-  return std::move(to);
+  return to;
 }
 
 } // namespace sinter::text

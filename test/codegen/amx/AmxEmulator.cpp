@@ -36,8 +36,8 @@ struct Instruction {
   uint8_t reg, vvvv;
   uint8_t rm; ///< of a register operand
   bool isRegister;
-  uint8_t *memory; ///< of a memory operand, without the index
-  int64_t index;   ///< scaled; the stride of a tile
+  uint8_t *memory = nullptr; ///< of a memory operand, without the index
+  int64_t index;             ///< scaled; the stride of a tile
   int64_t length;
 };
 
