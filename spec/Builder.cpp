@@ -32,13 +32,15 @@ public:
 private:
   void declareParams();
   void buildForward(const TowerPlan &tower);
+  void buildBegin(const TowerPlan &tower);
   void buildEncode(const TowerPlan &tower, const TowerPlan &decoder);
   void startEntry(llvm::StringRef name, llvm::ArrayRef<NamedType> inputs,
                   llvm::ArrayRef<NamedType> results);
   void addTowerInputs(const TowerPlan &tower, std::vector<NamedType> &inputs);
-  Value runTower(const TowerPlan &tower, Value ids);
+  Value runTower(const TowerPlan &tower, Value ids,
+                 const char *table = "embed");
   Value positions(const TowerPlan &tower, Value ids, int64_t offset);
-  Value embed(const TowerPlan &tower, Value ids);
+  Value embed(const TowerPlan &tower, Value ids, const char *table);
   Value angles(const TowerPlan &tower, const RopePlan &rope, Value ids);
   Value relative(const TowerPlan &tower);
   void computeShared(const TowerPlan &tower, Value ids);
@@ -106,6 +108,8 @@ void ModelBuilder::build() {
       buildCrossForm(module, tower, form, plan.encoder->hidden, options);
     buildEncode(*plan.encoder, tower);
   }
+  if (tower.prompt.tokens)
+    buildBegin(tower);
   buildForward(tower);
 }
 
@@ -179,11 +183,14 @@ void ModelBuilder::addTowerInputs(const TowerPlan &tower,
 Value ModelBuilder::positions(const TowerPlan &tower, Value ids,
                               int64_t offset) {
   e.at(tower.prefix + "positions", tower.embedLoc);
+  if (!tower.prompt.counted)
+    offset -= tower.prompt.tokens;
   return PositionsOp::create(e.builder, e.loc, ids.getType(), named["past"],
                              ids, offset);
 }
 
-Value ModelBuilder::embed(const TowerPlan &tower, Value ids) {
+Value ModelBuilder::embed(const TowerPlan &tower, Value ids,
+                          const char *tokens) {
   OpBuilder &b = e.builder;
   auto lookUp = [&](Value rows, const char *table) -> Value {
     e.at(tower.prefix + "embed." + table, tower.embedLoc);
@@ -197,8 +204,12 @@ Value ModelBuilder::embed(const TowerPlan &tower, Value ids) {
     e.at(tower.prefix + "embed.project", tower.embedLoc);
     return e.linear(x, tower.uses, "embed.project", Value());
   };
-  Value x = e.scale(lookUp(ids, "embed"), tower.embedScale);
-  x = project(x, TowerPlan::Project::Tokens);
+  Value x = lookUp(ids, tokens);
+  // Learned tokens are as they go in.
+  if (llvm::StringRef(tokens) == "embed") {
+    x = e.scale(x, tower.embedScale);
+    x = project(x, TowerPlan::Project::Tokens);
+  }
   const PositionsPlan &place = tower.positions;
   if (place.kind != PositionsPlan::Kind::None) {
     Value at = place.skipsPadding
@@ -312,8 +323,9 @@ void ModelBuilder::stack(const TowerPlan &tower, llvm::StringRef suffix,
 }
 
 /// From ids to the last layer's features; caches change in `named`.
-Value ModelBuilder::runTower(const TowerPlan &tower, Value ids) {
-  named["x"] = embed(tower, ids);
+Value ModelBuilder::runTower(const TowerPlan &tower, Value ids,
+                             const char *table) {
+  named["x"] = embed(tower, ids, table);
   computeShared(tower, ids);
   std::vector<std::string> carried{"x"};
   llvm::append_range(carried, namesOf(cacheInputs(tower, options)));
@@ -391,6 +403,28 @@ void ModelBuilder::buildForward(const TowerPlan &tower) {
   named[results[0].first] = tower.head ? head(tower, x) : x;
   e.at("forward", tower.stackLoc);
   finish(results);
+}
+
+/// Puts learned tokens into the caches; ids count them.
+void ModelBuilder::buildBegin(const TowerPlan &tower) {
+  std::vector<NamedType> inputs = {{"input_ids", e.idsOfTokens()},
+                                   {"past", e.idsOfSequences()}};
+  std::vector<NamedType> caches = cacheInputs(tower, options);
+  llvm::append_range(inputs, caches);
+  if (!tower.prompt.states)
+    addTowerInputs(tower, inputs);
+  for (size_t form = 0; tower.prompt.states && form < tower.forms.size();
+       ++form)
+    buildPromptForm(module, tower, form, options);
+
+  e.at("begin", tower.stackLoc);
+  startEntry("begin", inputs, caches);
+  if (tower.prompt.states)
+    stack(tower, ".prompt", namesOf(caches), {"input_ids", "past"});
+  else
+    runTower(tower, named["input_ids"], "prompt");
+  e.at("begin", tower.stackLoc);
+  finish(caches);
 }
 
 /// The encoder, and the keys and values that the decoder's layers make of it.

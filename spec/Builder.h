@@ -87,6 +87,12 @@ std::vector<NamedType> sharedInputs(const TowerPlan &tower,
 void buildForm(mlir::ModuleOp module, const TowerPlan &tower, size_t form,
                const BuildOptions &options);
 
+/// Builds the function "FORM.prompt" that puts learned keys and values of a
+/// layer into its caches: (caches..., layer, ids, past) -> (caches...), where
+/// ids count the learned tokens.
+void buildPromptForm(mlir::ModuleOp module, const TowerPlan &tower, size_t form,
+                     const BuildOptions &options);
+
 /// Builds the function "FORM.cross" that puts the encoder's keys and values of
 /// a layer into their caches: (cross caches..., layer, encoded, past) -> (cross
 /// caches...).

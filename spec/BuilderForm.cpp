@@ -25,6 +25,7 @@ public:
 
   void build();
   void buildCross(int64_t encodedFeatures);
+  void buildPrompt();
 
 private:
   void startFunction(const std::string &symbol,
@@ -194,6 +195,29 @@ void FormBuilder::buildCross(int64_t encodedFeatures) {
         continue;
       auto [k, v] = keysAndValues(part, *plan, named["encoded"]);
       remember(part, *plan, k, v);
+    }
+  finishFunction(carried);
+}
+
+void FormBuilder::buildPrompt() {
+  std::vector<NamedType> carried = cacheInputs(tower, options);
+  startFunction(form.symbol + ".prompt", carried,
+                {{"ids", e.idsOfTokens()}, {"past", e.idsOfSequences()}});
+  for (const StepPlan &step : tower.layers[form.layers[0]].steps)
+    for (const PartPlan &part : step.parts) {
+      if (!part.uses.count("prompt_k"))
+        continue;
+      const AttentionPlan &plan = std::get<AttentionPlan>(part.what);
+      auto states = [&](const char *name, int64_t dim) {
+        at(part, name);
+        Value rows = EmbedOp::create(
+            e.builder, e.loc, e.activation({plan.kvHeads * dim}), named["ids"],
+            e.weight(part.uses, name, layer));
+        return e.reshape(rows, {plan.kvHeads, dim});
+      };
+      Value k = states("prompt_k", plan.dim);
+      Value v = states("prompt_v", plan.valueDim);
+      remember(part, plan, k, v);
     }
   finishFunction(carried);
 }
@@ -593,6 +617,11 @@ void sinter::buildCrossForm(ModuleOp module, const TowerPlan &tower,
                             const BuildOptions &options) {
   FormBuilder(module, tower, tower.forms[form], options)
       .buildCross(encodedFeatures);
+}
+
+void sinter::buildPromptForm(ModuleOp module, const TowerPlan &tower,
+                             size_t form, const BuildOptions &options) {
+  FormBuilder(module, tower, tower.forms[form], options).buildPrompt();
 }
 
 void sinter::buildForm(ModuleOp module, const TowerPlan &tower, size_t form,

@@ -168,6 +168,12 @@ Json sinter::makeManifest(const ModelPlan &plan, const WeightTable &table,
   // Caches begin with so many tokens of zeros: the first `past`.
   if (plan.start)
     manifest["start"] = plan.start;
+  // Or with learned tokens, which the entry @begin puts there.
+  const PromptPlan &prompt = plan.tower.prompt;
+  if (prompt.tokens) {
+    manifest["start"] = prompt.tokens;
+    manifest["context"] = plan.context - prompt.counted * prompt.tokens;
+  }
   if (plan.blank)
     manifest["blank"] = {{"begins", plan.blank->begins},
                          {"marks", plan.blank->marks}};

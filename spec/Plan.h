@@ -195,6 +195,14 @@ struct FactorsPlan {
   double gain = 1;
 };
 
+/// Learned tokens before all others: what they would embed to, or the keys and
+/// values that layers would make of them.
+struct PromptPlan {
+  int64_t tokens = 0;
+  bool states = false; ///< keys and values, of every layer
+  bool counted = true; ///< positions of other tokens begin after them
+};
+
 /// A stack of layers with what is before and after it.
 struct TowerPlan {
   std::string prefix; ///< of weight names, "" or "decoder."
@@ -215,6 +223,7 @@ struct TowerPlan {
   std::vector<RopePlan> ropes;
   std::vector<FactorsPlan> factors;
   std::optional<RelativePlan> relative;
+  PromptPlan prompt;
   std::vector<LayerPlan> layers;
   std::vector<FormPlan> forms;
   std::vector<CachePlan> caches;

@@ -96,6 +96,13 @@ ModelPlan Planner::plan(const YamlNode &model) {
   } else {
     plan.tower = planTower(fields, "", plan.kind == "causal", nullptr);
   }
+  if (plan.start && plan.tower.prompt.tokens)
+    fields.fail("start", "caches begin with zeros or with learned tokens, not "
+                         "with both");
+  if (plan.tower.prompt.counted && plan.tower.prompt.tokens >= plan.context)
+    fields.fail("context", "leaves no room after the " +
+                               llvm::Twine(plan.tower.prompt.tokens) +
+                               " learned tokens");
   fields.finish();
   return plan;
 }
@@ -132,8 +139,13 @@ TowerPlan Planner::planTower(Fields &fields, const std::string &prefix,
   const YamlNode none;
   const YamlNode *embed = fields.get("embed");
   planEmbedding(embed ? *embed : none, tower, encoder);
+  const YamlNode *prompt = cached && !encoder ? fields.get("prompt") : nullptr;
+  if (prompt)
+    planPrompt(*prompt, tower);
   if (const YamlNode *stack = fields.need("stack"))
     planStack(*stack, tower);
+  if (prompt)
+    checkPrompt(*prompt, tower);
   // A base that grows beyond the trained length alone is fixed within it.
   for (RopePlan &rope : tower.ropes)
     if (context <= rope.trained)
@@ -234,6 +246,34 @@ void Planner::planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
   for (int64_t k = 0; k < width / 2; ++k)
     plan.frequencies.push_back(float(std::pow(theta, -double(k) / steps)));
   fields.finish();
+}
+
+void Planner::planPrompt(const YamlNode &node, TowerPlan &tower) {
+  Fields fields(node, "prompt", bindings, diagnostics);
+  PromptPlan &plan = tower.prompt;
+  plan.tokens = fields.integer("tokens", 0);
+  plan.states = fields.word<bool>(
+      "kind", {{"embeddings", false}, {"keys_and_values", true}}, false);
+  plan.counted = fields.flag("counted", true);
+  Owner owner{tower.prefix, -1, bindings, nullptr, &tower.uses, node.loc};
+  if (plan.tokens && !plan.states)
+    use(owner, "prompt", {plan.tokens, tower.hidden}, WeightRole::Table);
+  fields.finish();
+}
+
+/// What does not go with learned tokens, once the layers are known.
+void Planner::checkPrompt(const YamlNode &node, const TowerPlan &tower) {
+  const PromptPlan &plan = tower.prompt;
+  if (!plan.tokens || plan.states)
+    return;
+  bool placed = llvm::any_of(
+      tower.ropes, [](const RopePlan &rope) { return !rope.input.empty(); });
+  if (placed || tower.usesPrefix() || !plan.counted ||
+      tower.project == TowerPlan::Project::All)
+    diagnostics.error(node.loc,
+                      "learned embeddings are tokens like others: they need "
+                      "positions that are counted, and no prefix that sees "
+                      "what follows; or give keys_and_values");
 }
 
 /// A list of heads has one for each way to read the model: the first whose

@@ -74,6 +74,8 @@ private:
                      const TowerPlan *encoder);
   void planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
                              Owner &owner);
+  void planPrompt(const YamlNode &node, TowerPlan &tower);
+  void checkPrompt(const YamlNode &node, const TowerPlan &tower);
   void planStack(const YamlNode &node, TowerPlan &tower);
   void planHead(const YamlNode &node, TowerPlan &tower);
   void bindNames(const YamlNode &let, LayerScope &scope);

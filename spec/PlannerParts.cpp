@@ -221,6 +221,10 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   planLinears(fields, plan, owner, tower);
   use(owner, "sinks", {plan.heads}, WeightRole::Bias,
       readPresence(fields, "sinks"));
+  if (tower.prompt.states && tower.prompt.tokens && !plan.cross) {
+    use(owner, "prompt_k", {tower.prompt.tokens, keys}, WeightRole::Table);
+    use(owner, "prompt_v", {tower.prompt.tokens, values}, WeightRole::Table);
+  }
   planHeadNorm(fields, plan, owner, tower);
   if (!plan.cross)
     planPositions(fields, plan, owner, tower);

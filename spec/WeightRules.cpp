@@ -197,6 +197,16 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
     range.finish();
     steps.push_back(step);
   }
+  if (const YamlNode *columns = fields.get("columns")) {
+    Fields range(*columns, "columns", scope, diagnostics);
+    RecipeStep step(Kind::Rows);
+    step.take = range.integer("from", 0, 0);
+    step.sizes = {range.integer("count", 1)};
+    range.finish();
+    for (const RecipeStep &each :
+         {RecipeStep(Kind::Transpose), step, RecipeStep(Kind::Transpose)})
+      steps.push_back(each);
+  }
   RecipeStep affine(Kind::Affine);
   affine.factor = fields.number("times", 1);
   affine.offset = fields.number("plus", 0);

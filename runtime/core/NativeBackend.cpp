@@ -54,7 +54,9 @@ makeNativeBackend(const SinterModel &model, const Manifest &manifest,
     if (!entry.code)
       return Failure("the program has no code for entry \"" + entry.name +
                      "\"");
-    int64_t tokens = entry.name == "encode" ? shape.source : shape.chunk;
+    int64_t tokens = entry.name == "encode"  ? shape.source
+                     : entry.name == "begin" ? manifest.start
+                                             : shape.chunk;
     int64_t bytes = entry.code->scratchBytes(
         shape.batch, tokens, entry.continues() ? shape.outputs : tokens,
         capacity);

@@ -7,7 +7,7 @@
 #include "runtime/core/Session.h"
 
 #include <algorithm>
-#include <cstring>
+#include <numeric>
 
 namespace sinter {
 
@@ -76,6 +76,10 @@ Result<Session> Session::create(const Manifest &manifest,
   if (const EntryDescription *encode = manifest.entry("encode"))
     if (Failure failure =
             session.bind(*encode, session.sizes.source, session.encoder))
+      return failure;
+  if (const EntryDescription *begin = manifest.entry("begin"))
+    if (Failure failure =
+            session.bind(*begin, manifest.start, session.beginning))
       return failure;
   return session;
 }
@@ -283,6 +287,9 @@ int32_t Session::ofSequence(const EntryTensor &input, const Piece &piece,
     return int32_t(before + piece.real(sequence));
   if (input.name == "encoder_past")
     return int32_t(sourceTokens);
+  if (input.name == "prefix_length")
+    return int32_t(manifest->start) +
+           given.find(input.name)->second.values[size_t(sequence)];
   return given.find(input.name)->second.values[size_t(sequence)];
 }
 
@@ -358,6 +365,17 @@ Failure Session::encode(const TokenRows &source) {
   return step(encoder, source, 0, source.tokens, source.tokens);
 }
 
+/// Puts learned tokens into the caches, where nothing overwrites them.
+Failure Session::begin() {
+  begun = true;
+  if (!beginning.entry)
+    return Failure::none();
+  std::vector<int32_t> ids(static_cast<size_t>(manifest->start));
+  std::iota(ids.begin(), ids.end(), 0);
+  TokenRows rows{ids.data(), /*stride=*/0, manifest->start};
+  return step(beginning, rows, 0, manifest->start, manifest->start);
+}
+
 Failure Session::feed(const TokenRows &rows, int64_t last) {
   bool whole = !forward.entry->continues();
   if (whole)
@@ -379,6 +397,9 @@ Failure Session::feed(const TokenRows &rows, int64_t last) {
     if (Failure failure = complete(*forward.entry, rows))
       return failure;
   completed = true;
+  if (!begun)
+    if (Failure failure = begin())
+      return failure;
   for (int64_t begin = 0; begin < rows.tokens; begin += sizes.chunk) {
     int64_t count = std::min(sizes.chunk, rows.tokens - begin);
     if (Failure failure = step(forward, rows, begin, count, last))

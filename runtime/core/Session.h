@@ -124,6 +124,7 @@ private:
   Failure complete(const EntryDescription &entry, const TokenRows &rows);
   void derive(const std::string &name, std::vector<int32_t> values,
               const TokenRows &rows);
+  Failure begin();
   Failure deriveOfBlank(const EntryTensor &input, const TokenRows &rows);
   struct Piece;
   void fill(const EntryTensor &input, int32_t *values, const Piece &piece);
@@ -142,9 +143,11 @@ private:
   std::vector<int64_t> lengths; // tokens of each sequence so far
   int64_t sourceTokens = 0;     // that the encoder has read
   bool completed = false;       // inputs that were not given
+  bool begun = false;           // learned tokens are in the caches
   std::map<std::string, Given, std::less<>> given;
   Bound forward;
   Bound encoder;
+  Bound beginning;
 };
 
 } // namespace sinter
