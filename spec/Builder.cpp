@@ -33,6 +33,7 @@ private:
   void declareParams();
   void buildForward(const TowerPlan &tower);
   void buildBegin(const TowerPlan &tower);
+  void buildFeatures(const TowerPlan &tower);
   void buildEncode(const TowerPlan &tower, const TowerPlan &decoder);
   void startEntry(llvm::StringRef name, llvm::ArrayRef<NamedType> inputs,
                   llvm::ArrayRef<NamedType> results);
@@ -111,6 +112,8 @@ void ModelBuilder::build() {
   if (tower.prompt.tokens)
     buildBegin(tower);
   buildForward(tower);
+  if (plan.kind == "encoder")
+    buildFeatures(tower);
 }
 
 void ModelBuilder::declareParams() {
@@ -402,6 +405,28 @@ void ModelBuilder::buildForward(const TowerPlan &tower) {
   x = finalNorm(tower, x);
   named[results[0].first] = tower.head ? head(tower, x) : x;
   e.at("forward", tower.stackLoc);
+  finish(results);
+}
+
+/// An encoder's features without its head, and one token for each text.
+void ModelBuilder::buildFeatures(const TowerPlan &tower) {
+  std::vector<NamedType> inputs = {{"input_ids", e.idsOfTokens()},
+                                   {"past", e.idsOfSequences()}};
+  addTowerInputs(tower, inputs);
+  auto pooled = RankedTensorType::get({ShapedType::kDynamic, 1, tower.hidden},
+                                      e.builder.getF32Type());
+  std::vector<NamedType> results = {
+      {"last_hidden_state", e.activation({tower.hidden})},
+      {"embedding", pooled}};
+
+  e.at("features", tower.stackLoc);
+  startEntry("features", inputs, results);
+  Value x = finalNorm(tower, runTower(tower, named["input_ids"]));
+  named["last_hidden_state"] = x;
+  e.at("pool", tower.normLoc);
+  named["embedding"] = PoolOp::create(e.builder, e.loc, pooled, plan.pool, x,
+                                      named["attention_mask"]);
+  e.at("features", tower.stackLoc);
   finish(results);
 }
 

@@ -245,7 +245,8 @@ struct ModelPlan {
   int64_t context = 0;
   int64_t start = 0; ///< tokens of zeros in the caches before the first
   std::optional<BlankPlan> blank;
-  TowerPlan tower; ///< of a seq2seq the decoder
+  PoolKind pool = PoolKind::Mean; ///< what stands for a text, of an encoder
+  TowerPlan tower;                ///< of a seq2seq the decoder
   std::optional<TowerPlan> encoder;
 };
 

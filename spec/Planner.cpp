@@ -94,6 +94,13 @@ ModelPlan Planner::plan(const YamlNode &model) {
     if (!diagnostics.failed())
       plan.tower = planTower(fields, "decoder", &*plan.encoder);
   } else {
+    if (plan.kind == "encoder")
+      plan.pool = fields.word<PoolKind>("pool",
+                                        {{"first", PoolKind::First},
+                                         {"last", PoolKind::Last},
+                                         {"mean", PoolKind::Mean},
+                                         {"max", PoolKind::Max}},
+                                        PoolKind::Mean);
     plan.tower = planTower(fields, "", plan.kind == "causal", nullptr);
   }
   if (plan.start && plan.tower.prompt.tokens)

@@ -26,6 +26,9 @@ struct SessionShape {
   int64_t chunk = 512; ///< most tokens of a sequence in a step
   int64_t outputs = 1; ///< most positions of a step whose logits are wanted
   int64_t source = 0;  ///< most tokens of a sequence for an encoder
+  /// Computes @features in the place of @forward: an encoder's features without
+  /// its head, and an embedding of each sequence.
+  bool embed = false;
 };
 
 class Backend {

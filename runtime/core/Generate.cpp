@@ -144,6 +144,36 @@ static Result<std::vector<int32_t>> promptTokens(const Program &program,
   return std::vector<int32_t>(ids.begin(), ids.end());
 }
 
+Failure runEmbed(Program &program) {
+  if (Failure failure = program.needTokenizer("--embed"))
+    return failure;
+  Result<std::string> text = readPrompt(program.options);
+  if (!text)
+    return text.failure();
+  Result<std::vector<int32_t>> prompt = promptTokens(program, *text);
+  if (!prompt)
+    return prompt.failure();
+  SessionShape shape;
+  shape.context = shape.chunk = int64_t(prompt->size());
+  shape.embed = true;
+  if (shape.context > program.context())
+    return Failure("the text has " + std::to_string(shape.context) +
+                   " tokens, the model reads at most " +
+                   std::to_string(program.context()));
+  Result<Session> session = program.session(shape);
+  if (!session)
+    return session.failure();
+  if (Failure failure = session->feed(*prompt))
+    return failure;
+  std::string line;
+  for (float value : session->output("embedding")) {
+    char number[32];
+    snprintf(number, sizeof(number), "%.7g", double(value));
+    line += (line.empty() ? "" : " ") + std::string(number);
+  }
+  return writeText(line + "\n") ? Failure::none() : outputFailure();
+}
+
 Failure runPrompt(Program &program) {
   const ProgramOptions &options = program.options;
   if (Failure failure = program.needTokenizer("-p"))

@@ -125,6 +125,9 @@ const Row kRows[] = {
     {"--system", "TEXT", "with --chat: the system's message", text<&O::system>},
     {"-n", "N", "at most N tokens (default: until the text or context ends)",
      integer<&O::tokens, 0>},
+    {"--embed", nullptr,
+     "print the embedding of the prompt (encoders); with --input, write it",
+     on<&O::embed>},
     {"--perplexity", "FILE",
      "perplexity of a text: windows of 512 tokens, second halves count",
      text<&O::perplexityFile>},
@@ -183,6 +186,9 @@ static Failure checkTogether(const ProgramOptions &options) {
     return Failure("--input and --output need each other");
   if (!options.input && (options.generate || !options.cuts.empty()))
     return Failure("--generate and --cuts need --input");
+  if (options.embed && (options.chat || options.generate ||
+                        options.perplexityFile || !options.bench.empty()))
+    return Failure("--embed needs -p, -f or --input, and nothing else");
   if (options.system && !options.chat)
     return Failure("--system needs --chat");
   if (options.threads.value_or(1) > kMostThreads)

@@ -33,6 +33,7 @@ struct ProgramOptions {
   std::optional<std::string> input;
   std::optional<std::string> output;
   bool chat = false;
+  bool embed = false;
   bool stats = false;
   bool version = false;
   bool help = false;

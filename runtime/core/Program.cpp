@@ -87,7 +87,9 @@ static Failure checkKind(const Program &program) {
     return Failure(std::string(option) + ": models of kind \"" + kind +
                    "\" cannot do that");
   };
-  if (options.input || kind == "causal")
+  if (options.embed && !program.manifest.entry("features"))
+    return refuse("--embed");
+  if (options.input || options.embed || kind == "causal")
     return Failure::none();
   if (options.perplexityFile)
     return refuse("--perplexity");
@@ -97,8 +99,9 @@ static Failure checkKind(const Program &program) {
     return refuse("--chat");
   if (kind == "seq2seq")
     return Failure::none();
-  return Failure("models of kind \"" + kind +
-                 "\" do not continue texts; use --input and --output");
+  return Failure(
+      "models of kind \"" + kind +
+      "\" do not continue texts; use --embed, or --input and --output");
 }
 
 static Failure runChosen(Program &program) {
@@ -112,6 +115,8 @@ static Failure runChosen(Program &program) {
     return failure;
   if (options.input)
     return runTensors(program);
+  if (options.embed)
+    return runEmbed(program);
   if (options.perplexityFile)
     return runPerplexity(program);
   if (!options.bench.empty())

@@ -49,6 +49,7 @@ int runProgram(const SinterModel &model, int argc, char **argv);
 
 /// The ways to use a program. Failures are for standard error.
 Failure runPrompt(Program &program);
+Failure runEmbed(Program &program);
 Failure runChat(Program &program);
 Failure runTensors(Program &program);
 Failure runPerplexity(Program &program);

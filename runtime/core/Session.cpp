@@ -67,9 +67,10 @@ Result<Session> Session::create(const Manifest &manifest,
   session.sizes = bounded(shape);
   session.capacity = roomFor(manifest, session.sizes);
   session.lengths.resize(size_t(shape.batch));
-  const EntryDescription *forward = manifest.entry("forward");
+  const char *name = shape.embed ? "features" : "forward";
+  const EntryDescription *forward = manifest.entry(name);
   if (!forward)
-    return Failure("the model has no entry \"forward\"");
+    return Failure(std::string("the model has no entry \"") + name + "\"");
   if (Failure failure =
           session.bind(*forward, session.sizes.chunk, session.forward))
     return failure;
@@ -414,9 +415,10 @@ Failure Session::feed(const TokenRows &rows, int64_t last) {
 
 std::span<const float> Session::output(const Bound &bound, size_t index) const {
   const EntryTensor &tensor = bound.entry->outputs[index];
-  int64_t places = tensor.shape.size() < 2     ? 1
-                   : tensor.shape[1] == "last" ? bound.lastOutputs
-                                               : bound.lastTokens;
+  const std::string second = tensor.shape.size() < 2 ? "1" : tensor.shape[1];
+  int64_t places = second == "last" ? bound.lastOutputs
+                   : second == "T"  ? bound.lastTokens
+                                    : std::atoll(second.c_str());
   return {bound.outputs[index].as<float>(),
           size_t(sizes.batch * places * tensor.features())};
 }

@@ -27,7 +27,8 @@ class TensorRun {
 public:
   TensorRun(const Manifest &manifest, const TensorRunOptions &options)
       : manifest(manifest), options(options),
-        forward(*manifest.entry("forward")), encode(manifest.entry("encode")) {}
+        forward(*manifest.entry(options.embed ? "features" : "forward")),
+        encode(manifest.entry("encode")) {}
 
   Failure run(const SessionMaker &makeSession);
 
@@ -82,6 +83,7 @@ SessionShape TensorRun::shape() const {
   SessionShape shape;
   shape.batch = input.batch;
   shape.source = input.source;
+  shape.embed = options.embed;
   shape.context = input.tokens + std::max<int64_t>(options.generate - 1, 0);
   int64_t features = forward.outputs.front().features();
   shape.chunk = std::clamp<int64_t>(
@@ -303,8 +305,9 @@ Failure TensorRun::run(const SessionMaker &makeSession) {
 
 Failure runTensors(const Manifest &manifest, const TensorRunOptions &options,
                    const SessionMaker &makeSession) {
-  if (!manifest.entry("forward"))
-    return Failure("the model has no entry \"forward\"");
+  const char *entry = options.embed ? "features" : "forward";
+  if (!manifest.entry(entry))
+    return Failure(std::string("the model has no entry \"") + entry + "\"");
   return TensorRun(manifest, options).run(makeSession);
 }
 
@@ -314,6 +317,7 @@ Failure runTensors(Program &program) {
   options.output = *program.options.output;
   options.generate = program.options.generate;
   options.cuts = program.options.cuts;
+  options.embed = program.options.embed;
   options.context = program.options.context.value_or(program.manifest.context);
   return runTensors(program.manifest, options, [&](const SessionShape &shape) {
     return program.session(shape);

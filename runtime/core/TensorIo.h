@@ -19,6 +19,7 @@ struct TensorRunOptions {
   int64_t generate = 0;
   std::vector<int64_t> cuts; ///< sizes of the pieces fed, in turn
   int64_t context = 0;       ///< most tokens of a sequence
+  bool embed = false;        ///< features and embeddings in the place of logits
 };
 
 using SessionMaker = std::function<Result<Session>(const SessionShape &)>;
