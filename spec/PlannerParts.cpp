@@ -222,8 +222,10 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   use(owner, "sinks", {plan.heads}, WeightRole::Bias,
       readPresence(fields, "sinks"));
   if (tower.prompt.states && tower.prompt.tokens && !plan.cross) {
-    use(owner, "prompt_k", {tower.prompt.tokens, keys}, WeightRole::Table);
-    use(owner, "prompt_v", {tower.prompt.tokens, values}, WeightRole::Table);
+    use(owner, "prompt_k", {tower.prompt.tokens, plan.kvHeads * plan.dim},
+        WeightRole::Table);
+    use(owner, "prompt_v", {tower.prompt.tokens, plan.kvHeads * plan.valueDim},
+        WeightRole::Table);
   }
   planHeadNorm(fields, plan, owner, tower);
   if (!plan.cross)
