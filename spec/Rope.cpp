@@ -28,8 +28,7 @@ std::vector<float> powers(double theta, int64_t dims) {
   return out;
 }
 
-/// Long waves are slowed by `factor`, short ones kept, those between blended
-/// (Llama 3).
+/// Long waves are slowed by `factor`, short ones kept, those between blended.
 void scaleBands(RopePlan &rope, Fields &fields) {
   double factor = fields.number("factor");
   double low = fields.number("low");

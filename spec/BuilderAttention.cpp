@@ -1,0 +1,295 @@
+//===- BuilderAttention.cpp - Builds the attention of a layer -------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/FormBuilder.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <tuple>
+
+using namespace mlir;
+using namespace sinter;
+
+static std::string cacheName(const AttentionPlan &plan,
+                             const std::string &name) {
+  return numbered(plan.cross ? "cross_" + name : name, plan.cache);
+}
+
+const AttentionPlan *FormBuilder::findAttention(int64_t layer,
+                                                const std::string &part) {
+  for (const StepPlan &step : tower.layers[layer].steps)
+    for (const PartPlan &candidate : step.parts)
+      if (candidate.name == part)
+        return std::get_if<AttentionPlan>(&candidate.what);
+  return nullptr;
+}
+
+Value FormBuilder::layerScalar(
+    const std::string &part, llvm::StringRef name,
+    llvm::function_ref<int64_t(const AttentionPlan &)> get) {
+  auto valueOf = [&](int64_t layer) {
+    const AttentionPlan *plan = findAttention(layer, part);
+    return plan ? get(*plan) : 0;
+  };
+  int64_t first = valueOf(form.layers[0]);
+  if (llvm::all_of(form.layers,
+                   [&](int64_t layer) { return valueOf(layer) == layer; }) &&
+      name == "slot")
+    return layer;
+  if (llvm::all_of(form.layers,
+                   [&](int64_t layer) { return valueOf(layer) == first; }))
+    return e.index(first);
+  std::string symbol = tower.prefix + "layer." + part + "." + name.str();
+  OpBuilder &b = e.builder;
+  if (!module.lookupSymbol(symbol)) {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(module.getBody());
+    SmallVector<Attribute> values;
+    for (size_t layer = 0; layer < tower.layers.size(); ++layer)
+      values.push_back(b.getIndexAttr(valueOf(int64_t(layer))));
+    LayerTableOp::create(b, e.loc, symbol, b.getArrayAttr(values),
+                         b.getIndexType());
+  }
+  return LayerValueOp::create(b, e.loc, b.getIndexType(), symbol, layer);
+}
+
+Value FormBuilder::headNorm(const PartPlan &part, const AttentionPlan &plan,
+                            Value x, const char *name, int64_t heads,
+                            int64_t dim) {
+  using HeadNorm = AttentionPlan::HeadNorm;
+  if (plan.headNorm == HeadNorm::None)
+    return x;
+  at(part, name);
+  bool all = plan.headNorm == HeadNorm::All;
+  if (all)
+    x = e.reshape(x, {heads * dim});
+  if (plan.ownNormWeights) {
+    x = e.norm(x, plan.norm, {}, name, layer);
+    x = e.mul(e.reshape(x, {heads * dim}), e.weight(part.uses, name, layer));
+    if (Value bias = e.weight(part.uses, std::string(name) + ".bias", layer))
+      x = e.add(x, bias);
+    return e.reshape(x, {heads, dim});
+  }
+  x = e.norm(x, plan.norm, part.uses, name, layer);
+  return all ? e.reshape(x, {heads, dim}) : x;
+}
+
+Value FormBuilder::rotate(const AttentionPlan &plan, Value x) {
+  for (size_t at : plan.ropes) {
+    const RopePlan &rope = tower.ropes[at];
+    x = RopeOp::create(
+        e.builder, e.loc, x.getType(), x, named["angles." + std::to_string(at)],
+        rope.neighbours ? RopePairs::Neighbours : RopePairs::Halves,
+        rope.offset);
+  }
+  return x;
+}
+
+/// Keys or queries (1, rows, heads, dim) of relative positions.
+Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
+                            const char *own, const char *shared) {
+  at(part, own);
+  Value y = e.linear(named["relative"], part.uses,
+                     plan.relativeShared ? shared : own, layer);
+  return e.reshape(y, {plan.heads, plan.dim});
+}
+
+/// What a linear of the part reads: x, or fewer features made of it.
+Value FormBuilder::bottleneck(const PartPlan &part, const AttentionPlan &plan,
+                              Value x, const char *name) {
+  if (!part.uses.count(name))
+    return x;
+  at(part, name);
+  x = e.linear(x, part.uses, name, layer);
+  return plan.latent->normed ? e.norm(x, plan.latent->norm, part.uses,
+                                      std::string(name) + "_norm", layer)
+                             : x;
+}
+
+/// Keys whose last features are the same for all heads.
+Value FormBuilder::withSharedFeatures(const PartPlan &part,
+                                      const AttentionPlan &plan, Value k,
+                                      Value x) {
+  int64_t width = plan.latent->shared;
+  at(part, "k_shared");
+  Value one = e.linear(x, part.uses, "k_shared", layer);
+  std::vector<Value> copies(plan.kvHeads, one);
+  Value all = one;
+  if (plan.kvHeads > 1)
+    all = ConcatOp::create(e.builder, e.loc,
+                           e.activation({plan.kvHeads * width}), copies);
+  Value parts[] = {k, e.reshape(all, {plan.kvHeads, width})};
+  return ConcatOp::create(e.builder, e.loc,
+                          e.activation({plan.kvHeads, plan.dim}),
+                          ValueRange(parts));
+}
+
+/// Keys and values as they are before norms and rotation.
+std::pair<Value, Value> FormBuilder::keysAndValues(const PartPlan &part,
+                                                   const AttentionPlan &plan,
+                                                   Value x) {
+  Value from = bottleneck(part, plan, x, "kv_down");
+  int64_t shared = plan.latent ? plan.latent->shared : 0;
+  Value k = project(part, plan, from, "k", plan.kvHeads, plan.dim - shared);
+  if (shared)
+    k = withSharedFeatures(part, plan, k, x);
+  return {k, project(part, plan, from, "v", plan.kvHeads, plan.valueDim)};
+}
+
+Value FormBuilder::clip(const AttentionPlan &plan, Value x) {
+  if (plan.clip <= 0)
+    return x;
+  return ClampOp::create(e.builder, e.loc, x.getType(), x, e.f32(-plan.clip),
+                         e.f32(plan.clip));
+}
+
+Value FormBuilder::project(const PartPlan &part, const AttentionPlan &plan,
+                           Value x, const char *name, int64_t heads,
+                           int64_t dim) {
+  at(part, name);
+  Value y = e.linear(x, part.uses, name, layer);
+  if (!plan.clipAfterNorm || name[0] == 'v')
+    y = clip(plan, y);
+  return e.reshape(y, {heads, dim});
+}
+
+/// Appends to the caches of the part, which take the place of k and v.
+void FormBuilder::remember(const PartPlan &part, const AttentionPlan &plan,
+                           Value &k, Value &v) {
+  at(part, "append");
+  Value slot = layerScalar(part.name, "slot",
+                           [](const AttentionPlan &p) { return p.slot; });
+  auto append = [&](Value x, const std::string &name) -> Value {
+    Value &cache = named[cacheName(plan, name)];
+    cache = AppendOp::create(e.builder, e.loc, cache.getType(), x, cache, slot,
+                             named["past"]);
+    return cache;
+  };
+  k = append(k, "keys");
+  v = append(v, "values");
+}
+
+Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
+                          Value q, Value k, Value v) {
+  OpBuilder &b = e.builder;
+  at(part, "attention");
+  Value slot, past, window;
+  if (isa<CacheType>(k.getType()))
+    slot = layerScalar(part.name, "slot",
+                       [](const AttentionPlan &p) { return p.slot; });
+  if (tower.cached && !plan.cross)
+    past = named["past"];
+  bool windowed = llvm::any_of(form.layers, [&](int64_t layer) {
+    const AttentionPlan *other = findAttention(layer, part.name);
+    return other && other->window > 0;
+  });
+  if (windowed)
+    window = layerScalar(part.name, "window",
+                         [](const AttentionPlan &p) { return p.window; });
+  Value slopes = plan.alibi ? e.constant(plan.slopes) : Value();
+  Value map = plan.rows.empty() ? Value() : e.constant(plan.rows);
+  Value relativeKeys, relativeQueries, relativeQuery;
+  if (plan.relativeKeys)
+    relativeKeys = relative(part, plan, "relative_k", "k");
+  if (plan.relativeQueries)
+    relativeQueries = relative(part, plan, "relative_q", "q");
+  // Biases of their own for what is asked of keys and of distances.
+  auto biased = [&](const char *name) -> Value {
+    Value bias = e.weight(part.uses, name, layer);
+    Value flat = e.reshape(q, {plan.heads * plan.dim});
+    return e.reshape(e.add(flat, bias), {plan.heads, plan.dim});
+  };
+  if (part.uses.count("content_bias")) {
+    at(part, "query_biases");
+    relativeQuery = biased("relative_bias");
+    q = biased("content_bias");
+  }
+  at(part, "attention");
+  Value sinks = e.weight(part.uses, "sinks", layer);
+  Value bias = e.weight(part.uses, "buckets", layer);
+  auto attention = AttentionOp::create(
+      b, e.loc, e.activation({plan.heads, plan.valueDim}), q, k, v, slot, past,
+      window, e.f32(plan.scale), MaskAttr::get(b.getContext(), plan.mask),
+      e.f32(plan.softCap));
+  if (plan.chunk)
+    attention.setChunk(plan.chunk);
+  auto set = [](MutableOperandRange operand, Value value) {
+    if (value)
+      operand.assign(value);
+  };
+  set(attention.getSlopesMutable(), slopes);
+  set(attention.getSinksMutable(), sinks);
+  set(attention.getMapMutable(), map);
+  set(attention.getBiasMutable(), bias);
+  set(attention.getRelKeysMutable(), relativeKeys);
+  set(attention.getRelQueriesMutable(), relativeQueries);
+  set(attention.getRelQueryMutable(), relativeQuery);
+  if (plan.memory)
+    attention.setMemory(plan.memory);
+  if (plan.prefix)
+    set(attention.getPrefixMutable(), named["prefix_length"]);
+  if (plan.cross) {
+    set(attention.getKeysMutable(), named["encoder_past"]);
+    set(attention.getKeyMaskMutable(), named["attention_mask"]);
+  } else if (!tower.cached) {
+    set(attention.getKeyMaskMutable(), named["attention_mask"]);
+  }
+  return attention;
+}
+
+Value FormBuilder::buildAttention(const PartPlan &part,
+                                  const AttentionPlan &plan, Value x) {
+  Value q = project(part, plan, bottleneck(part, plan, x, "q_down"), "q",
+                    plan.heads, plan.dim);
+  Value k, v;
+  auto place = [&](Value y, const char *name, int64_t heads) {
+    if (!plan.normAfterRope)
+      y = headNorm(part, plan, y, name, heads, plan.dim);
+    if (plan.clipAfterNorm)
+      y = clip(plan, y);
+    at(part, "rope");
+    y = rotate(plan, y);
+    if (plan.normAfterRope)
+      y = headNorm(part, plan, y, name, heads, plan.dim);
+    return y;
+  };
+  if (plan.cross || plan.keysOf) {
+    k = named[cacheName(plan, "keys")];
+    v = named[cacheName(plan, "values")];
+  } else {
+    std::tie(k, v) = keysAndValues(part, plan, x);
+    k = place(k, "k_norm", plan.kvHeads);
+  }
+  if (!plan.cross) {
+    q = place(q, "q_norm", plan.heads);
+    if (plan.factors)
+      q = ScaleTokensOp::create(
+          e.builder, e.loc, q.getType(), q,
+          named["factors." + std::to_string(*plan.factors)]);
+    if (plan.valueNorm && !plan.keysOf) {
+      at(part, "v_norm");
+      v = RmsNormOp::create(e.builder, e.loc, v.getType(), v, Value(),
+                            e.f32(plan.norm.eps), UnitAttr());
+    }
+    if (tower.cached && !plan.keysOf)
+      remember(part, plan, k, v);
+  }
+  Value y = attend(part, plan, q, k, v);
+  y = e.reshape(y, {plan.heads * plan.valueDim});
+  if (plan.innerNorm) {
+    at(part, "inner_norm");
+    y = e.norm(y, *plan.innerNorm, part.uses, "inner_norm", layer);
+  }
+  if (plan.gated) {
+    at(part, "gate");
+    Value gate = e.linear(x, part.uses, "gate", layer);
+    gate = UnaryOp::create(e.builder, e.loc, gate.getType(), UnaryKind::Sigmoid,
+                           gate);
+    y = e.mul(y, gate);
+  }
+  at(part, "o");
+  return e.linear(y, part.uses, "o", layer);
+}

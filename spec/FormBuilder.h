@@ -1,0 +1,93 @@
+//===- FormBuilder.h - Builds the function of a form of layer ---*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// One object for one form: its steps and feed-forward parts in BuilderForm.cpp,
+// its attention in BuilderAttention.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_SPEC_FORMBUILDER_H
+#define SINTER_SPEC_FORMBUILDER_H
+
+#include "spec/Builder.h"
+
+#include <map>
+
+namespace sinter {
+
+class FormBuilder {
+public:
+  FormBuilder(mlir::ModuleOp module, const TowerPlan &tower,
+              const FormPlan &form, const BuildOptions &options)
+      : module(module), tower(tower), form(form), options(options),
+        e(mlir::OpBuilder(module.getBodyRegion()), module.getLoc()) {}
+
+  void build();
+  void buildCross(int64_t encodedFeatures);
+  void buildPrompt();
+
+private:
+  void startFunction(const std::string &symbol,
+                     llvm::ArrayRef<NamedType> carried,
+                     llvm::ArrayRef<NamedType> shared);
+  void finishFunction(llvm::ArrayRef<NamedType> carried);
+  mlir::Value buildStep(const StepPlan &step, mlir::Value x);
+  mlir::Value buildPart(const PartPlan &part, mlir::Value x);
+  mlir::Value buildAttention(const PartPlan &part, const AttentionPlan &plan,
+                             mlir::Value x);
+  mlir::Value buildFfn(const FfnPlan &plan, const Uses &uses, mlir::Value x,
+                       const std::string &prefix);
+  mlir::Value buildMoe(const PartPlan &part, const MoePlan &plan,
+                       mlir::Value x);
+  mlir::Value bottleneck(const PartPlan &part, const AttentionPlan &plan,
+                         mlir::Value x, const char *name);
+  mlir::Value withSharedFeatures(const PartPlan &part,
+                                 const AttentionPlan &plan, mlir::Value k,
+                                 mlir::Value x);
+  std::pair<mlir::Value, mlir::Value>
+  keysAndValues(const PartPlan &part, const AttentionPlan &plan, mlir::Value x);
+  mlir::Value clip(const AttentionPlan &plan, mlir::Value x);
+  mlir::Value project(const PartPlan &part, const AttentionPlan &plan,
+                      mlir::Value x, const char *name, int64_t heads,
+                      int64_t dim);
+  void remember(const PartPlan &part, const AttentionPlan &plan, mlir::Value &k,
+                mlir::Value &v);
+  mlir::Value attend(const PartPlan &part, const AttentionPlan &plan,
+                     mlir::Value q, mlir::Value k, mlir::Value v);
+  mlir::Value headNorm(const PartPlan &part, const AttentionPlan &plan,
+                       mlir::Value x, const char *name, int64_t heads,
+                       int64_t dim);
+  mlir::Value rotate(const AttentionPlan &plan, mlir::Value x);
+  mlir::Value relative(const PartPlan &part, const AttentionPlan &plan,
+                       const char *own, const char *shared);
+
+  /// A number of the layer: a constant if all layers of the form have the same
+  /// (or the layer's own number, for slots), else a row of a table.
+  mlir::Value
+  layerScalar(const std::string &part, llvm::StringRef name,
+              llvm::function_ref<int64_t(const AttentionPlan &)> get);
+  const AttentionPlan *findAttention(int64_t layer, const std::string &part);
+  /// "attention.q": what locations show.
+  void at(const PartPlan &part, llvm::StringRef name) {
+    e.at(part.name + "." + name.str(), part.loc);
+  }
+
+  mlir::ModuleOp module;
+  const TowerPlan &tower;
+  const FormPlan &form;
+  const BuildOptions &options;
+  OpEmitter e;
+  mlir::Value layer;
+  std::map<std::string, mlir::Value>
+      named; ///< arguments, and caches as they change
+};
+
+/// "keys", "keys.1", "cross_keys", ...
+inline std::string numbered(std::string name, size_t at) {
+  return at ? name + "." + std::to_string(at) : name;
+}
+
+} // namespace sinter
+
+#endif // SINTER_SPEC_FORMBUILDER_H

@@ -1,0 +1,499 @@
+//===- PlannerAttention.cpp - Evaluates what attention is -----------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Heads, positions, masks and biases: from keys of a spec to tables and
+// numbers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Planner.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <cmath>
+#include <cstring>
+
+using namespace sinter;
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
+                            Owner owner, TowerPlan &tower) {
+  Fields fields(node, "attention", owner.scope, diagnostics, owner.log);
+  plan.heads = fields.integer("heads", 1);
+  plan.kvHeads = fields.integer("kv_heads", 1, plan.heads);
+  plan.dim = fields.integer("head_dim", 1);
+  plan.valueDim = fields.integer("value_dim", 1, plan.dim);
+  if (plan.heads % plan.kvHeads)
+    fields.fail("kv_heads", "kv_heads (" + llvm::Twine(plan.kvHeads) +
+                                ") must divide heads (" +
+                                llvm::Twine(plan.heads) + ")");
+  plan.scale = fields.number("scale", 1 / std::sqrt(double(plan.dim)));
+  enum class Seen { Causal, Full, Prefix };
+  Seen seen = fields.word<Seen>("mask",
+                                {{"causal", Seen::Causal},
+                                 {"full", Seen::Full},
+                                 {"prefix", Seen::Prefix}},
+                                plan.cross ? std::optional<Seen>(Seen::Full)
+                                           : std::nullopt);
+  plan.mask = seen == Seen::Full ? Mask::Full : Mask::Causal;
+  plan.prefix = seen == Seen::Prefix;
+  if (plan.cross && seen != Seen::Full)
+    fields.fail("mask", "cross attention sees all of the encoder");
+  if (!plan.cross && tower.cached && seen == Seen::Full)
+    fields.fail("mask", "a tower that reads tokens in pieces cannot see those "
+                        "to come; only encoders have the full mask");
+  // Layers of one form may differ in their window.
+  Fields unlogged(node, "attention", owner.scope, diagnostics);
+  plan.window = unlogged.integer("window", 0, 0);
+  fields.get("window");
+  plan.chunk = fields.integer("chunk", 0, 0);
+  plan.memory = fields.integer("memory", 0, 0);
+  plan.softCap = fields.number("soft_cap", 0);
+  if (const YamlNode *clip = fields.get("clip"); clip && clip->isMap()) {
+    Fields each(*clip, "clip", owner.scope, diagnostics, owner.log);
+    plan.clip = each.number("at");
+    plan.clipAfterNorm = each.flag("after_norm", false);
+    each.finish();
+  } else {
+    plan.clip = fields.number("clip", 0);
+  }
+  plan.gated = fields.flag("gate", false);
+  plan.innerNorm = readOptionalNorm(fields, "inner_norm", tower.norm);
+  if (const YamlNode *other = fields.get("keys_of");
+      other && !other->isNull()) {
+    Fields each(node, "attention", owner.scope, diagnostics);
+    std::optional<SpecValue> layer = each.value("keys_of");
+    if (layer && !layer->isNone())
+      plan.keysOf = each.integer("keys_of", 0);
+  }
+  if (owner.log)
+    *owner.log += plan.keysOf ? "keys of another;" : "";
+  if (const YamlNode *latent = fields.get("latent");
+      latent && !latent->isNull())
+    planLatent(*latent, plan, owner, tower);
+  planLinears(fields, plan, owner, tower);
+  use(owner, "sinks", {plan.heads}, WeightRole::Bias,
+      readPresence(fields, "sinks"));
+  if (tower.prompt.states && tower.prompt.tokens && !plan.cross) {
+    use(owner, "prompt_k", {tower.prompt.tokens, plan.kvHeads * plan.dim},
+        WeightRole::Table);
+    use(owner, "prompt_v", {tower.prompt.tokens, plan.kvHeads * plan.valueDim},
+        WeightRole::Table);
+  }
+  planHeadNorm(fields, plan, owner, tower);
+  if (!plan.cross)
+    planPositions(fields, plan, owner, tower);
+  if (plan.cross && plan.headNorm != AttentionPlan::HeadNorm::None)
+    fields.fail("qk_norm", "cross attention has no norms of q and k");
+  planCache(fields, plan, owner, tower);
+  fields.finish();
+}
+
+/// The linears that make queries, keys and values, and the output's.
+void Planner::planLinears(Fields &fields, AttentionPlan &plan, Owner &owner,
+                          const TowerPlan &tower) {
+  std::map<std::string, Presence> bias =
+      readBias(fields, {"q", "k", "v", "o", "q_down", "kv_down", "gate"});
+  int64_t out = plan.heads * plan.valueDim;
+  int64_t from = plan.cross ? source->hidden : tower.hidden;
+  auto linear = [&](const std::string &name, int64_t rows, int64_t columns,
+                    const char *biasName = nullptr) {
+    use(owner, name, {rows, columns}, WeightRole::Matrix);
+    use(owner, name + ".bias", {rows}, WeightRole::Bias,
+        bias[biasName ? biasName : name]);
+  };
+  LatentPlan latent = plan.latent.value_or(LatentPlan());
+  auto bottleneck = [&](const std::string &name, int64_t width,
+                        int64_t columns) {
+    if (!width)
+      return columns;
+    linear(name, width, columns);
+    if (latent.normed)
+      useNorm(latent.norm, name + "_norm", width, owner);
+    return width;
+  };
+  linear("q", plan.heads * plan.dim,
+         bottleneck("q_down", latent.queries, tower.hidden));
+  if (!plan.keysOf) {
+    int64_t columns = bottleneck("kv_down", latent.keys, from);
+    linear("k", plan.kvHeads * (plan.dim - latent.shared), columns);
+    linear("v", plan.kvHeads * plan.valueDim, columns);
+    if (latent.shared)
+      linear("k_shared", latent.shared, from, "kv_down");
+  }
+  linear("o", tower.hidden, out);
+  if (plan.innerNorm)
+    useNorm(*plan.innerNorm, "inner_norm", out, owner);
+  if (plan.gated)
+    linear("gate", out, tower.hidden);
+}
+
+void Planner::planLatent(const YamlNode &node, AttentionPlan &plan,
+                         Owner &owner, const TowerPlan &tower) {
+  Fields fields(node, "latent", owner.scope, diagnostics, owner.log);
+  LatentPlan latent;
+  latent.queries = fields.integer("queries", 0, 0);
+  latent.keys = fields.integer("keys", 0, 0);
+  latent.shared = fields.integer("shared", 0, 0);
+  std::optional<NormPlan> norm = readOptionalNorm(fields, "norm", tower.norm);
+  latent.normed = norm.has_value();
+  latent.norm = norm.value_or(tower.norm);
+  if (latent.shared >= plan.dim)
+    fields.fail("shared", "the features of a key that heads share (" +
+                              llvm::Twine(latent.shared) +
+                              ") must be fewer than those of a head (" +
+                              llvm::Twine(plan.dim) + ")");
+  fields.finish();
+  plan.latent = latent;
+}
+
+void Planner::planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
+                           const TowerPlan &tower) {
+  using HeadNorm = AttentionPlan::HeadNorm;
+  const YamlNode *node = fields.get("qk_norm");
+  if (!node)
+    return;
+  plan.norm = tower.norm;
+  std::array<Word<HeadNorm>, 3> words = {{{"none", HeadNorm::None},
+                                          {"head", HeadNorm::Head},
+                                          {"all", HeadNorm::All}}};
+  if (node->isMap()) {
+    Fields norm(*node, "qk_norm", owner.scope, diagnostics, owner.log);
+    plan.headNorm = norm.word<HeadNorm>("over", words);
+    plan.normAfterRope = norm.flag("after_rope", false);
+    plan.valueNorm = norm.flag("values", false);
+    plan.ownNormWeights = norm.flag("own_weights", false);
+    plan.norm = readNorm(norm, &tower.norm);
+    norm.finish();
+  } else {
+    plan.headNorm = fields.word<HeadNorm>("qk_norm", words, HeadNorm::None);
+  }
+  if (plan.headNorm == HeadNorm::None)
+    return;
+  if (plan.ownNormWeights &&
+      (plan.headNorm == HeadNorm::All || plan.norm.plusOne))
+    fields.fail("qk_norm", "heads have norm weights of their own where norms "
+                           "are over each head, without plus_one");
+  useHeadNorms(plan, "q_norm", plan.heads, owner);
+  if (!plan.keysOf)
+    useHeadNorms(plan, "k_norm", plan.kvHeads, owner);
+}
+
+void Planner::useHeadNorms(const AttentionPlan &plan, const std::string &name,
+                           int64_t heads, Owner &owner) {
+  if (!plan.ownNormWeights)
+    return useNorm(plan.norm, name,
+                   plan.headNorm == AttentionPlan::HeadNorm::Head
+                       ? plan.dim
+                       : heads * plan.dim,
+                   owner);
+  use(owner, name, {heads, plan.dim}, WeightRole::Gain, Presence::Yes,
+      /*flat=*/true);
+  use(owner, name + ".bias", {heads, plan.dim}, WeightRole::Bias,
+      Presence::AsStored, /*flat=*/true);
+}
+
+/// Slopes of heads: 2^(-reach h/n) for a power of two, the sequences of the
+/// powers around it otherwise (Press et al. 2022; there reach is 8).
+static std::vector<float> alibiSlopes(int64_t heads, double reach) {
+  auto sequence = [&](int64_t n, int64_t count, int64_t step) {
+    std::vector<float> out;
+    double base = std::pow(2.0, -reach / double(n));
+    for (int64_t h = 0; h < count; ++h)
+      out.push_back(float(std::pow(base, double(1 + h * step))));
+    return out;
+  };
+  int64_t power = 1;
+  while (power * 2 <= heads)
+    power *= 2;
+  std::vector<float> slopes = sequence(power, power, 1);
+  std::vector<float> more = sequence(2 * power, heads - power, 2);
+  slopes.insert(slopes.end(), more.begin(), more.end());
+  return slopes;
+}
+
+void Planner::planAlibi(const YamlNode &node, AttentionPlan &plan,
+                        Owner &owner) {
+  Fields fields(node, "alibi", owner.scope, diagnostics, owner.log);
+  bool when = fields.flag("when", true);
+  double reach = fields.number("reach", 8);
+  double scale = fields.number("scale", 1);
+  fields.finish();
+  if (!when)
+    return;
+  plan.alibi = true;
+  plan.slopes = alibiSlopes(plan.heads, reach);
+  for (float &slope : plan.slopes)
+    slope = float(double(slope) * scale);
+}
+
+void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
+                            TowerPlan &tower) {
+  const YamlNode *alibi = fields.get("alibi");
+  const YamlNode usual;
+  if (alibi && alibi->isMap())
+    planAlibi(*alibi, plan, owner);
+  else if (fields.flag("alibi", false))
+    planAlibi(usual, plan, owner);
+  if (const YamlNode *buckets = fields.get("buckets"))
+    planBuckets(*buckets, plan, owner, tower);
+  if (const YamlNode *relative = fields.get("relative")) {
+    if (!plan.rows.empty())
+      fields.fail("relative", "an attention numbers distances in one way: by "
+                              "buckets or by relative positions");
+    planRelative(*relative, plan, owner, tower);
+  }
+  if (const YamlNode *factors = fields.get("query_factors"))
+    planFactors(*factors, plan, owner, tower);
+  const YamlNode *node = fields.get("rope");
+  if (!node || node->isNull())
+    return;
+  if (!node->isList())
+    return planRope(*node, plan, owner, tower);
+  for (const YamlNode &each : node->items)
+    planRope(each, plan, owner, tower);
+}
+
+/// Divisors of frequencies that the checkpoint stores as a tensor, if any.
+std::vector<float> Planner::storedFactors(const YamlNode &node, int64_t dim,
+                                          Owner &owner) {
+  std::vector<float> factors;
+  std::string rule = "rope.factors";
+  if (!rules.isStored(rule, owner.layer, owner.scope).value_or(false))
+    return factors;
+  std::optional<Recipe> recipe = rules.resolve(
+      {rule, owner.layer, {dim / 2}, WeightRole::Bias, node.loc}, owner.scope);
+  if (!recipe)
+    return factors;
+  llvm::Expected<WeightData> data = cook(*recipe);
+  if (!data) {
+    diagnostics.error(node.loc, llvm::toString(data.takeError()));
+    return factors;
+  }
+  factors.resize(data->bytes().size() / sizeof(float));
+  std::memcpy(factors.data(), data->bytes().data(),
+              factors.size() * sizeof(float));
+  return factors;
+}
+
+/// The index of `value` in `list`, to which it is added if it is new.
+template <typename T, typename Same>
+static size_t indexOf(std::vector<T> &list, T value, Same same) {
+  auto it = llvm::find_if(list, same);
+  size_t at = it - list.begin();
+  if (it == list.end())
+    list.push_back(std::move(value));
+  return at;
+}
+
+void Planner::planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
+                       TowerPlan &tower) {
+  Fields top(node, "rope", owner.scope, diagnostics);
+  if (!top.flag("when", true))
+    return;
+  RopePlan rope = readRope(node, plan.dim, storedFactors(node, plan.dim, owner),
+                           owner.scope, diagnostics);
+  auto same = [&](const RopePlan &other) {
+    return other.frequencies == rope.frequencies && other.scale == rope.scale &&
+           other.ntk == rope.ntk && other.theta == rope.theta &&
+           other.factor == rope.factor && other.trained == rope.trained &&
+           other.ofPrompt == rope.ofPrompt && other.dims == rope.dims &&
+           other.offset == rope.offset && other.neighbours == rope.neighbours &&
+           other.input == rope.input;
+  };
+  plan.ropes.push_back(indexOf(tower.ropes, rope, same));
+  *owner.log += "rope " + std::to_string(plan.ropes.back()) + ";";
+}
+
+void Planner::planFactors(const YamlNode &node, AttentionPlan &plan,
+                          Owner &owner, TowerPlan &tower) {
+  Fields fields(node, "query_factors", owner.scope, diagnostics, owner.log);
+  if (!fields.flag("when", true))
+    return;
+  FactorsPlan factors;
+  factors.kind =
+      fields.word<FactorKind>("kind", {{"log_ratio", FactorKind::LogRatio},
+                                       {"log_floor", FactorKind::LogFloor}});
+  factors.length = fields.integer("length", 2);
+  factors.gain = fields.number("gain", 1);
+  fields.finish();
+  plan.factors = indexOf(tower.factors, factors, [&](const FactorsPlan &other) {
+    return other.kind == factors.kind && other.length == factors.length &&
+           other.gain == factors.gain;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Relative positions
+//===----------------------------------------------------------------------===//
+
+/// Distances in logarithmic steps beyond half a span (He, Gao and Chen 2021):
+/// f32 steps, rounded up.
+static int64_t logStep(int64_t distance, int64_t span, int64_t furthest) {
+  int64_t middle = span / 2, away = std::abs(distance);
+  if (away <= middle)
+    return distance;
+  float step = std::ceil(std::log(float(away) / float(middle)) /
+                         std::log(float(furthest - 1) / float(middle)) *
+                         float(middle - 1));
+  int64_t bucket = int64_t(step) + middle;
+  return distance < 0 ? -bucket : bucket;
+}
+
+/// Rows of distances -D .. D for tables of 2 * span rows with the query's own
+/// token in row `span`; rows count backwards (query minus key).
+static std::vector<int32_t> rowsAround(int64_t span, int64_t furthest,
+                                       bool logarithmic) {
+  std::vector<int32_t> rows;
+  for (int64_t distance = -furthest; distance <= furthest; ++distance) {
+    int64_t back = logarithmic ? logStep(-distance, span, furthest) : -distance;
+    rows.push_back(int32_t(std::clamp<int64_t>(back + span, 0, 2 * span - 1)));
+  }
+  return rows;
+}
+
+void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
+                           Owner owner, TowerPlan &tower) {
+  enum class Rows { Clipped, Logarithmic, Sinusoids };
+  Fields fields(node, "relative", owner.scope, diagnostics, owner.log);
+  Rows kind = fields.word<Rows>("rows", {{"clipped", Rows::Clipped},
+                                         {"logarithmic", Rows::Logarithmic},
+                                         {"sinusoids", Rows::Sinusoids}});
+  int64_t furthest = fields.integer("furthest", 2);
+  RelativePlan table;
+  if (furthest > 1 << 20)
+    return fields.fail("furthest", "furthest is at most 2^20");
+  if (kind == Rows::Sinusoids) {
+    // Row d is for the key d tokens before; none is after.
+    table.rows = furthest + 1;
+    for (int64_t d = -furthest; d <= furthest; ++d)
+      plan.rows.push_back(int32_t(std::max<int64_t>(-d, 0)));
+    for (int64_t k = 0; k < tower.hidden / 2; ++k)
+      table.frequencies.push_back(
+          float(std::pow(10000.0, -2 * double(k) / double(tower.hidden))));
+    if (tower.hidden % 2)
+      fields.fail("rows", "sinusoids need an even number of features");
+  } else {
+    int64_t span = fields.integer("span", 2, furthest);
+    table.rows = 2 * span;
+    plan.rows = rowsAround(span, furthest, kind == Rows::Logarithmic);
+  }
+  fields.get("span");
+  table.norm = fields.flag("norm", false);
+  plan.relativeKeys = fields.flag("keys", true);
+  plan.relativeQueries = fields.flag("queries", false);
+  plan.relativeShared = fields.flag("shared", false);
+  bool biases = fields.flag("query_biases", false);
+  int64_t width = plan.heads * plan.dim;
+  if (plan.kvHeads != plan.heads)
+    fields.fail("rows", "relative positions need as many key heads as heads");
+  if (plan.rows.empty() || (!plan.relativeKeys && !plan.relativeQueries))
+    fields.fail("keys", "at least one of keys and queries must be true");
+
+  if (!tower.relative) {
+    Owner outer{tower.prefix, -1, bindings, nullptr, &tower.uses, node.loc};
+    if (table.frequencies.empty())
+      use(outer, "relative", {table.rows, tower.hidden}, WeightRole::Table);
+    if (table.norm)
+      useNorm(tower.norm, "relative_norm", tower.hidden, outer);
+    tower.relative = table;
+  } else if (tower.relative->rows != table.rows ||
+             tower.relative->norm != table.norm ||
+             tower.relative->frequencies != table.frequencies) {
+    fields.fail("rows", "all layers read one table of relative positions");
+  }
+  std::map<std::string, Presence> bias = readBias(fields, {"k", "q"});
+  auto linear = [&](const std::string &name, Presence presence) {
+    use(owner, name, {width, tower.hidden}, WeightRole::Matrix);
+    use(owner, name + ".bias", {width}, WeightRole::Bias, presence);
+  };
+  if (plan.relativeKeys && !plan.relativeShared)
+    linear("relative_k", bias["k"]);
+  if (plan.relativeQueries && !plan.relativeShared)
+    linear("relative_q", bias["q"]);
+  if (biases) {
+    use(owner, "content_bias", {width}, WeightRole::Bias);
+    use(owner, "relative_bias", {width}, WeightRole::Bias);
+  }
+  fields.finish();
+}
+
+/// The bucket of each distance (key minus query) from -D to D: near ones have
+/// their own, further ones share in logarithmic steps (Raffel et al. 2020). The
+/// steps are rounded to f32 as the original does.
+static std::vector<int32_t> bucketsOf(int64_t count, int64_t furthest,
+                                      bool bothSides) {
+  std::vector<int32_t> out;
+  int64_t side = bothSides ? count / 2 : count;
+  int64_t exact = side / 2;
+  float span = std::log(float(furthest) / float(exact));
+  for (int64_t distance = -furthest; distance <= furthest; ++distance) {
+    int64_t away =
+        bothSides ? std::abs(distance) : std::max<int64_t>(-distance, 0);
+    int64_t bucket = away;
+    if (away >= exact) {
+      float step =
+          std::log(float(away) / float(exact)) / span * float(side - exact);
+      bucket = std::min(exact + int64_t(step), side - 1);
+    }
+    out.push_back(int32_t(bucket + (bothSides && distance > 0 ? side : 0)));
+  }
+  return out;
+}
+
+void Planner::planBuckets(const YamlNode &node, AttentionPlan &plan,
+                          Owner owner, const TowerPlan &tower) {
+  Fields fields(node, "buckets", owner.scope, diagnostics, owner.log);
+  int64_t count = fields.integer("count", 4);
+  int64_t furthest = fields.integer("furthest", 1);
+  bool bothSides = fields.flag("both_sides", !tower.cached);
+  bool shared = fields.flag("shared", false);
+  fields.finish();
+  if (count > 1 << 16 || furthest > 1 << 16 || furthest <= count / 2)
+    return fields.fail("furthest", "furthest must be above half of count, and "
+                                   "both at most 65536");
+  plan.rows = bucketsOf(count, furthest, bothSides);
+  if (shared) // one table for all layers
+    owner.layer = -1;
+  use(owner, "buckets", {count, plan.heads}, WeightRole::Bias);
+}
+
+/// Layers with keys and values of one shape share a pair of caches.
+void Planner::planCache(Fields &fields, AttentionPlan &plan, const Owner &owner,
+                        TowerPlan &tower) {
+  std::vector<CachePlan> &caches =
+      plan.cross ? tower.crossCaches : tower.caches;
+  if (plan.keysOf) {
+    // The other layer's slot, in which it has put them before.
+    const AttentionPlan *other = nullptr;
+    if (tower.cached && !plan.cross && *plan.keysOf < owner.layer)
+      for (const StepPlan &step : tower.layers[*plan.keysOf].steps)
+        for (const PartPlan &part : step.parts)
+          if (tower.prefix + "layer." + part.name + "." == owner.path)
+            other = std::get_if<AttentionPlan>(&part.what);
+    if (!other || other->kvHeads != plan.kvHeads || other->dim != plan.dim ||
+        other->valueDim != plan.valueDim)
+      return fields.fail("keys_of", "layer " + llvm::Twine(*plan.keysOf) +
+                                        " is not a layer before this one whose "
+                                        "attention of the same name caches "
+                                        "keys and values of this shape");
+    plan.cache = other->cache;
+    plan.slot = other->slot;
+    return;
+  }
+  if (!plan.cross && !tower.cached)
+    return;
+  auto same = [&](const CachePlan &cache) {
+    return cache.kvHeads == plan.kvHeads && cache.dim == plan.dim &&
+           cache.valueDim == plan.valueDim;
+  };
+  auto it = llvm::find_if(caches, same);
+  plan.cache = it - caches.begin();
+  if (it == caches.end())
+    it = caches.insert(it, CachePlan{plan.kvHeads, plan.dim, plan.valueDim, 0});
+  plan.slot = it->slots++;
+}
