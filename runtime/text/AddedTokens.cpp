@@ -23,8 +23,10 @@ static const AddedToken *longestAt(const TablesView &tables, TrieRoot root,
   auto added = tables.section<AddedToken>(SectionKind::AddedTokens);
   const AddedToken *found = nullptr;
   uint32_t node = static_cast<uint32_t>(root);
-  for (;; ++pos) {
-    if (nodes[node].added) {
+  for (size_t begin = pos;; ++pos) {
+    // Damaged tables may have a token of no bytes, which would be found
+    // forever.
+    if (nodes[node].added && pos > begin) {
       found = &added[nodes[node].added - 1];
       end = pos;
     }
