@@ -189,23 +189,19 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
     readSplit(*split, scope, steps);
   if (const YamlNode *reorder = fields.get("reorder"))
     readReorder(*reorder, scope, steps);
-  if (const YamlNode *rows = fields.get("rows")) {
-    Fields range(*rows, "rows", scope, diagnostics);
-    RecipeStep step(Kind::Rows);
-    step.take = range.integer("from", 0, 0);
-    step.sizes = {range.integer("count", 1)};
+  auto readRange = [&](const YamlNode &node, const char *key) {
+    Fields range(node, key, scope, diagnostics);
+    steps.push_back(RecipeStep(Kind::Rows));
+    steps.back().take = range.integer("from", 0, 0);
+    steps.back().sizes = {range.integer("count", 1)};
     range.finish();
-    steps.push_back(step);
-  }
+  };
+  if (const YamlNode *rows = fields.get("rows"))
+    readRange(*rows, "rows");
   if (const YamlNode *columns = fields.get("columns")) {
-    Fields range(*columns, "columns", scope, diagnostics);
-    RecipeStep step(Kind::Rows);
-    step.take = range.integer("from", 0, 0);
-    step.sizes = {range.integer("count", 1)};
-    range.finish();
-    for (const RecipeStep &each :
-         {RecipeStep(Kind::Transpose), step, RecipeStep(Kind::Transpose)})
-      steps.push_back(each);
+    steps.push_back(RecipeStep(Kind::Transpose));
+    readRange(*columns, "columns");
+    steps.push_back(RecipeStep(Kind::Transpose));
   }
   RecipeStep affine(Kind::Affine);
   affine.factor = fields.number("times", 1);

@@ -162,7 +162,7 @@ LinearInput MoeKernel::gathered(Value base, int64_t features) {
     input.element = BlockType::get(op.getContext(), BlockFormat::A8);
   input.features = features;
   input.tileTokens = isOne() ? 1 : sizes.tile;
-  input.together = input.isBlocks() && input.tileTokens > 1 ? 4 : 1;
+  input.together = input.tileTokens > 1 ? featuresTogether(input.element) : 1;
   input.base = base;
   return input;
 }

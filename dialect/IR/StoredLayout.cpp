@@ -73,14 +73,17 @@ int64_t weightBytes(RankedTensorType type) {
          panelBytes(element, packed.getRows(), columns);
 }
 
+int64_t featuresTogether(Type element) {
+  return isa<BlockType>(element) ? 4 : element.isBF16() ? 2 : 1;
+}
+
 int64_t featuresTogether(RankedTensorType activations) {
   auto tiled = dyn_cast_or_null<TiledAttr>(activations.getEncoding());
   if (!tiled || tiled.getTokens() == 1)
     return 1;
   if (tiled.getTogether())
     return tiled.getTogether();
-  Type element = activations.getElementType();
-  return isa<BlockType>(element) ? 4 : element.isBF16() ? 2 : 1;
+  return featuresTogether(activations.getElementType());
 }
 
 int64_t tokenBytes(RankedTensorType activations) {

@@ -33,8 +33,11 @@ int64_t panelBytes(mlir::Type element, int64_t panelRows, int64_t columns);
 /// row-major. A multiple of kWeightAlignment.
 int64_t weightBytes(mlir::RankedTensorType type);
 
-/// Features of a token that stay together in a tile of activations
-/// (#sinter.tiled).
+/// Features of a token that stay together in a tile of activations for the
+/// vector unit: as many as one of its instructions multiplies.
+int64_t featuresTogether(mlir::Type element);
+
+/// The same of a tile as it is encoded (#sinter.tiled).
 int64_t featuresTogether(mlir::RankedTensorType activations);
 
 /// Bytes of one token's features of activations (B, T, ...).

@@ -2,9 +2,10 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// As llama.cpp's tool does it, so that numbers compare: windows of 512 tokens
-// that share nothing, the first token replaced by the beginning-of-text token
-// where the tokenizer adds one, predictions of the second half counted.
+// Counted as peers count it (docs/accuracy.md), so that numbers compare:
+// windows of 512 tokens that share nothing, the first token replaced by the
+// beginning-of-text token where the tokenizer adds one, predictions of the
+// second half counted.
 //
 //===----------------------------------------------------------------------===//
 

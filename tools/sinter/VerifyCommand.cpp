@@ -314,15 +314,8 @@ static Error writeFirstSequence(const Golden &golden, const std::string &path) {
 /// verify --locate: pass by pass. The first sequence is tried alone too: only
 /// then does one token at a time go through functions made for that.
 static llvm::Expected<int> locate(const Invocation &invocation,
-                                  const Golden &golden) {
-  Compiler compiler(invocation);
-  if (Error error = compiler.readOptions())
-    return error;
-  if (Error error = compiler.load())
-    return error;
-  llvm::Expected<Manifest> manifest = manifestOf(compiler.module());
-  if (!manifest)
-    return manifest.takeError();
+                                  const Golden &golden, Compiler &compiler,
+                                  const Manifest &manifest) {
   llvm::Expected<TemporaryFile> file = TemporaryFile::create("safetensors");
   if (!file)
     return file.takeError();
@@ -346,7 +339,7 @@ static llvm::Expected<int> locate(const Invocation &invocation,
                  runInterpreter(compiler, *first));
   };
   checks.run = [&](const std::string &program) {
-    std::string cuts = manifest->readsWhole() ? "" : someCuts(golden);
+    std::string cuts = manifest.readsWhole() ? "" : someCuts(golden);
     return worse(runNative(invocation, program, golden, cuts),
                  runNative(invocation, program, *first, ""));
   };
@@ -366,8 +359,16 @@ llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   llvm::Expected<Golden> golden = readGolden(invocation);
   if (!golden)
     return golden.takeError();
+  Compiler compiler(invocation);
+  if (Error error = compiler.readOptions())
+    return error;
+  if (Error error = compiler.load())
+    return error;
+  llvm::Expected<Manifest> manifest = manifestOf(compiler.module());
+  if (!manifest)
+    return manifest.takeError();
   if (invocation.has(OPT_locate))
-    return locate(invocation, *golden);
+    return locate(invocation, *golden, compiler, *manifest);
 
   bool good = true;
   std::string line;
@@ -382,14 +383,6 @@ llvm::Expected<int> verifyCommand(const Invocation &invocation) {
     }
     line += "; " + what + " " + text;
   };
-  Compiler compiler(invocation);
-  if (Error error = compiler.readOptions())
-    return error;
-  if (Error error = compiler.load())
-    return error;
-  llvm::Expected<Manifest> manifest = manifestOf(compiler.module());
-  if (!manifest)
-    return manifest.takeError();
   llvm::Expected<std::string> program = cachedProgram(invocation);
   if (program) {
     add("native", runNative(invocation, *program, *golden, ""));

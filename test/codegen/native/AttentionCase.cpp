@@ -123,8 +123,7 @@ std::string AttentionCase::describe() const {
                               {"first", hasFirst},
                               {"prefix", hasPrefix},
                               {"key_mask", hasMask},
-                              {"keys", hasKeys},
-                              {"ring", ring}})
+                              {"keys", hasKeys}})
     if (number)
       out << " " << name << " " << number;
   return out.str();
@@ -174,8 +173,7 @@ std::string AttentionCase::attention() const {
   };
   auto cache = [&](int64_t size) {
     return "!sinter.cache<2x" + std::to_string(keyHeads) + "x" +
-           std::to_string(size) + "x" + cacheType +
-           (ring ? ", ring " + std::to_string(window) : "") + ">";
+           std::to_string(size) + "x" + cacheType + ">";
   };
   auto operand = [&](bool present, const char *name, const std::string &type) {
     if (present)
@@ -237,8 +235,7 @@ std::string AttentionCase::module() const {
   };
   auto cache = [&](int64_t size) {
     return "!sinter.cache<2x" + std::to_string(keyHeads) + "x" +
-           std::to_string(size) + "x" + cacheType +
-           (ring ? ", ring " + std::to_string(window) : "") + ">";
+           std::to_string(size) + "x" + cacheType + ">";
   };
   std::string caches =
       ", %k0: " + cache(keySize) +

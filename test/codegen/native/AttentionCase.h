@@ -36,7 +36,7 @@ struct AttentionCase {
   int64_t batch, encoded = 0;
   std::vector<int64_t> cuts; ///< tokens of each step
   std::string cacheType = "f32", queryType = "f32";
-  bool causal = true, ring = false;
+  bool causal = true;
   int64_t window = 0, chunk = 0, memory = 0;
   double softCap = 0;
   int64_t reach = 0, tableRows = 1; ///< of the map

@@ -111,15 +111,7 @@ const std::vector<int64_t> *Trial::numbers(const std::string &name) {
 
 std::vector<double> Trial::interpret() {
   using namespace sinter::reference;
-  auto weights = [&](StringRef symbol,
-                     int64_t layer) -> llvm::Expected<reference::Value> {
-    auto type = cast<RankedTensorType>(
-        SymbolTable(module).lookup<ParamOp>(symbol).getType());
-    return makeValue(Array<double>(
-        std::vector<int64_t>(type.getShape().begin(), type.getShape().end()),
-        params.values(symbol.str(), layer)));
-  };
-  Interpreter interpreter(module, Precision::F64, weights);
+  Interpreter interpreter = params.interpreter(module);
   std::map<std::string, reference::Value> caches;
   std::vector<double> all;
   for (const Step &step : steps) {

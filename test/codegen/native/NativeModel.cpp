@@ -11,6 +11,7 @@
 #include "passes/LowerToLoops/LowerToLoops.h"
 #include "passes/Pipelines.h"
 #include "passes/PlanMemory/PlanMemory.h"
+#include "test/codegen/amx/AmxEmulator.h"
 
 #include "llvm/Support/ErrorHandling.h"
 
@@ -70,6 +71,29 @@ std::vector<double> RandomParams::values(const std::string &symbol,
     for (double value : weightRow(param.matrix, bytes, row))
       all.push_back(value);
   return all;
+}
+
+reference::Interpreter RandomParams::interpreter(ModuleOp module) const {
+  using namespace sinter::reference;
+  auto weights = [this,
+                  module](StringRef symbol,
+                          int64_t layer) -> llvm::Expected<reference::Value> {
+    auto type = cast<RankedTensorType>(
+        SymbolTable(module).lookup<ParamOp>(symbol).getType());
+    return makeValue(Array<double>(
+        std::vector<int64_t>(type.getShape().begin(), type.getShape().end()),
+        values(symbol.str(), layer)));
+  };
+  return Interpreter(module, Precision::F64, weights);
+}
+
+void NativeOptions::read(const std::string &argument) {
+  if (argument == "plain")
+    plain = true;
+  else if (argument == "quantized")
+    floatActivations = false;
+  else
+    features = argument;
 }
 
 /// Puts weights where the module says that they are.
@@ -133,6 +157,8 @@ NativeModel::NativeModel(ModuleOp module, const RandomParams &params,
   };
   Result<Target> target = parseTarget(options.features);
   check(bool(target), "unknown features");
+  if (target->has("amx-tile"))
+    enableAmx();
   if (options.plain) {
     placeRowMajor(module);
   } else {

@@ -9,6 +9,7 @@
 
 #include "codegen/cpu/Object.h"
 #include "dialect/IR/Sinter.h"
+#include "dialect/Interpreter/Interpreter.h"
 #include "test/codegen/linear/Data.h"
 
 #include <map>
@@ -22,6 +23,8 @@ struct RandomParams {
   explicit RandomParams(mlir::ModuleOp module);
   /// Exact values of a param.
   std::vector<double> values(const std::string &symbol, int64_t layer) const;
+  /// In f64, with these weights. Arguments must outlive it.
+  reference::Interpreter interpreter(mlir::ModuleOp module) const;
 
   struct Param {
     PackedMatrix matrix; ///< a vector is a matrix of one column
@@ -35,6 +38,9 @@ struct NativeOptions {
   bool plain = false; ///< each op a kernel of its own, weights row-major
   bool floatActivations = true;
   std::string features = "native";
+
+  /// From a command line: "plain", "quantized", or features.
+  void read(const std::string &argument);
 };
 
 /// A model in native code with its weights in place.

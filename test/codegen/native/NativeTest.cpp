@@ -16,7 +16,6 @@
 #include "codegen/cpu/Target.h"
 #include "dialect/Interpreter/Interpreter.h"
 #include "passes/Pipelines.h"
-#include "test/codegen/amx/AmxEmulator.h"
 #include "test/codegen/native/NativeModel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -94,15 +93,7 @@ std::vector<float> runNative(NativeModel &native, FunctionType type,
 std::vector<double> runInterpreter(ModuleOp module, const RandomParams &params,
                                    const Feed &feed) {
   using namespace sinter::reference;
-  auto weights = [&](StringRef symbol,
-                     int64_t layer) -> llvm::Expected<reference::Value> {
-    auto type = cast<RankedTensorType>(
-        SymbolTable(module).lookup<ParamOp>(symbol).getType());
-    return makeValue(Array<double>(
-        std::vector<int64_t>(type.getShape().begin(), type.getShape().end()),
-        params.values(symbol.str(), layer)));
-  };
-  Interpreter interpreter(module, Precision::F64, weights);
+  Interpreter interpreter = params.interpreter(module);
   auto function = SymbolTable(module).lookup<func::FuncOp>("forward");
   llvm::SmallVector<reference::Value> arguments;
   for (Type type : function.getArgumentTypes()) {
@@ -174,14 +165,7 @@ int main(int argc, char **argv) {
   }
   NativeOptions options;
   for (int i = 5; i < argc; ++i)
-    if (!strcmp(argv[i], "plain"))
-      options.plain = true;
-    else if (!strcmp(argv[i], "quantized"))
-      options.floatActivations = false;
-    else
-      options.features = argv[i];
-  if (options.features.find("amx") != std::string::npos)
-    enableAmx();
+    options.read(argv[i]);
   MLIRContext context;
   context.loadDialect<SinterDialect, func::FuncDialect, arith::ArithDialect>();
   registerLlvmTranslations(context);

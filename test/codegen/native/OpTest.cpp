@@ -300,14 +300,10 @@ int main(int argc, char **argv) {
   std::vector<Sizes> sizes;
   for (int i = 2; i < argc; ++i) {
     long batch, tokens, last;
-    if (!strcmp(argv[i], "plain"))
-      options.plain = true;
-    else if (!strcmp(argv[i], "quantized"))
-      options.floatActivations = false;
-    else if (sscanf(argv[i], "%ldx%ldx%ld", &batch, &tokens, &last) == 3)
+    if (sscanf(argv[i], "%ldx%ldx%ld", &batch, &tokens, &last) == 3)
       sizes.push_back({batch, tokens, last});
     else
-      options.features = argv[i];
+      options.read(argv[i]);
   }
   MLIRContext context;
   context.loadDialect<SinterDialect, func::FuncDialect, arith::ArithDialect>();
