@@ -18,20 +18,11 @@ static std::string cacheName(const AttentionPlan &plan,
   return numbered(plan.cross ? "cross_" + name : name, plan.cache);
 }
 
-const AttentionPlan *FormBuilder::findAttention(int64_t layer,
-                                                const std::string &part) {
-  for (const StepPlan &step : tower.layers[layer].steps)
-    for (const PartPlan &candidate : step.parts)
-      if (candidate.name == part)
-        return std::get_if<AttentionPlan>(&candidate.what);
-  return nullptr;
-}
-
 Value FormBuilder::layerScalar(
     const std::string &part, llvm::StringRef name,
     llvm::function_ref<int64_t(const AttentionPlan &)> get) {
   auto valueOf = [&](int64_t layer) {
-    const AttentionPlan *plan = findAttention(layer, part);
+    const AttentionPlan *plan = tower.layers[layer].attention(part);
     return plan ? get(*plan) : 0;
   };
   int64_t first = valueOf(form.layers[0]);
@@ -183,7 +174,7 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
   if (tower.cached && !plan.cross)
     past = named["past"];
   bool windowed = llvm::any_of(form.layers, [&](int64_t layer) {
-    const AttentionPlan *other = findAttention(layer, part.name);
+    const AttentionPlan *other = tower.layers[layer].attention(part.name);
     return other && other->window > 0;
   });
   if (windowed)

@@ -22,7 +22,7 @@ std::vector<NamedType> typesOf(llvm::ArrayRef<CachePlan> caches,
   for (auto [at, cache] : llvm::enumerate(caches)) {
     auto type = [&](int64_t dim) {
       return CacheType::get(element.getContext(), cache.slots, cache.kvHeads,
-                            dim, element, /*ring=*/0);
+                            dim, element, cache.ring);
     };
     out.push_back({numbered(prefix + "keys", at), type(cache.dim)});
     out.push_back({numbered(prefix + "values", at), type(cache.valueDim)});

@@ -67,7 +67,6 @@ private:
   mlir::Value
   layerScalar(const std::string &part, llvm::StringRef name,
               llvm::function_ref<int64_t(const AttentionPlan &)> get);
-  const AttentionPlan *findAttention(int64_t layer, const std::string &part);
   /// "attention.q": what locations show.
   void at(const PartPlan &part, llvm::StringRef name) {
     e.at(part.name + "." + name.str(), part.loc);

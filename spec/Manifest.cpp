@@ -174,6 +174,13 @@ Json sinter::makeManifest(const ModelPlan &plan, const WeightTable &table,
     manifest["start"] = prompt.tokens;
     manifest["context"] = plan.context - prompt.counted * prompt.tokens;
   }
+  // Caches that are rings, the shortest: tokens that a query sees of them.
+  int64_t ring = 0;
+  for (const CachePlan &cache : plan.tower.caches)
+    if (cache.ring && (!ring || cache.ring < ring))
+      ring = cache.ring;
+  if (ring)
+    manifest["ring"] = ring;
   if (plan.blank)
     manifest["blank"] = {{"begins", plan.blank->begins},
                          {"marks", plan.blank->marks}};

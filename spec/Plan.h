@@ -137,6 +137,12 @@ struct StepPlan {
 struct LayerPlan {
   std::vector<StepPlan> steps;
   size_t form = 0;
+
+  /// The attention that is called so, or null.
+  AttentionPlan *attention(llvm::StringRef part);
+  const AttentionPlan *attention(llvm::StringRef part) const {
+    return const_cast<LayerPlan *>(this)->attention(part);
+  }
 };
 
 /// Layers with equal plans (but for layer scalars).
@@ -145,10 +151,11 @@ struct FormPlan {
   std::vector<int64_t> layers; ///< that have it
 };
 
-/// Keys and values of one shape.
+/// Keys and values of one shape, of layers that look back as far.
 struct CachePlan {
   int64_t kvHeads = 1, dim = 1, valueDim = 1;
   int64_t slots = 0;
+  int64_t ring = 0; ///< tokens that a query sees at most; 0: all
 };
 
 /// A dense layer, activation and norm before the head proper.

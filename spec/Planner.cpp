@@ -57,6 +57,14 @@ Scope::Found LayerScope::call(llvm::StringRef function,
   return outer.call(function, arguments, use, value);
 }
 
+AttentionPlan *LayerPlan::attention(llvm::StringRef part) {
+  for (StepPlan &step : steps)
+    for (PartPlan &candidate : step.parts)
+      if (candidate.name == part)
+        return std::get_if<AttentionPlan>(&candidate.what);
+  return nullptr;
+}
+
 bool TowerPlan::usesPrefix() const {
   for (const LayerPlan &layer : layers)
     for (const StepPlan &step : layer.steps)
@@ -384,10 +392,15 @@ void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
   if (!steps->isList())
     return diagnostics.error(steps->loc, "a layer is a list of steps, found " +
                                              steps->describe());
+  std::vector<std::string> logs;
+  for (int64_t layer = 0; layer < layers && !diagnostics.failed(); ++layer)
+    tower.layers.push_back(
+        planLayer(*steps, let, tower, layer, logs.emplace_back()));
+  if (diagnostics.failed())
+    return;
+  planCaches(tower, logs);
   std::map<std::string, size_t> formByLog;
-  for (int64_t layer = 0; layer < layers && !diagnostics.failed(); ++layer) {
-    std::string log;
-    LayerPlan plan = planLayer(*steps, let, tower, layer, log);
+  for (auto [layer, log] : llvm::enumerate(logs)) {
     auto [it, isNew] = formByLog.try_emplace(log, tower.forms.size());
     if (isNew) {
       std::string symbol = tower.prefix + "layer";
@@ -395,9 +408,8 @@ void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
         symbol += "_" + std::to_string(tower.forms.size());
       tower.forms.push_back({symbol, {}});
     }
-    plan.form = it->second;
-    tower.forms[plan.form].layers.push_back(layer);
-    tower.layers.push_back(std::move(plan));
+    tower.layers[layer].form = it->second;
+    tower.forms[it->second].layers.push_back(int64_t(layer));
   }
 }
 

@@ -90,6 +90,9 @@ private:
   void planResidual(const YamlNode &node, StepPlan &step, int64_t hidden,
                     Owner &owner);
 
+  // PlannerCaches.cpp: where layers keep keys and values. A log for each layer.
+  void planCaches(TowerPlan &tower, std::vector<std::string> &logs);
+
   // PlannerParts.cpp: what stands in a layer.
   void planAttention(const YamlNode &node, AttentionPlan &plan, Owner owner,
                      TowerPlan &tower);
@@ -112,8 +115,8 @@ private:
                     TowerPlan &tower);
   void planBuckets(const YamlNode &node, AttentionPlan &plan, Owner owner,
                    const TowerPlan &tower);
-  void planCache(Fields &fields, AttentionPlan &plan, const Owner &owner,
-                 TowerPlan &tower);
+  void checkKeysOf(Fields &fields, const AttentionPlan &plan,
+                   const Owner &owner, const TowerPlan &tower);
   FfnPlan planFfn(const YamlNode &node, Owner owner, const TowerPlan &tower);
   void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
                const TowerPlan &tower);

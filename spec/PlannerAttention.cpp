@@ -89,7 +89,8 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
     planPositions(fields, plan, owner, tower);
   if (plan.cross && plan.headNorm != AttentionPlan::HeadNorm::None)
     fields.fail("qk_norm", "cross attention has no norms of q and k");
-  planCache(fields, plan, owner, tower);
+  if (plan.keysOf)
+    checkKeysOf(fields, plan, owner, tower);
   fields.finish();
 }
 
@@ -460,40 +461,4 @@ void Planner::planBuckets(const YamlNode &node, AttentionPlan &plan,
   if (shared) // one table for all layers
     owner.layer = -1;
   use(owner, "buckets", {count, plan.heads}, WeightRole::Bias);
-}
-
-/// Layers with keys and values of one shape share a pair of caches.
-void Planner::planCache(Fields &fields, AttentionPlan &plan, const Owner &owner,
-                        TowerPlan &tower) {
-  std::vector<CachePlan> &caches =
-      plan.cross ? tower.crossCaches : tower.caches;
-  if (plan.keysOf) {
-    // The other layer's slot, in which it has put them before.
-    const AttentionPlan *other = nullptr;
-    if (tower.cached && !plan.cross && *plan.keysOf < owner.layer)
-      for (const StepPlan &step : tower.layers[*plan.keysOf].steps)
-        for (const PartPlan &part : step.parts)
-          if (tower.prefix + "layer." + part.name + "." == owner.path)
-            other = std::get_if<AttentionPlan>(&part.what);
-    if (!other || other->kvHeads != plan.kvHeads || other->dim != plan.dim ||
-        other->valueDim != plan.valueDim)
-      return fields.fail("keys_of", "layer " + llvm::Twine(*plan.keysOf) +
-                                        " is not a layer before this one whose "
-                                        "attention of the same name caches "
-                                        "keys and values of this shape");
-    plan.cache = other->cache;
-    plan.slot = other->slot;
-    return;
-  }
-  if (!plan.cross && !tower.cached)
-    return;
-  auto same = [&](const CachePlan &cache) {
-    return cache.kvHeads == plan.kvHeads && cache.dim == plan.dim &&
-           cache.valueDim == plan.valueDim;
-  };
-  auto it = llvm::find_if(caches, same);
-  plan.cache = it - caches.begin();
-  if (it == caches.end())
-    it = caches.insert(it, CachePlan{plan.kvHeads, plan.dim, plan.valueDim, 0});
-  plan.slot = it->slots++;
 }

@@ -44,7 +44,8 @@ def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]> 
 def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result"]> /*append_c3*/]> {
   let summary = "Puts the keys or values of new tokens into a cache";
   let description = [{
-    y = cache, with y[slot, b, past[b] + t, :, :] = x[b, t, :, :], rounded to the cache's type. Destination style: the compiled code writes in place.
+    y = cache, with y[slot, b, past[b] + t, :, :] = x[b, t, :, :], rounded to the cache's type; in a ring, at (past[b] + t) modulo the
+    capacity. Destination style: the compiled code writes in place.
     ```mlir
     %k1 = sinter.append %k into %k0[%layer] at %past : tensor<?x?x3x64xf32>, !sinter.cache<30x3x64xf32>
     ```
@@ -93,7 +94,8 @@ def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]
     first and keys are vectors over the sequences (B), key_mask is (B, S); (C7) slopes and sinks have an entry for each head;
     (C8) bias, rel_keys and rel_queries need map, which has an odd length; (C9) bias is (R, H); (C10) rel_keys and rel_queries are
     (1, R, H, dk), rel_query has q's type and needs rel_keys; (C11) chunk, memory and soft_cap are not
-    negative, and memory needs past.
+    negative, and memory needs past; (C12) k and v are rings of one length N or neither is; with rings the mask is causal, there
+    is past and no prefix, and window (if it is a constant), chunk or memory + 1 is positive and at most N.
   }];
   let arguments = (ins Sinter_Float:$query, Sinter_KeyOrValue:$key, Sinter_KeyOrValue:$value, Optional<Index>:$slot,
                        Optional<Sinter_Ids>:$past, Optional<Index>:$window,

@@ -69,8 +69,14 @@ def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {
     (slots, batch, capacity, heads, dim), where batch and capacity are chosen
     when the program starts. Only `sinter.append` makes a new value of it, in
     destination style: the old value must have no later use, so that no cache
-    is ever copied. With `ring N` a slot keeps the last N tokens at least; older
-    ones are overwritten.
+    is ever copied.
+
+    With `ring N` no token sees more than N tokens, itself among them. A slot
+    then holds what a step needs and no more, however long the texts are: with
+    C tokens in the longest step, at least N - 1 + C, as the step's first token
+    sees N - 1 of those before, and all of the step's are appended before any of
+    them looks. Token p is at p modulo the capacity, in the place of one that
+    nobody will look at again.
 
     ```mlir
     !sinter.cache<30x3x64xf32>

@@ -109,7 +109,9 @@ def Sinter_StackOp : Sinter_Op<"stack", [AttrSizedOperandSegments, DeclareOpInte
           (tensor<?xi32>, tensor<?x?x8x2xf32>)
     ```
     Constraints: (C1) each form names a function (carried..., index, shared...) -> (carried...); (C2) each layer
-    names a form; (C3) results have the types of the carried values; (C4) a carried cache has no later use.
+    names a form; (C3) results have the types of the carried values; (C4) a carried cache has no later use;
+    (C5) where an attention of a form reads a ring of N tokens, its window in each layer of that form is 1 to N (if it comes
+    from a table, and nothing else bounds what is seen).
   }];
   let arguments = (ins FlatSymbolRefArrayAttr:$forms, DenseI32ArrayAttr:$layers,
                        Variadic<AnyType>:$carried, Variadic<AnyType>:$shared);

@@ -38,6 +38,10 @@ llvm::LogicalResult verifyLength(mlir::Operation *op, llvm::StringRef name,
 llvm::LogicalResult verifyLastUse(mlir::Operation *op, mlir::Value value,
                                   llvm::StringRef name);
 
+/// Whether a query sees at most the last `tokens` tokens up to its own, with
+/// this window (0: none) and the op's chunk and memory.
+bool seesAtMost(AttentionOp op, int64_t window, int64_t tokens);
+
 /// The shape of a tensor type.
 inline llvm::ArrayRef<int64_t> shapeOf(mlir::Value value) {
   return llvm::cast<mlir::RankedTensorType>(value.getType()).getShape();

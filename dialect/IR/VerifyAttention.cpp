@@ -9,6 +9,8 @@
 
 #include "dialect/IR/Verify.h"
 
+#include "mlir/IR/Matchers.h"
+
 using namespace mlir;
 using namespace sinter;
 
@@ -121,6 +123,37 @@ static LogicalResult verifyVisible(AttentionOp op, const KeyShape &key) {
   return success();
 }
 
+bool sinter::seesAtMost(AttentionOp op, int64_t window, int64_t tokens) {
+  auto isWithin = [&](int64_t bound) { return bound >= 1 && bound <= tokens; };
+  int64_t memory = op.getMemory();
+  return isWithin(window) || isWithin(int64_t(op.getChunk())) ||
+         (memory > 0 && isWithin(memory + 1));
+}
+
+/// A ring has the last tokens only: nobody may look at others.
+static LogicalResult verifyRing(AttentionOp op) {
+  // attention_c12
+  auto key = dyn_cast<CacheType>(op.getKey().getType());
+  auto value = dyn_cast<CacheType>(op.getValue().getType());
+  if (!key || !value || (!key.getRing() && !value.getRing()))
+    return success();
+  if (key.getRing() != value.getRing())
+    return op.emitOpError() << "key and value must be rings of one length, but "
+                               "are "
+                            << key << " and " << value;
+  if (op.getMask() != Mask::Causal || !op.getPast() || op.getPrefix())
+    return op.emitOpError("rings need past, a causal mask and no prefix");
+  APInt window(64, 0);
+  if (op.getWindow() && !matchPattern(op.getWindow(), m_ConstantInt(&window)))
+    return success(); // from a table: stack_c5
+  if (seesAtMost(op, window.getSExtValue(), key.getRing()))
+    return success();
+  return op.emitOpError() << "a ring of " << key.getRing()
+                          << " tokens needs a window, chunk or memory + 1 of 1 "
+                             "to "
+                          << key.getRing();
+}
+
 /// Operands that add to the scores.
 static LogicalResult verifyTerms(AttentionOp op) {
   ArrayRef<int64_t> query = shapeOf(op.getQuery());
@@ -163,7 +196,8 @@ static LogicalResult verifyTerms(AttentionOp op) {
 
 LogicalResult AttentionOp::verify() {
   KeyShape key;
-  if (failed(verifyKeys(*this, key)) || failed(verifyVisible(*this, key)))
+  if (failed(verifyKeys(*this, key)) || failed(verifyVisible(*this, key)) ||
+      failed(verifyRing(*this)))
     return failure();
   return verifyTerms(*this);
 }

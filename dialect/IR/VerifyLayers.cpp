@@ -123,19 +123,54 @@ LogicalResult StackOp::verify() {
   return success();
 }
 
+/// Windows that come from a table, in the layers that have the form.
+static LogicalResult verifyWindows(StackOp stack, int32_t form,
+                                   func::FuncOp function,
+                                   SymbolTableCollection &symbols) {
+  // stack_c5
+  WalkResult walked = function.walk([&](AttentionOp attention) {
+    auto cache = dyn_cast<CacheType>(attention.getKey().getType());
+    auto window = attention.getWindow()
+                      ? attention.getWindow().getDefiningOp<LayerValueOp>()
+                      : LayerValueOp();
+    if (!cache || !cache.getRing() || !window)
+      return WalkResult::advance();
+    auto table = symbols.lookupNearestSymbolFrom<LayerTableOp>(
+        window, window.getTableAttr());
+    for (auto [layer, ours] : llvm::enumerate(stack.getLayers())) {
+      if (ours != form || !table || layer >= table.getValues().size())
+        continue;
+      auto value = dyn_cast<IntegerAttr>(table.getValues()[layer]);
+      if (!value || seesAtMost(attention, value.getInt(), cache.getRing()))
+        continue;
+      InFlightDiagnostic diagnostic =
+          stack.emitOpError()
+          << "window of layer " << layer << " must be 1 to " << cache.getRing()
+          << " (the ring of its cache), but is " << value.getInt();
+      diagnostic.attachNote(attention.getLoc()) << "the attention is here";
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(walked.wasInterrupted());
+}
+
 LogicalResult StackOp::verifySymbolUses(SymbolTableCollection &symbols) {
   // stack_c1
   SmallVector<Type> inputs(getCarried().getTypes());
   inputs.push_back(IndexType::get(getContext()));
   llvm::append_range(inputs, getShared().getTypes());
   auto required = FunctionType::get(getContext(), inputs, getResultTypes());
-  for (Attribute form : getForms()) {
+  for (auto [number, form] : llvm::enumerate(getForms())) {
     auto name = cast<FlatSymbolRefAttr>(form);
     auto function = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, name);
     if (!function)
       return emitOpError() << "form " << name << " must name a function";
-    if (function.getFunctionType() == required)
+    if (function.getFunctionType() == required) {
+      if (failed(verifyWindows(*this, int32_t(number), function, symbols)))
+        return failure();
       continue;
+    }
     InFlightDiagnostic diagnostic =
         emitOpError() << "form " << name << " must have type " << required
                       << " (carried, layer, shared), but has type "

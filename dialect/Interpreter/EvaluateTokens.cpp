@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialect/IR/Verify.h"
 #include "dialect/Interpreter/Evaluator.h"
 
 using namespace mlir;
@@ -160,17 +161,21 @@ Error Evaluator<T>::checkVisible(AttentionOp op, const AttentionInputs<T> &in) {
                                {"prefix", in.prefix}})
     if (operand)
       SINTER_CHECK(expect(op, name, operand->shape, {batch}));
+  auto cache = dyn_cast<CacheType>(op.getKey().getType());
+  int64_t ring = cache ? cache.getRing() : 0;
+  if (ring && !seesAtMost(op, in.window, ring))
+    return errorAt(op, "a window of " + Twine(in.window) +
+                           " does not fit a ring of " + Twine(ring) +
+                           " tokens");
   int64_t needed = in.key.capacity;
   if (in.past || in.cached) {
     needed = 0;
     for (int64_t b = 0; b < batch; ++b) {
       int64_t past = in.past ? in.past->data[b] : 0;
       int64_t keys = in.past ? past + tokens : in.keys->data[b];
-      bool ring = false;
-      if (auto cache = dyn_cast<CacheType>(op.getKey().getType()))
-        ring = cache.getRing() > 0;
-      if (past < 0 || (!ring && keys > in.key.capacity))
-        return errorAt(op, "needs " + Twine(keys) + " keys, but there are " +
+      int64_t held = ring ? std::min(keys, ring - 1 + tokens) : keys;
+      if (past < 0 || held > in.key.capacity)
+        return errorAt(op, "needs " + Twine(held) + " keys, but there are " +
                                Twine(in.key.capacity));
       needed = std::max(needed, keys);
     }

@@ -39,6 +39,9 @@ public:
   /// weights, scratch and caches are is this one's business.
   virtual Failure run(const EntryDescription &entry, SinterCall &call) = 0;
 
+  /// Fills the caches with zeros, as they are at first.
+  virtual void clearCaches() {}
+
   /// Allocated memory, in bytes.
   virtual int64_t scratchBytes() const { return 0; }
   virtual int64_t cacheBytes() const { return 0; }

@@ -76,6 +76,7 @@ Result<Manifest> Manifest::parse(std::string_view source) {
   manifest.parameters = number(*tree, "parameters");
   manifest.tokenBytes = number(*tree, "token_bytes");
   manifest.start = number(*tree, "start");
+  manifest.ring = number(*tree, "ring");
   manifest.segments =
       tree->is_object() && tree->value("segments", json()) == true;
   manifest.sourceVocab = number(*tree, "source_vocab");

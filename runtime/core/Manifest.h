@@ -63,6 +63,9 @@ struct Manifest {
   int64_t parameters = 0; ///< how many numbers the model has
   int64_t tokenBytes = 0; ///< weights that a decoded token touches
   int64_t start = 0;      ///< tokens of zeros that caches begin with
+  /// Tokens that a query sees of the shortest cache that is a ring, itself
+  /// among them; 0: caches hold all tokens.
+  int64_t ring = 0;
   /// Tokens of one call see more of each other than of those before, so that it
   /// matters how the input is cut: `segment_length` says how.
   bool segments = false;

@@ -6,6 +6,7 @@
 
 #include "runtime/core/Memory.h"
 
+#include <cstring>
 #include <sys/mman.h>
 #include <sys/sysinfo.h>
 
@@ -51,6 +52,12 @@ Result<Memory> Memory::allocate(int64_t bytes, Use use,
   memory.base = start;
   memory.bytes = size_t(bytes);
   return memory;
+}
+
+void Memory::clear() {
+  // Anonymous pages that are given back are zeros when touched again.
+  if (base && madvise(base, bytes, MADV_DONTNEED))
+    std::memset(base, 0, bytes);
 }
 
 Memory::~Memory() {

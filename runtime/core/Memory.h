@@ -40,6 +40,9 @@ public:
   }
   ~Memory();
 
+  /// Makes all bytes 0 again and gives their memory back until it is touched.
+  void clear();
+
   std::byte *data() const { return base; }
   size_t size() const { return bytes; }
   template <typename T> T *as() const { return reinterpret_cast<T *>(base); }

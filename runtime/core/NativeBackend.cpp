@@ -28,6 +28,8 @@ public:
     return Failure::none();
   }
 
+  void clearCaches() override { caches.clear(); }
+
   int64_t scratchBytes() const override { return int64_t(scratch.size()); }
   int64_t cacheBytes() const override { return int64_t(caches.size()); }
 
@@ -54,9 +56,10 @@ makeNativeBackend(const SinterModel &model, const Manifest &manifest,
     if (!entry.code)
       return Failure("the program has no code for entry \"" + entry.name +
                      "\"");
-    int64_t tokens = entry.name == "encode"  ? shape.source
-                     : entry.name == "begin" ? manifest.start
-                                             : shape.chunk;
+    int64_t tokens = entry.name == "encode" ? shape.source
+                     : entry.name == "begin"
+                         ? std::min(manifest.start, shape.chunk)
+                         : shape.chunk;
     int64_t bytes = entry.code->scratchBytes(
         shape.batch, tokens, entry.continues() ? shape.outputs : tokens,
         capacity);

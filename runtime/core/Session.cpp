@@ -80,7 +80,8 @@ Result<Session> Session::create(const Manifest &manifest,
       return failure;
   if (const EntryDescription *begin = manifest.entry("begin"))
     if (Failure failure =
-            session.bind(*begin, manifest.start, session.beginning))
+            session.bind(*begin, std::min(manifest.start, session.sizes.chunk),
+                         session.beginning))
       return failure;
   return session;
 }
@@ -283,7 +284,7 @@ int32_t Session::ofSequence(const EntryTensor &input, const Piece &piece,
                             int64_t sequence) const {
   int64_t before = piece.continues ? lengths[size_t(sequence)] : 0;
   if (input.name == "past")
-    return int32_t(before + (piece.continues ? manifest->start : 0));
+    return int32_t(piece.continues ? before + manifest->start : piece.begin);
   if (input.name == "length")
     return int32_t(before + piece.real(sequence));
   if (input.name == "encoder_past")
@@ -331,6 +332,9 @@ Failure Session::step(Bound &bound, const TokenRows &rows, int64_t begin,
     return failure;
   bound.lastTokens = count;
   bound.lastOutputs = call.last;
+  written =
+      std::max(written, piece.continues ? length() + manifest->start + count
+                                        : begin + count);
   for (int64_t b = 0; piece.continues && b < sizes.batch; ++b)
     lengths[size_t(b)] += piece.real(b);
   return Failure::none();
@@ -366,7 +370,7 @@ Failure Session::encode(const TokenRows &source) {
   return step(encoder, source, 0, source.tokens, source.tokens);
 }
 
-/// Puts learned tokens into the caches, where nothing overwrites them.
+/// Puts learned tokens into the caches, before all others.
 Failure Session::begin() {
   begun = true;
   if (!beginning.entry)
@@ -374,7 +378,12 @@ Failure Session::begin() {
   std::vector<int32_t> ids(static_cast<size_t>(manifest->start));
   std::iota(ids.begin(), ids.end(), 0);
   TokenRows rows{ids.data(), /*stride=*/0, manifest->start};
-  return step(beginning, rows, 0, manifest->start, manifest->start);
+  for (int64_t begin = 0; begin < manifest->start; begin += sizes.chunk) {
+    int64_t count = std::min(sizes.chunk, manifest->start - begin);
+    if (Failure failure = step(beginning, rows, begin, count, count))
+      return failure;
+  }
+  return Failure::none();
 }
 
 Failure Session::feed(const TokenRows &rows, int64_t last) {
@@ -435,14 +444,40 @@ int64_t Session::length() const {
   return *std::max_element(lengths.begin(), lengths.end());
 }
 
+/// Whether rings still have what is seen by the token after the first `tokens`.
+/// Those that a ring has for sure end with the last that was written.
+bool Session::holds(int64_t tokens) const {
+  if (!hasWrapped())
+    return true;
+  return tokens + manifest->start + sizes.chunk >= written;
+}
+
+/// Whether tokens may have been overwritten by others, a capacity after them.
+bool Session::hasWrapped() const {
+  return manifest->ring && written > manifest->ring - 1 + sizes.chunk;
+}
+
 int64_t Session::truncate(int64_t tokens) {
-  if (manifest->dependsOnPrompt() && tokens < length())
+  if (tokens < length() && (manifest->dependsOnPrompt() || !holds(tokens)))
     tokens = 0;
   for (int64_t &length : lengths)
     length = std::min(length, tokens);
   if (tokens == 0)
-    completed = false;
+    forget();
   return length();
+}
+
+/// Begins again; what stands before all tokens is put there anew if it is gone.
+void Session::forget() {
+  completed = false;
+  if (hasWrapped() && manifest->start) {
+    begun = false;
+    if (!beginning.entry) {
+      backend->clearCaches();
+      sourceTokens = 0;
+    }
+  }
+  written = 0;
 }
 
 } // namespace sinter

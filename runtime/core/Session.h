@@ -86,7 +86,9 @@ public:
   /// Tokens of the longest sequence so far.
   int64_t length() const;
   /// Forgets all tokens after the first `tokens`. Returns how many it kept:
-  /// none where the model's inputs depend on the whole prompt.
+  /// none where the model's inputs depend on the whole prompt, or where a ring
+  /// no longer has the tokens that the next would see. Rings always have those
+  /// for going back by shape().chunk tokens.
   int64_t truncate(int64_t tokens);
   void reset() { truncate(0); }
 
@@ -125,6 +127,9 @@ private:
   void derive(const std::string &name, std::vector<int32_t> values,
               const TokenRows &rows);
   Failure begin();
+  bool hasWrapped() const;
+  bool holds(int64_t tokens) const;
+  void forget();
   Failure deriveOfBlank(const EntryTensor &input, const TokenRows &rows);
   struct Piece;
   void fill(const EntryTensor &input, int32_t *values, const Piece &piece);
@@ -139,11 +144,12 @@ private:
   const Manifest *manifest = nullptr;
   std::unique_ptr<Backend> backend;
   SessionShape sizes;
-  int64_t capacity = 0;         // tokens in a cache
+  int64_t capacity = 0;         // tokens in a cache that holds all
   std::vector<int64_t> lengths; // tokens of each sequence so far
-  int64_t sourceTokens = 0;     // that the encoder has read
-  bool completed = false;       // inputs that were not given
-  bool begun = false;           // learned tokens are in the caches
+  int64_t written = 0;      // rows of caches that have been, of any sequence
+  int64_t sourceTokens = 0; // that the encoder has read
+  bool completed = false;   // inputs that were not given
+  bool begun = false;       // learned tokens are in the caches
   std::map<std::string, Given, std::less<>> given;
   Bound forward;
   Bound encoder;

@@ -91,6 +91,8 @@ SessionShape TensorRun::shape() const {
   if (manifest.readsWhole())
     shape.chunk = input.segment ? input.segment : input.tokens;
   shape.chunk = std::min(shape.chunk, input.tokens);
+  if (!options.cuts.empty())
+    shape.chunk = std::min(shape.chunk, std::ranges::max(options.cuts));
   shape.outputs = shape.chunk;
   return shape;
 }

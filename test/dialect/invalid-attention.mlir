@@ -197,3 +197,46 @@ func.func @attention_c11_memory(%q: tensor<?x?x3x64xf32>) {
     : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
   return
 }
+
+// -----
+
+func.func @attention_c12(%q: tensor<?x?x3x64xf32>, %k: !sinter.cache<1x3x64xf32, ring 8>, %v: !sinter.cache<1x3x64xf32>, %l: index, %p: tensor<?xi32>) {
+  // expected-error @below {{key and value must be rings of one length, but are '!sinter.cache<1x3x64xf32, ring 8>' and '!sinter.cache<1x3x64xf32>'}}
+  %o = sinter.attention %q, %k, %v[%l] past %p : tensor<?xi32> scale 1.0 causal
+    : tensor<?x?x3x64xf32>, !sinter.cache<1x3x64xf32, ring 8>, !sinter.cache<1x3x64xf32> -> tensor<?x?x3x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c12_prefix(%q: tensor<?x?x3x64xf32>, %k: !sinter.cache<1x3x64xf32, ring 8>, %l: index, %p: tensor<?xi32>) {
+  %w = arith.constant 8 : index
+  // expected-error @below {{rings need past, a causal mask and no prefix}}
+  %o = sinter.attention %q, %k, %k[%l] past %p : tensor<?xi32> window %w scale 1.0 causal prefix %p : tensor<?xi32>
+    : tensor<?x?x3x64xf32>, !sinter.cache<1x3x64xf32, ring 8>, !sinter.cache<1x3x64xf32, ring 8> -> tensor<?x?x3x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c12_window(%q: tensor<?x?x3x64xf32>, %k: !sinter.cache<1x3x64xf32, ring 8>, %l: index, %p: tensor<?xi32>) {
+  %w = arith.constant 9 : index
+  // expected-error @below {{a ring of 8 tokens needs a window, chunk or memory + 1 of 1 to 8}}
+  %o = sinter.attention %q, %k, %k[%l] past %p : tensor<?xi32> window %w scale 1.0 causal memory 8
+    : tensor<?x?x3x64xf32>, !sinter.cache<1x3x64xf32, ring 8>, !sinter.cache<1x3x64xf32, ring 8> -> tensor<?x?x3x64xf32>
+  return
+}
+
+// -----
+
+// Any of the three suffices.
+func.func @attention_rings(%q: tensor<?x?x3x64xf32>, %k: !sinter.cache<1x3x64xf32, ring 8>, %l: index, %p: tensor<?xi32>) {
+  %w = arith.constant 8 : index
+  %a = sinter.attention %q, %k, %k[%l] past %p : tensor<?xi32> window %w scale 1.0 causal
+    : tensor<?x?x3x64xf32>, !sinter.cache<1x3x64xf32, ring 8>, !sinter.cache<1x3x64xf32, ring 8> -> tensor<?x?x3x64xf32>
+  %b = sinter.attention %q, %k, %k[%l] past %p : tensor<?xi32> scale 1.0 causal chunk 5
+    : tensor<?x?x3x64xf32>, !sinter.cache<1x3x64xf32, ring 8>, !sinter.cache<1x3x64xf32, ring 8> -> tensor<?x?x3x64xf32>
+  %c = sinter.attention %q, %k, %k[%l] past %p : tensor<?xi32> scale 1.0 causal memory 7
+    : tensor<?x?x3x64xf32>, !sinter.cache<1x3x64xf32, ring 8>, !sinter.cache<1x3x64xf32, ring 8> -> tensor<?x?x3x64xf32>
+  return
+}

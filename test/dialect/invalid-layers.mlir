@@ -135,6 +135,27 @@ func.func @stack_c4(%c: !sinter.cache<1x1x4xf32>) -> !sinter.cache<1x1x4xf32> {
 
 // -----
 
+// Layer 1 has the other form and may have any window.
+sinter.layer_table @window = [4, 0, 9] : index
+func.func private @ring(%c: !sinter.cache<1x1x4xf32, ring 8>, %l: index, %q: tensor<?x?x1x4xf32>, %p: tensor<?xi32>) -> !sinter.cache<1x1x4xf32, ring 8> {
+  %w = sinter.layer_value @window[%l] : index
+  // expected-note @below {{the attention is here}}
+  %o = sinter.attention %q, %c, %c[%l] past %p : tensor<?xi32> window %w scale 1.0 causal
+    : tensor<?x?x1x4xf32>, !sinter.cache<1x1x4xf32, ring 8>, !sinter.cache<1x1x4xf32, ring 8> -> tensor<?x?x1x4xf32>
+  return %c : !sinter.cache<1x1x4xf32, ring 8>
+}
+func.func private @other(%c: !sinter.cache<1x1x4xf32, ring 8>, %l: index, %q: tensor<?x?x1x4xf32>, %p: tensor<?xi32>) -> !sinter.cache<1x1x4xf32, ring 8> {
+  return %c : !sinter.cache<1x1x4xf32, ring 8>
+}
+func.func @stack_c5(%c: !sinter.cache<1x1x4xf32, ring 8>, %q: tensor<?x?x1x4xf32>, %p: tensor<?xi32>) {
+  // expected-error @below {{window of layer 2 must be 1 to 8 (the ring of its cache), but is 9}}
+  %y = sinter.stack [@ring, @other] layers [0, 1, 0] carry(%c) with(%q, %p)
+    : (!sinter.cache<1x1x4xf32, ring 8>), (tensor<?x?x1x4xf32>, tensor<?xi32>) -> (!sinter.cache<1x1x4xf32, ring 8>)
+  return
+}
+
+// -----
+
 func.func @fused_c1(%x: tensor<1x1x4xf32>) {
   // expected-error @below {{results must have the types that are yielded ('tensor<1x1x4xf32>'), but have types 'tensor<1x1x8xf32>'}}
   %y = sinter.fused {

@@ -8,8 +8,8 @@ sinter.param @embed : tensor<256x64x!sinter.block<q8_0>>
 sinter.param @w layers 3 at [0, 64, -1] : tensor<64x64xbf16>
 // CHECK: sinter.param @packed : tensor<64x64x!sinter.block<q4_1>, #sinter.packed<rows = 16, biased = true>>
 sinter.param @packed : tensor<64x64x!sinter.block<q4_1>, #sinter.packed<rows = 16, biased = true>>
-// CHECK: sinter.layer_table @window = [4096, 0, 4096] : index
-sinter.layer_table @window = [4096, 0, 4096] : index
+// CHECK: sinter.layer_table @window = [32, 8, 32] : index
+sinter.layer_table @window = [32, 8, 32] : index
 
 // CHECK-LABEL: func.func private @form
 func.func private @form(%x: tensor<?x?x64xf32>, %c: !sinter.cache<3x4x16xf16, ring 32>, %l: index, %past: tensor<?xi32>)

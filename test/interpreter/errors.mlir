@@ -119,3 +119,44 @@ func.func @test_unknown_op() {
   %y = arith.negf %x : f32
   return
 }
+
+// -----
+
+// CHECK: 'sinter.append' cache has room for 8 tokens, but there are 9
+func.func @test_step_longer_than_ring(%c: !sinter.cache<1x1x1xf32, ring 2>) {
+  %slot = arith.constant 0 : index
+  %past = arith.constant dense<0> : tensor<1xi32>
+  %x = arith.constant dense<1.0> : tensor<1x9x1x1xf32>
+  %y = sinter.append %x into %c[%slot] at %past : tensor<1x9x1x1xf32>, !sinter.cache<1x1x1xf32, ring 2>, tensor<1xi32>
+  return
+}
+
+// -----
+
+// A step of eight tokens and three before its first: the first of these is gone.
+// CHECK: needs 11 keys, but there are 8
+func.func @test_ring_without_room_for_step(%c: !sinter.cache<1x1x1xf32, ring 4>) {
+  %slot = arith.constant 0 : index
+  %w = arith.constant 4 : index
+  %past = arith.constant dense<3> : tensor<1xi32>
+  %x = arith.constant dense<1.0> : tensor<1x8x1x1xf32>
+  %y = sinter.append %x into %c[%slot] at %past : tensor<1x8x1x1xf32>, !sinter.cache<1x1x1xf32, ring 4>, tensor<1xi32>
+  %z = sinter.attention %x, %y, %y[%slot] past %past : tensor<1xi32> window %w scale 1.0 causal
+    : tensor<1x8x1x1xf32>, !sinter.cache<1x1x1xf32, ring 4>, !sinter.cache<1x1x1xf32, ring 4> -> tensor<1x8x1x1xf32>
+  return
+}
+
+// -----
+
+// CHECK: a window of 0 does not fit a ring of 4 tokens
+sinter.layer_table @window = [0] : index
+func.func @test_window_longer_than_ring(%c: !sinter.cache<1x1x1xf32, ring 4>) {
+  %slot = arith.constant 0 : index
+  %w = sinter.layer_value @window[%slot] : index
+  %past = arith.constant dense<0> : tensor<1xi32>
+  %x = arith.constant dense<1.0> : tensor<1x1x1x1xf32>
+  %y = sinter.append %x into %c[%slot] at %past : tensor<1x1x1x1xf32>, !sinter.cache<1x1x1xf32, ring 4>, tensor<1xi32>
+  %z = sinter.attention %x, %y, %y[%slot] past %past : tensor<1xi32> window %w scale 1.0 causal
+    : tensor<1x1x1x1xf32>, !sinter.cache<1x1x1xf32, ring 4>, !sinter.cache<1x1x1xf32, ring 4> -> tensor<1x1x1x1xf32>
+  return
+}

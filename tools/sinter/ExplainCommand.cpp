@@ -74,8 +74,14 @@ static void printText(const Explanation &e) {
   out << "memory           weights " << size(double(e.weightsBytes))
       << " (mapped), keys and values "
       << size(double(e.built.cacheBytesPerToken)) << " a token, "
-      << size(double(e.built.cacheBytesPerToken * e.planContext()))
+      << size(double(e.built.cacheBytes(e.planContext(), kChunk)))
       << " at a context of " << e.planContext() << "\n";
+  for (auto [ring, bytes] : e.built.cacheBytesOfRing)
+    if (ring)
+      out << "  ring of " << llvm::left_justify(std::to_string(ring), 7)
+          << size(double(bytes)) << " of these, which hold at most "
+          << ModelFacts::cacheTokens(ring, INT64_MAX / 2, kChunk)
+          << " tokens when steps have " << kChunk << "\n";
   out << "scratch          " << size(double(e.scratch.perToken))
       << " for each token of a step, " << size(double(e.scratch.perOutput))
       << " for each position with logits, "
@@ -113,6 +119,14 @@ static void printJson(const Explanation &e) {
         llvm::json::Object{{"count", stored.count}, {"bytes", stored.bytes}};
   for (const auto &[form, count] : e.built.forms)
     forms[form] = count;
+  llvm::json::Array rings;
+  for (auto [ring, bytes] : e.built.cacheBytesOfRing)
+    if (ring)
+      rings.push_back(llvm::json::Object{
+          {"tokens", ring},
+          {"bytes_per_token", bytes},
+          {"most_tokens",
+           ModelFacts::cacheTokens(ring, INT64_MAX / 2, kChunk)}});
   llvm::json::Array approximations;
   for (const auto &[type, count] : e.compiled.roundedLinears)
     approximations.push_back(
@@ -130,6 +144,7 @@ static void printJson(const Explanation &e) {
       {"forms", std::move(forms)},
       {"weights_bytes", e.weightsBytes},
       {"cache_bytes_per_token", e.built.cacheBytesPerToken},
+      {"rings", std::move(rings)},
       {"scratch",
        llvm::json::Object{{"bytes_per_token", e.scratch.perToken},
                           {"bytes_per_output", e.scratch.perOutput},

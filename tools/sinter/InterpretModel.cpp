@@ -66,6 +66,7 @@ public:
         capacity(capacity) {}
 
   Failure run(const EntryDescription &entry, SinterCall &call) override;
+  void clearCaches() override { caches.clear(); }
 
 private:
   Value argument(const EntryDescription &entry, const EntryTensor &input,
@@ -85,8 +86,12 @@ Value InterpreterBackend::argument(const EntryDescription &entry,
                                    const void *values, const SinterCall &call) {
   if (auto cache = mlir::dyn_cast<CacheType>(type)) {
     auto [held, isNew] = caches.try_emplace(input.name);
+    // No more than a ring must have, so that too little shows.
+    int64_t ring = cache.getRing();
+    int64_t tokens =
+        ring ? std::min(capacity, ring - 1 + call.chunk) : capacity;
     if (isNew)
-      held->second = reference::Interpreter::makeCache(cache, batch, capacity);
+      held->second = reference::Interpreter::makeCache(cache, batch, tokens);
     // Those that come back are moved, so that appending need not copy.
     bool changes = llvm::any_of(entry.outputs, [&](const EntryTensor &output) {
       return output.name == input.name;

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/sinter/ModelFacts.h"
+#include "codegen/cpu/Emitter.h"
 #include "dialect/IR/Sinter.h"
 #include "dialect/IR/StoredLayout.h"
 
@@ -122,10 +123,12 @@ ModelFacts factsOf(ModuleOp module) {
   if (!forward)
     return facts;
   for (Type type : forward.getArgumentTypes())
-    if (auto cache = dyn_cast<CacheType>(type))
-      facts.cacheBytesPerToken +=
-          cache.getSlots() * cache.getHeads() *
-          storedBytes(cache.getElementType(), cache.getDim());
+    if (auto cache = dyn_cast<CacheType>(type)) {
+      int64_t bytes = cache.getSlots() * cache.getHeads() *
+                      storedBytes(cache.getElementType(), cache.getDim());
+      facts.cacheBytesPerToken += bytes;
+      facts.cacheBytesOfRing[cache.getRing()] += bytes;
+    }
   Counter(module, facts).count(forward, 1);
   return facts;
 }
@@ -176,6 +179,18 @@ ScratchFacts scratchOf(ModuleOp module) {
   total.perOutput += most.perOutput;
   total.perSequence += most.perSequence;
   total.fixed += most.fixed;
+  return total;
+}
+
+int64_t ModelFacts::cacheTokens(int64_t ring, int64_t context, int64_t chunk) {
+  int64_t tokens = ring ? std::min(context, ring - 1 + chunk) : context;
+  return llvm::alignTo(tokens, kCacheBlock);
+}
+
+int64_t ModelFacts::cacheBytes(int64_t context, int64_t chunk) const {
+  int64_t total = 0;
+  for (auto [ring, bytes] : cacheBytesOfRing)
+    total += bytes * cacheTokens(ring, context, chunk);
   return total;
 }
 

@@ -28,7 +28,9 @@ struct ModelFacts {
   /// How many layers each form has, by its function's name.
   std::map<std::string, int64_t> forms;
   int64_t cacheBytesPerToken = 0; ///< of a sequence, all layers
-  int64_t linearFlops = 0;        ///< of a token, 2 a multiply-add
+  /// The same for each length of rings; 0: caches that hold all tokens.
+  std::map<int64_t, int64_t> cacheBytesOfRing;
+  int64_t linearFlops = 0; ///< of a token, 2 a multiply-add
   /// Of a token and a key that it sees; times the context for the whole.
   int64_t attentionFlops = 0;
   int64_t tokenBytes = 0; ///< of weights that a decoded token touches
@@ -37,6 +39,10 @@ struct ModelFacts {
   std::map<std::string, int64_t> roundedLinears;
   int64_t linears = 0;
 
+  /// Tokens that a cache holds when steps have up to `chunk` tokens.
+  static int64_t cacheTokens(int64_t ring, int64_t context, int64_t chunk);
+  /// Bytes of all caches of a sequence.
+  int64_t cacheBytes(int64_t context, int64_t chunk) const;
   int64_t parameters() const;
   int64_t layers() const;
 };

@@ -27,6 +27,7 @@ AttentionCase::AttentionCase(uint64_t seed) {
     random.bits();
   chooseSizes(random);
   chooseMask(random);
+  chooseRing(random);
   chooseTerms(random);
   chooseInputs(random);
 }
@@ -64,6 +65,21 @@ void AttentionCase::chooseMask(Random &random) {
   hasMask = kind != Cached ? !oneIn(random, 3) : oneIn(random, 5);
   hasPrefix = kind != Cross && oneIn(random, 5);
   hasKeys = kind == Cross || oneIn(random, 8);
+}
+
+/// Caches of what is seen at most, or a little more, and a text that fills them
+/// several times.
+void AttentionCase::chooseRing(Random &random) {
+  int64_t seen = 0;
+  for (int64_t bound : {window, chunk, memory ? memory + 1 : 0})
+    if (bound && (!seen || bound < seen))
+      seen = bound;
+  if (kind != Cached || !causal || !seen || hasPrefix || oneIn(random, 4))
+    return;
+  ring = seen + (oneIn(random, 2) ? between(random, 0, 40) : 0);
+  int64_t most = *std::max_element(cuts.begin(), cuts.end());
+  for (int64_t steps = between(random, 2, 12); steps > 0; --steps)
+    cuts.push_back(oneIn(random, 3) ? 1 : between(random, 1, most));
 }
 
 void AttentionCase::chooseTerms(Random &random) {
@@ -113,6 +129,7 @@ std::string AttentionCase::describe() const {
   for (auto [name, number] : {std::pair("window", window),
                               {"chunk", chunk},
                               {"memory", memory},
+                              {"ring", ring},
                               {"cap", int64_t(softCap > 0)},
                               {"slopes", slopes},
                               {"sinks", sinks},
@@ -173,7 +190,7 @@ std::string AttentionCase::attention() const {
   };
   auto cache = [&](int64_t size) {
     return "!sinter.cache<2x" + std::to_string(keyHeads) + "x" +
-           std::to_string(size) + "x" + cacheType + ">";
+           std::to_string(size) + "x" + cacheType + ringOf();
   };
   auto operand = [&](bool present, const char *name, const std::string &type) {
     if (present)
@@ -235,7 +252,7 @@ std::string AttentionCase::module() const {
   };
   auto cache = [&](int64_t size) {
     return "!sinter.cache<2x" + std::to_string(keyHeads) + "x" +
-           std::to_string(size) + "x" + cacheType + ">";
+           std::to_string(size) + "x" + cacheType + ringOf();
   };
   std::string caches =
       ", %k0: " + cache(keySize) +

@@ -37,7 +37,7 @@ struct AttentionCase {
   std::vector<int64_t> cuts; ///< tokens of each step
   std::string cacheType = "f32", queryType = "f32";
   bool causal = true;
-  int64_t window = 0, chunk = 0, memory = 0;
+  int64_t window = 0, chunk = 0, memory = 0, ring = 0;
   double softCap = 0;
   int64_t reach = 0, tableRows = 1; ///< of the map
   bool slopes = false, sinks = false, bias = false;
@@ -49,9 +49,14 @@ struct AttentionCase {
 private:
   void chooseSizes(Random &random);
   void chooseMask(Random &random);
+  void chooseRing(Random &random);
   void chooseTerms(Random &random);
   void chooseInputs(Random &random);
   std::string attention() const;
+  /// The end of a cache's type.
+  std::string ringOf() const {
+    return ring ? ", ring " + std::to_string(ring) + ">" : ">";
+  }
 };
 
 } // namespace sinter

@@ -1,0 +1,129 @@
+//===- PlannerCaches.cpp - Where layers keep keys and values --------------===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// Layers with keys and values of one shape share a pair of caches, in which
+// each has a slot. Those that look back a bounded number of tokens have rings,
+// which hold no more of a text than that, however long it gets.
+//
+//===----------------------------------------------------------------------===//
+
+#include "spec/Planner.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <set>
+
+using namespace sinter;
+
+/// Lengths of rings for one shape of keys and values. A form of layer has one,
+/// so that more of them mean more code.
+static constexpr size_t kMostRings = 4;
+
+/// Layers that read another's keys and values name one before them whose
+/// attention of the same name has them in the same shape.
+void Planner::checkKeysOf(Fields &fields, const AttentionPlan &plan,
+                          const Owner &owner, const TowerPlan &tower) {
+  const AttentionPlan *other = nullptr;
+  llvm::StringRef part(owner.path);
+  if (tower.cached && !plan.cross && *plan.keysOf < owner.layer &&
+      part.consume_front(tower.prefix + "layer.") && part.consume_back("."))
+    other = tower.layers[size_t(*plan.keysOf)].attention(part);
+  if (!other || other->kvHeads != plan.kvHeads || other->dim != plan.dim ||
+      other->valueDim != plan.valueDim)
+    fields.fail("keys_of", "layer " + llvm::Twine(*plan.keysOf) +
+                               " is not a layer before this one whose "
+                               "attention of the same name caches "
+                               "keys and values of this shape");
+}
+
+/// Tokens that a query sees at most of those up to its own, which counts; 0:
+/// any number, or as many as there are.
+static int64_t reachOf(const AttentionPlan &plan, int64_t context) {
+  if (plan.cross || plan.mask != Mask::Causal || plan.prefix)
+    return 0;
+  int64_t reach = context;
+  for (int64_t bound :
+       {plan.window, plan.chunk, plan.memory ? plan.memory + 1 : 0})
+    if (bound)
+      reach = std::min(reach, bound);
+  return reach < context ? reach : 0;
+}
+
+namespace {
+/// An attention, and the one in whose slot its keys and values are.
+struct Reader {
+  AttentionPlan *plan;
+  AttentionPlan *root;
+  size_t layer;
+};
+} // namespace
+
+/// In the order of layers, so that a root comes before its readers.
+static std::vector<Reader> readersOf(TowerPlan &tower) {
+  std::vector<Reader> readers;
+  for (auto [layer, plan] : llvm::enumerate(tower.layers))
+    for (StepPlan &step : plan.steps)
+      for (PartPlan &part : step.parts) {
+        auto *attention = std::get_if<AttentionPlan>(&part.what);
+        if (!attention || (!attention->cross && !tower.cached))
+          continue;
+        AttentionPlan *root = attention;
+        while (root->keysOf)
+          root = tower.layers[size_t(*root->keysOf)].attention(part.name);
+        readers.push_back({attention, root, layer});
+      }
+  return readers;
+}
+
+using Shape = std::tuple<bool, int64_t, int64_t, int64_t>;
+static Shape shapeOf(const AttentionPlan &plan) {
+  return {plan.cross, plan.kvHeads, plan.dim, plan.valueDim};
+}
+
+/// The ring of each root: as long as the furthest of its readers looks back.
+static std::map<AttentionPlan *, int64_t>
+ringsOf(llvm::ArrayRef<Reader> readers, int64_t context) {
+  std::map<AttentionPlan *, int64_t> rings;
+  for (const Reader &reader : readers) {
+    int64_t reach = reachOf(*reader.plan, context);
+    auto [it, isNew] = rings.try_emplace(reader.root, reach);
+    if (!isNew)
+      it->second = it->second && reach ? std::max(it->second, reach) : 0;
+  }
+  std::map<Shape, std::set<int64_t>> lengths;
+  for (auto [root, ring] : rings)
+    if (ring)
+      lengths[shapeOf(*root)].insert(ring);
+  for (auto &[root, ring] : rings)
+    if (const std::set<int64_t> &all = lengths[shapeOf(*root)];
+        ring && all.size() > kMostRings)
+      ring = *all.rbegin();
+  return rings;
+}
+
+void Planner::planCaches(TowerPlan &tower, std::vector<std::string> &logs) {
+  std::vector<Reader> readers = readersOf(tower);
+  std::map<AttentionPlan *, int64_t> rings = ringsOf(readers, context);
+  for (const Reader &reader : readers) {
+    AttentionPlan &plan = *reader.plan;
+    int64_t ring = rings.at(reader.root);
+    if (ring)
+      logs[reader.layer] += "ring " + std::to_string(ring) + ";";
+    if (reader.root != reader.plan) {
+      plan.cache = reader.root->cache;
+      plan.slot = reader.root->slot;
+      continue;
+    }
+    auto &caches = plan.cross ? tower.crossCaches : tower.caches;
+    auto it = llvm::find_if(caches, [&](const CachePlan &cache) {
+      return cache.kvHeads == plan.kvHeads && cache.dim == plan.dim &&
+             cache.valueDim == plan.valueDim && cache.ring == ring;
+    });
+    plan.cache = size_t(it - caches.begin());
+    if (it == caches.end())
+      it = caches.insert(
+          it, CachePlan{plan.kvHeads, plan.dim, plan.valueDim, 0, ring});
+    plan.slot = it->slots++;
+  }
+}
