@@ -247,6 +247,12 @@ void AttentionKernel::attendKeys(Value from, Value to) {
     valueBlock = keyCache
                      ? blockOfCache(e, valueCache, valueBase, block)
                      : e.at(valueBase, e.mul(first, keyHeads * valueBytes));
+    if (streamsKeys()) {
+      // Blocks are short streams: the processor's own prefetcher has hardly
+      // begun when one ends.
+      nextKeys = blockOfCache(e, keyCache, keyBase, e.add(block, 1));
+      nextValues = blockOfCache(e, valueCache, valueBase, e.add(block, 1));
+    }
     if (!keyCache)
       packKeys(count);
     emitScores(count);

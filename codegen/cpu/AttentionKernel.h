@@ -31,6 +31,8 @@ private:
 
   static constexpr int64_t kLanes = 16; ///< keys of a vector, as caches hold
   static constexpr int64_t kBlock = kCacheBlock; ///< keys of a block
+  static constexpr int64_t kLine =
+      64; ///< bytes of a line of processors' caches
   static constexpr int64_t kVectors = kBlock / kLanes;
   /// Stands for minus infinity in the running maximum: differences are finite.
   static constexpr double kNoMaximum = -1e30;
@@ -87,6 +89,8 @@ private:
   Value loadFloat(Value tensor, Value index);
   Value at(Value buffer, Value index) { return e.at(buffer, e.mul(index, 4)); }
   Value at(Value buffer, int64_t index) { return e.at(buffer, 4 * index); }
+  /// Whether keys are used once, and have to be fetched while others are used.
+  bool streamsKeys() const { return keyCache && tokens == 1; }
   /// Accumulators that registers hold, as vectors of the target.
   int64_t accumulators() const { return e.lanes >= 16 ? 24 : 12; }
 
@@ -120,6 +124,7 @@ private:
   Value prefixKeys;           ///< keys of the prefix, or null
   Value keyBase, valueBase;   ///< of the head
   Value keyBlock, valueBlock; ///< of the block at hand
+  Value nextKeys, nextValues; ///< of the next, to fetch early; or null
 };
 
 } // namespace sinter

@@ -33,7 +33,10 @@ Value AttentionKernel::keyVector(Value vector, Value feature) {
   Value index = e.mul(e.add(e.mul(vector, keySize), feature), kLanes);
   if (!keyCache)
     return e.load(e.f32Vector(kLanes), at(packedKeys, index), 64);
-  Value pointer = e.at(keyBlock, e.mul(index, Emitter::bytesOf(keyElement)));
+  Value offset = e.mul(index, Emitter::bytesOf(keyElement));
+  if (nextKeys)
+    e.prefetch(e.at(nextKeys, offset));
+  Value pointer = e.at(keyBlock, offset);
   return e.loadFloats(keyElement, pointer, kLanes);
 }
 

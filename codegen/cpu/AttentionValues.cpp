@@ -82,6 +82,12 @@ void AttentionKernel::emitValueTile(Value feature, int64_t lanes,
     Emitter::Values next;
     SmallVector<Value> values;
     Value source = e.at(base, e.mul(index, stride));
+    if (nextValues) {
+      Value next =
+          e.at(nextValues, e.add(e.mul(feature, size), e.mul(index, stride)));
+      for (int64_t byte = 0; byte < vectors * lanes * size; byte += kLine)
+        e.prefetch(e.at(next, byte));
+    }
     for (int64_t i = 0; i < vectors; ++i)
       values.push_back(
           e.loadFloats(valueElement, e.at(source, i * lanes * size), lanes));

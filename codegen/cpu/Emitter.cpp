@@ -181,7 +181,8 @@ void Emitter::storeFloats(Value vector, Type element, Value pointer) {
 }
 
 void Emitter::prefetch(Value pointer) {
-  LLVM::Prefetch::create(b, loc, pointer, /*rw=*/0, /*hint=*/3, /*cache=*/1);
+  LLVM::Prefetch::create(b, loc, pointer, /*rw=*/0, /*hint=*/2,
+                         /*cache=*/1);
 }
 
 Value Emitter::loadField(CallField field) {

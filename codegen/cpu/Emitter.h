@@ -141,6 +141,7 @@ public:
   mlir::Value narrow(mlir::Value vector, mlir::Type element);
   /// The same, stored.
   void storeFloats(mlir::Value vector, mlir::Type element, mlir::Value pointer);
+  /// Brings a line to the second cache: near, and the first is left alone.
   void prefetch(mlir::Value pointer);
   mlir::Value loadField(CallField field);
   mlir::Value loadPointer(CallField field);

@@ -74,7 +74,7 @@ makeNativeBackend(const SinterModel &model, const Manifest &manifest,
     return scratch.failure();
   Result<Memory> caches = Memory::allocate(
       model.cacheBytes(shape.batch, shape.chunk, shape.outputs, capacity),
-      Memory::Use::Sparse, "keys and values (--context makes it smaller)");
+      Memory::Use::Dense, "keys and values (--context makes it smaller)");
   if (!caches)
     return caches.failure();
   return std::unique_ptr<Backend>(std::make_unique<NativeBackend>(
