@@ -83,9 +83,18 @@ Value FormBuilder::rotate(const AttentionPlan &plan, Value x) {
 Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
                             const char *own, const char *shared) {
   at(part, own);
-  Value y = e.linear(named["relative"], part.uses,
-                     plan.relativeShared ? shared : own, layer);
-  return e.reshape(y, {plan.heads, plan.dim});
+  Value table = named["relative"];
+  if (!plan.relativeShared)
+    return e.reshape(e.linear(table, part.uses, own, layer),
+                     {plan.heads, plan.dim});
+  // As tokens' are made, few features and shared ones included.
+  bool keys = llvm::StringRef(shared) == "k";
+  Value few = bottleneck(part, plan, table, keys ? "kv_down" : "q_down");
+  at(part, own);
+  int64_t common = keys && plan.latent ? plan.latent->shared : 0;
+  Value y = e.reshape(e.linear(few, part.uses, shared, layer),
+                      {plan.heads, plan.dim - common});
+  return common ? withSharedFeatures(part, plan, y, table) : y;
 }
 
 /// What a linear of the part reads: x, or fewer features made of it.
@@ -108,17 +117,35 @@ Value FormBuilder::withSharedFeatures(const PartPlan &part,
   at(part, "k_shared");
   Value one = e.linear(x, part.uses, "k_shared", layer);
   std::vector<Value> copies(plan.kvHeads, one);
+  auto concat = [&](ValueRange parts, std::initializer_list<int64_t> features) {
+    SmallVector<int64_t> shape(
+        cast<RankedTensorType>(x.getType()).getShape().take_front(2));
+    shape.append(features);
+    auto type = RankedTensorType::get(shape, e.builder.getF32Type());
+    return ConcatOp::create(e.builder, e.loc, type, parts);
+  };
   Value all = one;
   if (plan.kvHeads > 1)
-    all = ConcatOp::create(e.builder, e.loc,
-                           e.activation({plan.kvHeads * width}), copies);
-  Value parts[] = {k, e.reshape(all, {plan.kvHeads, width})};
-  return ConcatOp::create(e.builder, e.loc,
-                          e.activation({plan.kvHeads, plan.dim}),
-                          ValueRange(parts));
+    all = concat(copies, {plan.kvHeads * width});
+  return concat({k, e.reshape(all, {plan.kvHeads, width})},
+                {plan.kvHeads, plan.dim});
 }
 
-/// Keys and values as they are before norms and rotation.
+/// Queries or keys with norms, clipped and rotated.
+Value FormBuilder::place(const PartPlan &part, const AttentionPlan &plan,
+                         Value x, const char *norm, int64_t heads) {
+  if (!plan.normAfterRope)
+    x = headNorm(part, plan, x, norm, heads, plan.dim);
+  if (plan.clipAfterNorm)
+    x = clip(plan, x);
+  at(part, "rope");
+  x = rotate(plan, x);
+  if (plan.normAfterRope)
+    x = headNorm(part, plan, x, norm, heads, plan.dim);
+  return x;
+}
+
+/// Keys and values as queries see them.
 std::pair<Value, Value> FormBuilder::keysAndValues(const PartPlan &part,
                                                    const AttentionPlan &plan,
                                                    Value x) {
@@ -127,7 +154,14 @@ std::pair<Value, Value> FormBuilder::keysAndValues(const PartPlan &part,
   Value k = project(part, plan, from, "k", plan.kvHeads, plan.dim - shared);
   if (shared)
     k = withSharedFeatures(part, plan, k, x);
-  return {k, project(part, plan, from, "v", plan.kvHeads, plan.valueDim)};
+  Value v = project(part, plan, from, "v", plan.kvHeads, plan.valueDim);
+  k = place(part, plan, k, "k_norm", plan.kvHeads);
+  if (plan.valueNorm) {
+    at(part, "v_norm");
+    v = RmsNormOp::create(e.builder, e.loc, v.getType(), v, Value(),
+                          e.f32(plan.norm.eps), UnitAttr());
+  }
+  return {k, v};
 }
 
 Value FormBuilder::clip(const AttentionPlan &plan, Value x) {
@@ -235,39 +269,20 @@ Value FormBuilder::buildAttention(const PartPlan &part,
                                   const AttentionPlan &plan, Value x) {
   Value q = project(part, plan, bottleneck(part, plan, x, "q_down"), "q",
                     plan.heads, plan.dim);
+  q = place(part, plan, q, "q_norm", plan.heads);
   Value k, v;
-  auto place = [&](Value y, const char *name, int64_t heads) {
-    if (!plan.normAfterRope)
-      y = headNorm(part, plan, y, name, heads, plan.dim);
-    if (plan.clipAfterNorm)
-      y = clip(plan, y);
-    at(part, "rope");
-    y = rotate(plan, y);
-    if (plan.normAfterRope)
-      y = headNorm(part, plan, y, name, heads, plan.dim);
-    return y;
-  };
   if (plan.cross || plan.keysOf) {
     k = named[cacheName(plan, "keys")];
     v = named[cacheName(plan, "values")];
   } else {
     std::tie(k, v) = keysAndValues(part, plan, x);
-    k = place(k, "k_norm", plan.kvHeads);
-  }
-  if (!plan.cross) {
-    q = place(q, "q_norm", plan.heads);
-    if (plan.factors)
-      q = ScaleTokensOp::create(
-          e.builder, e.loc, q.getType(), q,
-          named["factors." + std::to_string(*plan.factors)]);
-    if (plan.valueNorm && !plan.keysOf) {
-      at(part, "v_norm");
-      v = RmsNormOp::create(e.builder, e.loc, v.getType(), v, Value(),
-                            e.f32(plan.norm.eps), UnitAttr());
-    }
-    if (tower.cached && !plan.keysOf)
+    if (tower.cached)
       remember(part, plan, k, v);
   }
+  if (plan.factors)
+    q = ScaleTokensOp::create(
+        e.builder, e.loc, q.getType(), q,
+        named["factors." + std::to_string(*plan.factors)]);
   Value y = attend(part, plan, q, k, v);
   y = e.reshape(y, {plan.heads * plan.valueDim});
   if (plan.innerNorm) {

@@ -47,6 +47,8 @@ private:
                                  mlir::Value x);
   std::pair<mlir::Value, mlir::Value>
   keysAndValues(const PartPlan &part, const AttentionPlan &plan, mlir::Value x);
+  mlir::Value place(const PartPlan &part, const AttentionPlan &plan,
+                    mlir::Value x, const char *norm, int64_t heads);
   mlir::Value clip(const AttentionPlan &plan, mlir::Value x);
   mlir::Value project(const PartPlan &part, const AttentionPlan &plan,
                       mlir::Value x, const char *name, int64_t heads,

@@ -87,8 +87,6 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   planHeadNorm(fields, plan, owner, tower);
   if (!plan.cross)
     planPositions(fields, plan, owner, tower);
-  if (plan.cross && plan.headNorm != AttentionPlan::HeadNorm::None)
-    fields.fail("qk_norm", "cross attention has no norms of q and k");
   if (plan.keysOf)
     checkKeysOf(fields, plan, owner, tower);
   fields.finish();
@@ -392,6 +390,9 @@ void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
   int64_t width = plan.heads * plan.dim;
   if (plan.kvHeads != plan.heads)
     fields.fail("rows", "relative positions need as many key heads as heads");
+  if (plan.relativeKeys && plan.relativeShared && plan.keysOf)
+    fields.fail("shared", "a layer that reads the keys of another has no "
+                          "linear that could make those of positions");
   if (plan.rows.empty() || (!plan.relativeKeys && !plan.relativeQueries))
     fields.fail("keys", "at least one of keys and queries must be true");
 

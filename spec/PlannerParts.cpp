@@ -220,6 +220,11 @@ void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
       plan.keep > plan.groups)
     fields.fail("experts", "top_k must be at most experts, groups must divide "
                            "experts, keep must be at most groups");
+  else if (int64_t left = plan.keep * (plan.experts / plan.groups);
+           plan.topK > left)
+    fields.fail("top_k", "top_k (" + llvm::Twine(plan.topK) +
+                             ") must be at most the " + llvm::Twine(left) +
+                             " experts of the groups that are kept");
 
   std::map<std::string, Presence> bias =
       readBias(fields, {"router", "gate", "up", "down", "shared"});

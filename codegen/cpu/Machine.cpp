@@ -100,10 +100,10 @@ sinter::writeCode(llvm::Module &module, llvm::TargetMachine &machine,
 }
 
 llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>>
-sinter::createJit(const Target &target) {
+sinter::createJit(const Target &target, llvm::CodeGenOptLevel level) {
   llvm::orc::JITTargetMachineBuilder builder{llvm::Triple(target.triple)};
   builder.setCPU(target.cpu);
   builder.setRelocationModel(llvm::Reloc::PIC_);
-  builder.setCodeGenOptLevel(llvm::CodeGenOptLevel::Default);
+  builder.setCodeGenOptLevel(level);
   return llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create();
 }

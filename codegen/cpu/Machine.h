@@ -37,7 +37,8 @@ writeCode(llvm::Module &module, llvm::TargetMachine &machine, CodeFile kind);
 
 /// Compiles into this process, which must have the target's features.
 llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>>
-createJit(const Target &target);
+createJit(const Target &target,
+          llvm::CodeGenOptLevel level = llvm::CodeGenOptLevel::Default);
 
 } // namespace sinter
 

@@ -85,7 +85,8 @@ CompiledModel::CompiledModel(CompiledModel &&) = default;
 
 llvm::Expected<CompiledModel>
 CompiledModel::create(ModuleOp module, const Target &target,
-                      void (*barrier)(const SinterCall *)) {
+                      void (*barrier)(const SinterCall *),
+                      llvm::CodeGenOptLevel level) {
   auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
@@ -93,7 +94,7 @@ CompiledModel::create(ModuleOp module, const Target &target,
   auto translated = translate(module, target, *context, **machine);
   if (!translated)
     return translated.takeError();
-  auto jit = createJit(target);
+  auto jit = createJit(target, level);
   if (!jit)
     return jit.takeError();
   llvm::orc::SymbolMap symbols;

@@ -41,9 +41,11 @@ public:
   ~CompiledModel();
   CompiledModel(CompiledModel &&);
   /// Compiles a module in the llvm dialect; `barrier` is its sinter_barrier.
+  /// Programs have the default level; below it, code is made faster and slow.
   static llvm::Expected<CompiledModel>
   create(mlir::ModuleOp module, const Target &target,
-         void (*barrier)(const SinterCall *));
+         void (*barrier)(const SinterCall *),
+         llvm::CodeGenOptLevel level = llvm::CodeGenOptLevel::Default);
   const SinterModel &model() const { return *descriptor; }
 
 private:

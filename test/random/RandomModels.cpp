@@ -4,38 +4,29 @@
 //
 //   sinter-random-models SCRATCH COUNT [SEED] [KEY=VALUE...]
 //
-// Makes COUNT models of the vocabulary's words, each with as many pairs of
-// words that stood together in none before as can be had, and compares native
-// code with the interpreter. SCRATCH is a path for files. A model that fails is
-// shrunk to the smallest that still does, whose spec is printed. KEY=VALUE
-// fixes words; COUNT 0 with them runs that one model and prints its spec.
+// Makes COUNT models of the vocabulary's words and compares native code with
+// the interpreter. The first models put every two words together that go
+// together; those that follow are random. Then it draws as many choices of
+// words without asking for their meaning, and checks that the reader of specs
+// refuses those that have none, and no other. SCRATCH is a path for files. A
+// model that fails is shrunk to the smallest that still does, whose spec is
+// printed. KEY=VALUE fixes words; COUNT 0 with them runs that one model and
+// prints its spec. "plant=sinks" plants a bug, for the test of this program.
 //
 //===----------------------------------------------------------------------===//
 
+#include "test/random/Cover.h"
 #include "test/random/RunModel.h"
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
-#include <random>
 #include <set>
 #include <sys/resource.h>
 
 using namespace sinter::random_models;
 
 namespace {
-
-using Pair = std::pair<std::pair<size_t, size_t>, std::pair<size_t, size_t>>;
-
-std::vector<Pair> pairsOf(const Choice &choice) {
-  std::vector<Pair> pairs;
-  for (size_t i = 0; i < dimensions().size(); ++i)
-    for (size_t j = i + 1; j < dimensions().size(); ++j)
-      if (choice.applies(i) && choice.applies(j))
-        pairs.push_back({{i, choice[i]}, {j, choice[j]}});
-  return pairs;
-}
 
 /// A choice without a meaning is to be refused for one of its reasons, any
 /// other is to give equal results.
@@ -63,33 +54,47 @@ const char *nameOf(Verdict verdict) {
   return "";
 }
 
+/// Without numbers, which change with the model.
+std::string kindOf(const std::string &message) {
+  std::string kind;
+  for (char c : message)
+    if (!isdigit(c))
+      kind += c;
+  return kind;
+}
+
+/// Whether two outcomes are one failure.
+bool isSame(const Outcome &a, const Outcome &b) {
+  return a.verdict == b.verdict && (a.verdict == Verdict::Differs ||
+                                    kindOf(a.message) == kindOf(b.message));
+}
+
+using Failures = std::vector<std::pair<Choice, Outcome>>;
+
 class Search {
 public:
-  Search(std::string scratch, uint64_t seed)
-      : scratch(std::move(scratch)), random(seed) {}
-  /// Fixes a word; false if there is none like it.
-  bool fix(const std::string &text);
-  Choice fixedChoice() const {
-    Choice choice;
-    for (auto [dimension, value] : fixed)
-      choice[dimension] = value;
-    return choice;
-  }
-  Outcome run(const Choice &choice) { return runModel(choice, scratch); }
-  bool runMany(long count);
+  /// Reads SEED and KEY=VALUE; false if there is no such word.
+  bool read(int count, char **arguments);
+  bool runOne();
+  bool runMany(size_t count);
+
+  RunOptions options;
 
 private:
-  Choice draw();
-  Choice next();
+  bool fix(const std::string &text);
+  void report(const Failures &failures);
   Choice shrink(Choice choice, const Outcome &outcome);
+  bool compare(Cover &cover, size_t count);
+  bool refuse(Cover &cover, size_t count);
 
-  std::string scratch;
-  std::mt19937_64 random;
+  uint64_t seed = 1;
   std::map<size_t, size_t> fixed;
-  std::set<Pair> seen;
+  std::set<std::string> known; // failures
 };
 
 bool Search::fix(const std::string &text) {
+  if (text == "plant=sinks")
+    return options.plantBug = true;
   for (size_t i = 0; i < dimensions().size(); ++i)
     for (size_t v = 0; v < dimensions()[i].values.size(); ++v)
       if (text == dimensions()[i].name + "=" + dimensions()[i].values[v]) {
@@ -100,113 +105,127 @@ bool Search::fix(const std::string &text) {
   return false;
 }
 
-/// Half of the words are the plainest in every other model, so that there are
-/// models of several sizes.
-Choice Search::draw() {
-  Choice choice;
-  bool plain = random() % 2;
-  for (size_t i = 0; i < dimensions().size(); ++i) {
-    choice[i] = random() % dimensions()[i].values.size();
-    if (plain && random() % 2)
-      choice[i] = 0;
+bool Search::read(int count, char **arguments) {
+  for (int i = 0; i < count; ++i) {
+    std::string text = arguments[i];
+    if (i == 0 && text.find('=') == std::string::npos)
+      seed = strtoull(arguments[i], nullptr, 10);
+    else if (!fix(text))
+      return false;
   }
-  for (auto [dimension, value] : fixed)
-    choice[dimension] = value;
-  return choice;
+  return true;
 }
 
-/// Of some drawn, the one with the most new pairs. One in twenty may be without
-/// a meaning.
-Choice Search::next() {
-  bool any = random() % 20 == 0 || !contradictionsOf(fixedChoice()).empty();
-  Choice best;
-  size_t most = 0;
-  for (int i = 0; i < 40; ++i) {
-    Choice choice = draw();
-    while (!any && !contradictionsOf(choice).empty())
-      choice = draw();
-    size_t fresh = 0;
-    for (const Pair &pair : pairsOf(choice))
-      fresh += !seen.contains(pair);
-    if (i == 0 || fresh > most) {
-      best = choice;
-      most = fresh;
-    }
-  }
-  return best;
-}
-
-/// Without numbers, which change with the model.
-std::string kindOf(const std::string &message) {
-  std::string kind;
-  for (char c : message)
-    if (!isdigit(c))
-      kind += c;
-  return kind;
-}
-
-/// Makes words plain as long as the model fails in the same way.
+/// Makes words plain as long as the model fails in the same way: many at once
+/// first, then fewer, in the end one by one until none can be.
 Choice Search::shrink(Choice choice, const Outcome &outcome) {
-  bool smaller = true;
-  while (smaller) {
-    smaller = false;
-    for (size_t i = 0; i < dimensions().size(); ++i) {
-      if (!choice[i] || !choice.applies(i))
-        continue;
+  size_t count = dimensions().size();
+  for (size_t many = count;; many = std::max<size_t>(1, many / 2)) {
+    bool smaller = false;
+    for (size_t begin = 0; begin < count; begin += many) {
       Choice plainer = choice;
-      plainer[i] = 0;
-      Outcome again = run(plainer);
-      bool same = outcome.verdict == Verdict::Differs ||
-                  kindOf(again.message) == kindOf(outcome.message);
-      if (failed(plainer, again) && again.verdict == outcome.verdict && same) {
-        choice = plainer;
-        smaller = true;
-      }
+      for (size_t i = begin; i < std::min(begin + many, count); ++i)
+        plainer[i] = 0;
+      if (plainer.describe() == choice.describe())
+        continue;
+      Outcome again = runModel(plainer, options);
+      if (!failed(plainer, again) || !isSame(again, outcome))
+        continue;
+      choice = plainer;
+      smaller = true;
     }
+    if (many == 1 && !smaller)
+      return choice;
   }
-  return choice;
 }
 
-bool Search::runMany(long count) {
-  std::map<Verdict, long> verdicts;
-  std::set<std::string> failures;
-  bool good = true;
-  for (long i = 0; i < count; ++i) {
-    Choice choice = next();
-    Outcome outcome = run(choice);
-    ++verdicts[outcome.verdict];
-    fprintf(stderr, "%ld: %s\n", i + 1, nameOf(outcome.verdict));
-    if (outcome.verdict == Verdict::Equal)
-      for (const Pair &pair : pairsOf(choice))
-        seen.insert(pair);
-    if (!failed(choice, outcome))
-      continue;
+/// Prints failures and, of those that are not alike, the smallest models.
+void Search::report(const Failures &failures) {
+  for (const auto &[choice, outcome] : failures) {
     printf("%s: %s\n  %s\n", nameOf(outcome.verdict), choice.describe().c_str(),
            outcome.message.c_str());
-    good = false;
     fflush(stdout);
-    // One that is known need not be made small again.
     if (outcome.verdict != Verdict::Differs &&
-        !failures.insert(kindOf(outcome.message)).second)
+        !known.insert(kindOf(outcome.message)).second)
       continue;
     Choice small = shrink(choice, outcome);
-    if (failures.insert(small.describe()).second) {
-      Outcome again = run(small);
-      printf("smallest: %s\n  %s: %s\n%s\n", small.describe().c_str(),
-             nameOf(again.verdict), again.message.c_str(),
-             specOf(small).c_str());
-    }
+    if (!known.insert(small.describe()).second)
+      continue;
+    Outcome again = runModel(small, options);
+    printf("smallest: %s\n  %s: %s\n%s\n", small.describe().c_str(),
+           nameOf(again.verdict), again.message.c_str(), specOf(small).c_str());
     fflush(stdout);
   }
-  long refused = verdicts[Verdict::Refused];
+}
+
+bool Search::runOne() {
+  Choice choice;
+  for (auto [dimension, value] : fixed)
+    choice[dimension] = value;
+  printf("%s", specOf(choice).c_str());
+  Outcome outcome = runModel(choice, options);
+  printf("%s: %s\n", nameOf(outcome.verdict), outcome.message.c_str());
+  return !failed(choice, outcome);
+}
+
+/// Models with a meaning: all are to give equal results.
+bool Search::compare(Cover &cover, size_t count) {
+  std::vector<Choice> choices;
+  for (size_t i = 0; i < count; ++i)
+    choices.push_back(cover.next());
+  std::map<Verdict, size_t> verdicts;
+  size_t pairs = 0, finished = 0;
+  Failures failures;
+  runModels(choices, options, [&](size_t at, const Outcome &outcome) {
+    ++verdicts[outcome.verdict];
+    fprintf(stderr, "%zu of %zu: %s\n", ++finished, count,
+            nameOf(outcome.verdict));
+    if (outcome.verdict == Verdict::Equal)
+      pairs += cover.count(choices[at]);
+    if (failed(choices[at], outcome))
+      failures.emplace_back(choices[at], outcome);
+  });
+  report(failures);
+  printf("%zu models: %zu equal, %zu refused, %zu differ, %zu broken\n", count,
+         verdicts[Verdict::Equal], verdicts[Verdict::Refused],
+         verdicts[Verdict::Differs], verdicts[Verdict::Broken]);
+  printf("%zu of %zu pairs of words (%.1f%%)\n", pairs, cover.possible(),
+         100.0 * double(pairs) / double(std::max<size_t>(1, cover.possible())));
+  return failures.empty();
+}
+
+/// Words drawn without asking what they mean together: those without a meaning
+/// are to be refused, no other is.
+bool Search::refuse(Cover &cover, size_t count) {
+  std::vector<Choice> choices;
+  for (size_t i = 0; i < count; ++i)
+    choices.push_back(cover.draw());
+  RunOptions reading = options;
+  options.readOnly = true;
+  size_t refused = 0;
+  Failures failures;
+  runModels(choices, options, [&](size_t at, const Outcome &outcome) {
+    refused += outcome.verdict == Verdict::Refused;
+    if (failed(choices[at], outcome))
+      failures.emplace_back(choices[at], outcome);
+  });
+  report(failures);
+  options = reading;
+  printf("%zu choices of words: %zu refused (%.1f%%), %zu of them or others "
+         "wrongly\n",
+         count, refused,
+         100.0 * double(refused) / double(std::max<size_t>(1, count)),
+         failures.size());
+  return failures.empty();
+}
+
+bool Search::runMany(size_t count) {
+  Cover cover(seed, fixed);
+  bool good = compare(cover, count);
+  good &= refuse(cover, count);
   rusage usage;
   getrusage(RUSAGE_CHILDREN, &usage);
   printf("%ld seconds of the processor\n", long(usage.ru_utime.tv_sec));
-  printf("%ld models: %ld equal, %ld refused (%.1f%%), %ld differ, %ld broken; "
-         "%zu pairs of words\n",
-         count, verdicts[Verdict::Equal], refused,
-         count ? 100.0 * double(refused) / double(count) : 0,
-         verdicts[Verdict::Differs], verdicts[Verdict::Broken], seen.size());
   return good;
 }
 
@@ -219,18 +238,11 @@ int main(int argc, char **argv) {
         "usage: sinter-random-models SCRATCH COUNT [SEED] [KEY=VALUE...]\n");
     return 2;
   }
-  bool hasSeed =
-      argc > 3 && std::string(argv[3]).find('=') == std::string::npos;
-  Search search(argv[1], hasSeed ? strtoull(argv[3], nullptr, 10) : 1);
-  for (int i = hasSeed ? 4 : 3; i < argc; ++i)
-    if (!search.fix(argv[i]))
-      return 2;
-  long count = strtol(argv[2], nullptr, 10);
-  if (count)
-    return search.runMany(count) ? 0 : 1;
-  Choice choice = search.fixedChoice();
-  printf("%s", specOf(choice).c_str());
-  Outcome outcome = search.run(choice);
-  printf("%s: %s\n", nameOf(outcome.verdict), outcome.message.c_str());
-  return failed(choice, outcome) ? 1 : 0;
+  Search search;
+  search.options.scratch = argv[1];
+  if (!search.read(argc - 3, argv + 3))
+    return 2;
+  size_t count = strtoul(argv[2], nullptr, 10);
+  bool good = count ? search.runMany(count) : search.runOne();
+  return good ? 0 : 1;
 }

@@ -12,22 +12,29 @@
 #define SINTER_TEST_RANDOM_VOCABULARY_H
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 namespace sinter::random_models {
 
-class Choice;
+/// That a dimension has one of some values.
+struct Need {
+  std::string dimension;
+  std::vector<std::string> values;
+};
 
 struct Dimension {
   std::string name;
   std::vector<std::string> values;
-  /// Whether the dimension says anything; always if empty.
-  std::function<bool(const Choice &)> applies = {};
+  /// What must be for the dimension to say anything.
+  std::vector<Need> needs = {};
+  /// Whether every value is to meet all words. If not, the last is rare.
+  bool paired = true;
 };
 
 const std::vector<Dimension> &dimensions();
+/// The dimension of a name that exists.
+size_t dimensionOf(const std::string &name);
 
 /// A value for each dimension.
 class Choice {
@@ -43,6 +50,8 @@ public:
   bool is(const std::string &name, const std::string &value) const {
     return word(name) == value;
   }
+  bool isAny(const std::string &name,
+             const std::vector<std::string> &words) const;
   bool has(const std::string &name) const { return !is(name, "no"); }
   int64_t number(const std::string &name) const {
     return std::stoll(word(name));
