@@ -57,9 +57,11 @@ Value FormBuilder::headNorm(const PartPlan &part, const AttentionPlan &plan,
   bool all = plan.headNorm == HeadNorm::All;
   if (all)
     x = e.reshape(x, {heads * dim});
-  if (plan.ownNormWeights) {
+  if (plan.ownNormWeights && !all) {
     x = e.norm(x, plan.norm, {}, name, layer);
-    x = e.mul(e.reshape(x, {heads * dim}), e.weight(part.uses, name, layer));
+    x = e.reshape(x, {heads * dim});
+    Value scaled = e.mul(x, e.weight(part.uses, name, layer));
+    x = plan.norm.plusOne ? e.add(x, scaled) : scaled;
     if (Value bias = e.weight(part.uses, std::string(name) + ".bias", layer))
       x = e.add(x, bias);
     return e.reshape(x, {heads, dim});
@@ -79,6 +81,16 @@ Value FormBuilder::rotate(const AttentionPlan &plan, Value x) {
   return x;
 }
 
+/// Parts, of as many tokens as `like` has, side by side.
+Value FormBuilder::concatTo(Value like, ValueRange parts,
+                            llvm::ArrayRef<int64_t> features) {
+  SmallVector<int64_t> shape(
+      cast<RankedTensorType>(like.getType()).getShape().take_front(2));
+  llvm::append_range(shape, features);
+  auto type = RankedTensorType::get(shape, e.builder.getF32Type());
+  return ConcatOp::create(e.builder, e.loc, type, parts);
+}
+
 /// Keys or queries (1, rows, heads, dim) of relative positions.
 Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
                             const char *own, const char *shared) {
@@ -92,9 +104,17 @@ Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
   Value few = bottleneck(part, plan, table, keys ? "kv_down" : "q_down");
   at(part, own);
   int64_t common = keys && plan.latent ? plan.latent->shared : 0;
+  int64_t heads = keys ? plan.kvHeads : plan.heads;
   Value y = e.reshape(e.linear(few, part.uses, shared, layer),
-                      {plan.heads, plan.dim - common});
-  return common ? withSharedFeatures(part, plan, y, table) : y;
+                      {heads, plan.dim - common});
+  if (common)
+    y = withSharedFeatures(part, plan, y, table);
+  if (heads == plan.heads)
+    return y;
+  // Each head has the keys of its group.
+  int64_t group = plan.heads / heads;
+  y = concatTo(table, std::vector<Value>(group, y), {heads, group * plan.dim});
+  return e.reshape(y, {plan.heads, plan.dim});
 }
 
 /// What a linear of the part reads: x, or fewer features made of it.
@@ -117,18 +137,11 @@ Value FormBuilder::withSharedFeatures(const PartPlan &part,
   at(part, "k_shared");
   Value one = e.linear(x, part.uses, "k_shared", layer);
   std::vector<Value> copies(plan.kvHeads, one);
-  auto concat = [&](ValueRange parts, std::initializer_list<int64_t> features) {
-    SmallVector<int64_t> shape(
-        cast<RankedTensorType>(x.getType()).getShape().take_front(2));
-    shape.append(features);
-    auto type = RankedTensorType::get(shape, e.builder.getF32Type());
-    return ConcatOp::create(e.builder, e.loc, type, parts);
-  };
   Value all = one;
   if (plan.kvHeads > 1)
-    all = concat(copies, {plan.kvHeads * width});
-  return concat({k, e.reshape(all, {plan.kvHeads, width})},
-                {plan.kvHeads, plan.dim});
+    all = concatTo(x, copies, {plan.kvHeads * width});
+  return concatTo(x, {k, e.reshape(all, {plan.kvHeads, width})},
+                  {plan.kvHeads, plan.dim});
 }
 
 /// Queries or keys with norms, clipped and rotated.

@@ -60,6 +60,8 @@ private:
   mlir::Value headNorm(const PartPlan &part, const AttentionPlan &plan,
                        mlir::Value x, const char *name, int64_t heads,
                        int64_t dim);
+  mlir::Value concatTo(mlir::Value like, mlir::ValueRange parts,
+                       llvm::ArrayRef<int64_t> features);
   mlir::Value rotate(const AttentionPlan &plan, mlir::Value x);
   mlir::Value relative(const PartPlan &part, const AttentionPlan &plan,
                        const char *own, const char *shared);

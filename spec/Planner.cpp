@@ -239,10 +239,8 @@ void Planner::planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
                                  {"sinusoids", Kind::Sinusoids}},
                                 Kind::Learned);
   plan.offset = fields.integer("offset", 0, 0);
-  plan.skipsPadding = fields.flag("skip_padding", false);
-  if (plan.skipsPadding && tower.cached)
-    fields.fail("skip_padding", "only an encoder has a mask that tells padding "
-                                "from tokens");
+  // Where tokens come in pieces, no padding is among those before.
+  plan.skipsPadding = fields.flag("skip_padding", false) && !tower.cached;
   int64_t width = tower.project == TowerPlan::Project::All ? tower.embedWidth
                                                            : tower.hidden;
   if (plan.kind == Kind::Learned) {

@@ -173,10 +173,6 @@ void Planner::planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
   }
   if (plan.headNorm == HeadNorm::None)
     return;
-  if (plan.ownNormWeights &&
-      (plan.headNorm == HeadNorm::All || plan.norm.plusOne))
-    fields.fail("qk_norm", "heads have norm weights of their own where norms "
-                           "are over each head, without plus_one");
   useHeadNorms(plan, "q_norm", plan.heads, owner);
   if (!plan.keysOf)
     useHeadNorms(plan, "k_norm", plan.kvHeads, owner);
@@ -388,8 +384,6 @@ void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
   plan.relativeShared = fields.flag("shared", false);
   bool biases = fields.flag("query_biases", false);
   int64_t width = plan.heads * plan.dim;
-  if (plan.kvHeads != plan.heads)
-    fields.fail("rows", "relative positions need as many key heads as heads");
   if (plan.relativeKeys && plan.relativeShared && plan.keysOf)
     fields.fail("shared", "a layer that reads the keys of another has no "
                           "linear that could make those of positions");

@@ -213,6 +213,8 @@ void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
       GroupScore::Best);
   plan.limit = fields.number("limit", 0);
   plan.upOffset = fields.number("up_offset", 0);
+  if (plan.upOffset != 0 && !plan.expert.gated)
+    fields.fail("up_offset", "up_offset needs gated: true");
   plan.weighInput = fields.flag("weigh_input", false);
   plan.expert.limit = plan.limit;
   plan.expert.upOffset = plan.upOffset;

@@ -150,11 +150,11 @@ std::string Writer::headNorm() const {
   if (norm == "head" || norm == "all")
     return norm;
   Mapping mapping;
-  mapping.add("over", norm == "own_kind" ? "all" : "head");
+  bool all = norm == "own_kind" || norm == "own_weights_all";
+  mapping.add("over", all ? "all" : "head");
   mapping.addIf(norm == "after_rope", "after_rope", "true");
   mapping.addIf(norm == "values", "values", "true");
-  mapping.addIf(norm == "own_weights", "own_weights", "true");
-  mapping.addIf(norm == "own_weights", "plus_one", "false");
+  mapping.addIf(norm.starts_with("own_weights"), "own_weights", "true");
   mapping.addIf(norm == "own_kind", "kind", "layer")
       .addIf(norm == "own_kind", "plus_one", "false")
       .addIf(norm == "own_kind", "eps", "1e-3");
@@ -433,7 +433,7 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
       addNorm(path + norm, true);
     // Weights of each head's own are more than a norm's.
     for (const char *norm : {"q_norm", "k_norm"})
-      if (c.is("qk_norm", "own_weights"))
+      if (c.isAny("qk_norm", {"own_weights", "own_weights_all"}))
         add(path + norm, true);
       else
         addNorm(path + norm, true);

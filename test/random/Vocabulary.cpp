@@ -56,7 +56,8 @@ const std::vector<Dimension> ofAttention = {
     {"clip", {"no", "0.4", "after_norm"}},
     {"bias", {"no", "yes", "qkv", "o_gate"}},
     {"qk_norm",
-     {"no", "head", "all", "after_rope", "values", "own_weights", "own_kind"}},
+     {"no", "head", "all", "after_rope", "values", "own_weights",
+      "own_weights_all", "own_kind"}},
     {"latent", {"no", "keys", "both", "shared", "normed"}},
     {"inner_norm", {"no", "yes"}},
     {"gate", {"no", "yes"}},
@@ -66,8 +67,7 @@ const std::vector<Dimension> ofAttention = {
      {"no", "learned", "learned_offset", "sinusoids", "neighbours", "steps"}},
     {"skip_padding",
      {"no", "yes"},
-     {isEncoder,
-      {"embedded_positions",
+     {{"embedded_positions",
        {"learned", "learned_offset", "sinusoids", "neighbours", "steps"}}}},
     {"rope",
      {"no", "halves", "neighbours", "partial", "two_parts", "inputs",
@@ -218,10 +218,6 @@ const Contradiction contradictions[] = {
        bool relative = c.isAny("relative", {"sinusoids", "biases"});
        bool own = c.isAny("embed_width", {"all", "bias"});
        return c.is("hidden", "33") && (relative || (hasSinusoids(c) && !own));
-     }},
-    {"relative positions need as many key heads as heads",
-     [](const Choice &c) {
-       return c.has("relative") && !c.isAny("heads", {"4/4", "3/3"});
      }},
     {"an attention numbers distances in one way",
      [](const Choice &c) {

@@ -1,0 +1,204 @@
+"""Compares the refusals of docs/spec.md with the planner's messages and with what
+sinter-import says of a spec for each.
+
+usage: refusals.py REPOSITORY SINTER_IMPORT SCRATCH
+
+The tables of docs/spec.md's last section have the message of each refusal, in
+backquotes, with "..." for what differs. Every message of spec/Planner*.cpp and
+spec/Rope.cpp must be there and no other, and CASES has a spec for each: changes
+to the decoder or to the encoder below.
+"""
+import glob, os, re, subprocess, sys
+
+DECODER = """about: a small decoder
+matches: { model_type: [tiny] }
+config: { unused: 1 }
+model:
+  kind: causal
+  context: 64
+  hidden: 32
+  vocab: 40
+  norm: { kind: rms, eps: 1e-5 }
+  embed: { EMBED }
+  stack:
+    repeat: 2
+    layer:
+      - norm: pre
+        attention: { heads: 4, head_dim: 8, mask: causal, ATTENTION }
+      - norm: pre
+        ffn: { width: 48, activation: silu, FFN }
+  head: { tied: true, HEAD }
+weights:
+""" + "".join(f'  {name}: "{name}"\n' for name in ["embed", "norm", "prompt", "relative", "head"]) + "".join(
+    f'  layer.{part}.{name}: "{part}.{name}.{{i}}"\n' for part in ["attention", "cross_attention", "ffn", "moe"]
+    for name in ["norm", "q", "k", "v", "o", "gate", "up", "down", "buckets", "relative_k", "relative_q", "router",
+                 "branch_norm", "kv_down", "k_shared", "prompt_k", "prompt_v"])
+
+MOE = "moe: { width: 8, activation: silu, "
+
+
+def strings(text):
+    """The message of a C++ expression: its literals, with "..." for the rest."""
+    message, gap, at = "", False, 0
+    for literal in re.finditer(r'"((?:[^"\\]|\\.)*)"', text):
+        between = text[at:literal.start()].strip()
+        if message or gap or between:
+            message += "..." if between else ""
+        message += re.sub(r"\\(.)", r"\1", literal.group(1))
+        at = literal.end()
+    return message + ("..." if text[at:].strip() else "")
+
+
+def calls(source):
+    """The arguments of calls that report: .fail(KEY, MESSAGE) and error(LOC, MESSAGE)."""
+    for call in re.finditer(r"\.(?:fail|error)\(", source):
+        depth, at, quoted = 1, call.end(), False
+        comma = None
+        while depth:
+            c = source[at]
+            if quoted:
+                at += c == "\\"
+                quoted = c != '"'
+            elif c == '"':
+                quoted = True
+            elif c in "([{":
+                depth += 1
+            elif c in ")]}":
+                depth -= 1
+            elif c == "," and depth == 1 and comma is None:
+                comma = at
+            at += 1
+        if comma:
+            yield source[comma + 1:at - 1]
+
+
+def told(repository):
+    found = set()
+    for path in sorted(glob.glob(os.path.join(repository, "spec/Planner*.cpp"))) + [
+            os.path.join(repository, "spec/Rope.cpp")]:
+        for call in calls(open(path).read()):
+            message = strings(call)
+            if message.strip("."):
+                found.add(message)
+    return found
+
+
+def documented(repository):
+    text = open(os.path.join(repository, "docs/spec.md")).read()
+    section = text[text.index("## Combinations without a meaning"):]
+    return {match.group(1) for match in re.finditer(r"^\| `(.*?)` \|", section, re.M)}
+
+
+# For each message, changes to DECODER: (what, by what).
+CASES = [
+    ("a tower that reads", ("mask: causal", "mask: full")),
+    ("cross attention sees", ("SEQ2SEQ", "cross_attention: { heads: 4, head_dim: 8, mask: causal }")),
+    ("there is no encoder to", ("ffn: {", "cross_attention: { heads: 4, head_dim: 8 }\n        ffn: {")),
+    ("there is no encoder whose", ("EMBED", "shared: true")),
+    ("only an encoder sees", ("HEAD", "pool: mean")),
+    ("there is no normed", ("- norm: pre\n        ffn", "- norm: post\n        residual: { of: normed }\n        ffn")),
+    ("there is no step", ("- norm: pre\n        attention", "- norm: pre\n        parallel: true\n        attention")),
+    ("a parallel step", ("- norm: pre\n        ffn", "- norm: sandwich\n        parallel: true\n        ffn")),
+    ("two parts", ("ffn: {", "attention: { heads: 4, head_dim: 8, mask: causal }\n        ffn: {")),
+    ("layer ... is not", ("ATTENTION", "keys_of: i")),
+    ("a layer that reads", ("ATTENTION", "keys_of: 0 if i == 1 else none, relative: { rows: clipped, furthest: 4, shared: true }")),
+    ("an attention numbers", ("ATTENTION", "buckets: { count: 8, furthest: 9 }, relative: { rows: clipped, furthest: 4 }")),
+    ("all layers read", ("ATTENTION", "relative: { rows: clipped, furthest: 4 + i }")),
+    ("at least one", ("ATTENTION", "relative: { rows: clipped, furthest: 4, keys: false }")),
+    ("sinusoids need", ("EMBED", "positions: { kind: sinusoids }"), ("hidden: 32", "hidden: 33")),
+    ("sinusoids need", ("ATTENTION", "relative: { rows: sinusoids, furthest: 4 }"), ("hidden: 32", "hidden: 33")),
+    ("this scaling", ("ATTENTION", "rope: { theta: 10, dims: 2, scaling: { kind: ntk_power_of_two, original: 9 } }")),
+    ("up_offset", ("FFN", "up_offset: 1")),
+    ("up_offset", ("ffn: {", MOE + "experts: 4, top_k: 2, gated: false, up_offset: 1 }\n        ffn: {")),
+    ("top_k (", ("ffn: {", MOE + "experts: 4, top_k: 3, groups: 2, keep: 1 }\n        ffn: {")),
+    ("a tied head", ("HEAD", "outputs: 5")),
+    ("caches begin", ("context: 64", "context: 64\n  start: 2\n  prompt: { tokens: 3 }")),
+    ("learned embeddings", ("mask: causal", "mask: prefix"), ("context: 64", "context: 64\n  prompt: { tokens: 3 }")),
+    ("learned embeddings", ("context: 64", "context: 64\n  prompt: { tokens: 3, counted: false }")),
+    ("leaves no room", ("context: 64", "context: 64\n  prompt: { tokens: 64 }")),
+    ("kv_heads", ("ATTENTION", "kv_heads: 3")),
+    ("the features of a key", ("ATTENTION", "latent: { keys: 9, shared: 8 }")),
+    ("furthest must", ("ATTENTION", "buckets: { count: 8, furthest: 4 }")),
+    ("furthest is", ("ATTENTION", "relative: { rows: clipped, furthest: 2 ** 21 // 1 }")),
+    ("dims (", ("ATTENTION", "rope: { theta: 10, dims: 7 }")),
+    ("theta must", ("ATTENTION", "rope: { theta: 0, dims: 8 }")),
+    ("positions come", ("ATTENTION", "rope: { theta: 10, positions: places }")),
+    ("high must", ("ATTENTION", "rope: { theta: 10, scaling: { kind: bands, factor: 2, low: 4, high: 4, original: 9 } }")),
+    ("there must be", ("ATTENTION", 'rope: { theta: 10, scaling: { kind: factors, factors: "[1, 2]" } }')),
+    ("eps must", ("eps: 1e-5", "eps: -1e-5")),
+    ("beta must", ("FFN", "beta: 0")),
+    ("top_k must", ("ffn: {", MOE + "experts: 4, top_k: 5 }\n        ffn: {")),
+    ("theta and", ("EMBED", "positions: { kind: sinusoids, theta: 0 }")),
+    ("... must be true", ("ATTENTION", "sinks: 3")),
+    ("a stack has", ("repeat: 2", "repeat: 5000")),
+    ("a layer is", ("  layer:\n", "  layer: 3\n    none:\n")),
+    ("a step needs", ("        ffn: { width: 48, activation: silu, FFN }\n", "")),
+    ("let is", ("repeat: 2", "repeat: 2\n    let: 3")),
+    ('"..." is not', ("repeat: 2", "repeat: 2\n    let: { unused: 3 }")),
+    ("no head", ("head: { tied: true, HEAD }", "head: [{ when: false, tied: true }]")),
+]
+
+
+def spec_of(changes):
+    text = DECODER
+    for old, new in changes:
+        if old == "SEQ2SEQ":
+            text = seq2seq(text, new)
+        else:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+    for word in ["EMBED", "ATTENTION", "FFN", "HEAD"]:
+        text = text.replace(", " + word, "").replace(word, "")
+    return text
+
+
+def seq2seq(text, part):
+    """The decoder with an encoder before it, and a step with another part."""
+    begin, end = text.index("  hidden:"), text.index("weights:\n")
+    tower = "".join("  " + line + "\n" for line in text[begin:end].splitlines())
+    encoder = tower.replace("mask: causal", "mask: full")
+    step = "        - norm: pre\n          "
+    tower = tower.replace(step + "ffn", step + part + "\n" + step + "ffn")
+    rules = "".join(f"  {side}.{line[2:]}\n" for side in ["encoder", "decoder"]
+                    for line in text[end:].splitlines()[1:])
+    return text[:begin].replace("causal", "seq2seq") + "  encoder:\n" + encoder + "  decoder:\n" + tower + \
+        "weights:\n" + rules
+
+
+def said(tool, scratch, text):
+    spec, config = os.path.join(scratch, "spec.yaml"), os.path.join(scratch, "config.json")
+    open(spec, "w").write(text)
+    open(config, "w").write('{ "model_type": "tiny" }')
+    run = subprocess.run([tool, "--spec", spec, "--config", config], capture_output=True, text=True)
+    return run.returncode, run.stderr
+
+
+def main(repository, tool, scratch):
+    os.makedirs(scratch, exist_ok=True)
+    messages, listed, failures = told(repository), documented(repository), []
+    failures += [f"not in docs/spec.md: {m}" for m in sorted(messages - listed)]
+    failures += [f"in docs/spec.md, but nothing says it: {m}" for m in sorted(listed - messages)]
+    code, text = said(tool, scratch, spec_of([]))
+    if code:
+        failures.append("the plain spec is refused: " + text)
+    tested = set()
+    for begin, *changes in CASES:
+        full = [m for m in messages if m.startswith(begin)]
+        if len(full) != 1:
+            failures.append(f"{begin!r} begins {len(full)} messages")
+            continue
+        tested.add(full[0])
+        pattern = ".*".join(re.escape(part) for part in full[0].split("..."))
+        code, text = said(tool, scratch, spec_of(changes))
+        if code != 1 or not re.search(r"spec\.yaml:\d+:\d+: error: " + pattern, text):
+            failures.append(f"{begin!r}: expected {full[0]!r}, found (exit {code})\n{text}")
+    failures += [f"without a case: {m}" for m in sorted(messages - tested)]
+    print("\n".join(failures) or f"{len(listed)} refusals, listed and told")
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        print("\n".join(sorted(told(sys.argv[1]))))
+    else:
+        sys.exit(main(*sys.argv[1:]))
