@@ -139,6 +139,10 @@ bool Manifest::readsWhole() const {
          forward->input("prefix_length");
 }
 
+bool Manifest::dependsOnCuts() const {
+  return readsWhole() || entry("forward")->input("length");
+}
+
 bool Manifest::dependsOnPrompt() const {
   const EntryDescription *forward = entry("forward");
   if (!forward)

@@ -81,8 +81,11 @@ struct Manifest {
 
   const EntryDescription *entry(const std::string &name) const;
 
-  /// Whether it matters how the input is cut, or it cannot be.
+  /// Whether it matters how the input is cut into steps, or it cannot be.
   bool readsWhole() const;
+
+  /// Whether it matters at least what is fed at once, in however many steps.
+  bool dependsOnCuts() const;
 
   /// Whether some inputs are known only once the whole prompt is.
   bool dependsOnPrompt() const;

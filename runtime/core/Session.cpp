@@ -285,8 +285,10 @@ int32_t Session::ofSequence(const EntryTensor &input, const Piece &piece,
   int64_t before = piece.continues ? lengths[size_t(sequence)] : 0;
   if (input.name == "past")
     return int32_t(piece.continues ? before + manifest->start : piece.begin);
+  // All that is fed at once, whatever the steps.
   if (input.name == "length")
-    return int32_t(before + piece.real(sequence));
+    return int32_t(before + piece.rows.count(sequence) -
+                   std::min(piece.begin, piece.rows.count(sequence)));
   if (input.name == "encoder_past")
     return int32_t(sourceTokens);
   if (input.name == "prefix_length")

@@ -67,7 +67,7 @@ Failure TensorRun::readInput() {
   int64_t steps = forward.continues() ? options.generate : 0;
   if (steps < options.generate)
     return Failure("--generate: this model does not continue a text");
-  if (!options.cuts.empty() && manifest.readsWhole())
+  if (!options.cuts.empty() && manifest.dependsOnCuts())
     return Failure("--cuts: what this model computes depends on how its input "
                    "is cut");
   int64_t needed =
@@ -88,7 +88,7 @@ SessionShape TensorRun::shape() const {
   int64_t features = forward.outputs.front().features();
   shape.chunk = std::clamp<int64_t>(
       kLogitBytes / std::max<int64_t>(4 * features * input.batch, 1), 1, 512);
-  if (manifest.readsWhole())
+  if (manifest.dependsOnCuts())
     shape.chunk = input.segment ? input.segment : input.tokens;
   shape.chunk = std::min(shape.chunk, input.tokens);
   if (!options.cuts.empty())

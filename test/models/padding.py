@@ -14,14 +14,14 @@ import sys
 
 import tensors
 
-STEPS = 5
+STEPS = "5"
 ATOL = 1e-4
 
 
 def run(program, inputs, folder, options):
     source, target = (os.path.join(folder, name) for name in ("in", "out"))
     tensors.write(source, inputs)
-    subprocess.run([program, "--input", source, "--output", target, "--generate", str(STEPS), *options], check=True)
+    subprocess.run([program, "--input", source, "--output", target, *options], check=True)
     return {name: (shape, values) for name, (_, shape, values) in tensors.read(target).items()}
 
 
@@ -38,12 +38,14 @@ def close(a, b):
 
 
 program, golden, folder, *options = sys.argv[1:]
+if "--generate" not in options:
+    options += ["--generate", STEPS]
 os.makedirs(folder, exist_ok=True)
 held = tensors.read(golden)
 encodes = "decoder_input_ids" in held
 _, (batch, tokens), ids = held["input_ids"]
 chance = random.Random(1)
-texts = [list(ids[:tokens]), list(ids[tokens:tokens + tokens // 2]), list(ids[5:5 + tokens // 3])]
+texts = [list(ids[:tokens]), list(ids[-(tokens // 2):]), list(ids[5:5 + tokens // 3])]
 places = [list(range(tokens)), list(range(tokens - len(texts[1]), tokens)), sorted(chance.sample(range(tokens), len(texts[2])))]
 if encodes:
     # Where positions are distances, what is between tokens counts.

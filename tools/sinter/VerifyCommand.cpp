@@ -339,7 +339,7 @@ static llvm::Expected<int> locate(const Invocation &invocation,
                  runInterpreter(compiler, *first));
   };
   checks.run = [&](const std::string &program) {
-    std::string cuts = manifest.readsWhole() ? "" : someCuts(golden);
+    std::string cuts = manifest.dependsOnCuts() ? "" : someCuts(golden);
     return worse(runNative(invocation, program, golden, cuts),
                  runNative(invocation, program, *first, ""));
   };
@@ -387,7 +387,7 @@ llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   if (program) {
     add("native", runNative(invocation, *program, *golden, ""));
     std::string cuts = someCuts(*golden);
-    if (!manifest->readsWhole())
+    if (!manifest->dependsOnCuts())
       add("cut " + cuts, runNative(invocation, *program, *golden, cuts));
   } else {
     add("native", program.takeError());
