@@ -195,6 +195,40 @@ static void testSession() {
   CHECK(!Session::create(sinter_model, *manifest, bytes, **team, shape));
 }
 
+/// Caches that are rings: going back is possible as long as they have what is
+/// seen then.
+static void testRings() {
+  Result<Manifest> manifest = Manifest::read(sinter_model);
+  CHECK(manifest);
+  manifest->ring = 4;
+  alignas(64) static const int32_t weights[16] = {3};
+  auto bytes = std::as_bytes(std::span(weights)).first(4);
+  Result<std::unique_ptr<Team>> team = Team::create(1);
+  SessionShape shape;
+  shape.context = 64;
+  shape.chunk = 8;
+  Result<Session> session =
+      Session::create(sinter_model, *manifest, bytes, **team, shape);
+  CHECK(session);
+  std::vector<int32_t> text(64, 5);
+  auto feed = [&](size_t count) {
+    return !session->feed(std::span(text).first(count));
+  };
+  // 4 - 1 + 8 tokens are there in any case.
+  CHECK(feed(11) && session->truncate(1) == 1);
+  CHECK(feed(1) && session->logits()[8] == 2);
+  // The twelfth takes the place of the first, which those from the fifth on do
+  // not see. What was written stays so when the text gets shorter.
+  CHECK(feed(10) && session->truncate(4) == 4);
+  CHECK(session->truncate(3) == 0);
+  CHECK(feed(30) && session->truncate(22) == 22);
+  CHECK(session->truncate(22) == 22 && session->truncate(21) == 0);
+  // Begun again, nothing is overwritten.
+  CHECK(feed(9) && session->truncate(2) == 2);
+  session->reset();
+  CHECK(session->length() == 0 && feed(1) && session->logits()[8] == 1);
+}
+
 static void testFeatures() {
   CHECK(cpuHas("sse2") && !cpuHas("avx4096"));
   CHECK(!requireCpuFeatures("") && !requireCpuFeatures("sse2,+sse,64bit"));
@@ -228,6 +262,7 @@ int main() {
   testTeam();
   testSampler();
   testSession();
+  testRings();
   testFeatures();
   testOptions();
   return failures != 0;
