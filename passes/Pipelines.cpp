@@ -47,7 +47,9 @@ void buildQuantizeStage(OpPassManager &manager, const StageOptions &options) {
   if (options.floatActivations)
     return;
   manager.addNestedPass<func::FuncOp>(
-      createQuantizeActivations({.bf16 = options.bf16Activations}));
+      createQuantizeActivations({.a16 = options.int16Activations,
+                                 .crest = options.crest,
+                                 .bf16 = options.bf16Activations}));
 }
 
 void buildPackStage(OpPassManager &manager, const StageOptions &options) {

@@ -29,6 +29,15 @@ struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
   Option<bool> floatActivations{*this, "float-activations",
                                 llvm::cl::desc("Never quantize activations"),
                                 llvm::cl::init(false)};
+  Option<bool> int16Activations{
+      *this, "int16-activations",
+      llvm::cl::desc("Give blocks of activations 16 bits by their crest"),
+      llvm::cl::init(true)};
+  Option<double> crest{
+      *this, "crest",
+      llvm::cl::desc("Largest value of a block of activations over its root "
+                     "mean square from which it has 16 bits"),
+      llvm::cl::init(4)};
   Option<bool> bf16Activations{
       *this, "bf16-activations",
       llvm::cl::desc("Round activations to bf16 for bf16 weights"),

@@ -248,7 +248,7 @@ Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
                           w("up"), w("down"), w("gate.bias"), w("up.bias"),
                           w("down.bias"), llvm::APFloat(float(plan.limit)),
                           llvm::APFloat(float(plan.upOffset)), plan.weighInput,
-                          /*quantized=*/false);
+                          /*quantized=*/false, /*crest=*/nullptr);
   if (!plan.hasShared)
     return y;
   at(part, "shared");

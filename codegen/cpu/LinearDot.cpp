@@ -30,9 +30,14 @@ LinearInput LinearInput::of(RankedTensorType type, Value base) {
   return input;
 }
 
+bool LinearInput::hasSecond() const {
+  auto block = dyn_cast<BlockType>(element);
+  return block && block.getFormat() == BlockFormat::A16;
+}
+
 int64_t LinearInput::tileBytes() const {
   if (isBlocks())
-    return features / 32 * 40 * tileTokens;
+    return partBytes() * (hasSecond() ? 2 : 1);
   return llvm::alignTo(features, together) * Emitter::bytesOf(element) *
          tileTokens;
 }
@@ -326,9 +331,9 @@ struct FloatDot {
 
 Emitter::Values sinter::emitDot(Emitter &e, const LinearInput &input,
                                 Value tile, ArrayRef<PanelAddress> panels,
-                                int64_t tokens) {
+                                int64_t tokens, Value second) {
   if (input.isBlocks())
-    return emitIntDot(e, input, tile, panels, tokens);
+    return emitIntDot(e, input, tile, panels, tokens, second);
   FloatDot dot{e, input, tile, panels, tokens};
   if (panels[0].matrix->isBlocks())
     return dot.blocks();

@@ -29,6 +29,10 @@ struct LinearInput {
 
   bool isBlocks() const { return mlir::isa<BlockType>(element); }
   bool isForMatrixUnit() const { return together == 32; }
+  /// Whether some blocks have a second part (a16), a tile like the first.
+  bool hasSecond() const;
+  /// Bytes of quants, scales and sums of a tile of blocks: the first part.
+  int64_t partBytes() const { return features / 32 * 40 * tileTokens; }
   int64_t tileBytes() const;
   /// Bytes between a token's and the next one's first feature in a tile.
   int64_t tokenBytes() const {
@@ -56,9 +60,24 @@ RegisterTile registerTile(const Target &target, const LinearInput &input,
 /// Products of each panel with `tokens` tokens: f32 vectors of R lanes, first
 /// those of the first panel. `tile` is the address of the first token's first
 /// feature. All panels have the same R. A sum is made in the same order
-/// whatever the number of panels and tokens.
+/// whatever the number of panels and tokens. `second` are the blocks whose
+/// second part counts (emitSecondBlocks), null if input has none.
 Emitter::Values emitDot(Emitter &e, const LinearInput &input, mlir::Value tile,
-                        llvm::ArrayRef<PanelAddress> panels, int64_t tokens);
+                        llvm::ArrayRef<PanelAddress> panels, int64_t tokens,
+                        mlir::Value second);
+
+/// Of the `tokens` tokens from `tile` on (as for emitDot), lists the blocks in
+/// which the second part of a token is not zero: at `list` their number and
+/// their indices, i32.
+void emitSecondBlocks(Emitter &e, const LinearInput &input, mlir::Value tile,
+                      int64_t tokens, mlir::Value list);
+
+/// Calls `body` with the blocks of a list, carrying values.
+Emitter::Values
+emitListed(Emitter &e, mlir::Value list, mlir::ValueRange initial,
+           llvm::function_ref<Emitter::Values(mlir::Value block,
+                                              mlir::ValueRange carried)>
+               body);
 
 } // namespace sinter
 

@@ -236,13 +236,54 @@ struct IntProducts {
 
 Emitter::Values sinter::emitIntDot(Emitter &e, const LinearInput &input,
                                    Value tile, ArrayRef<PanelAddress> panels,
-                                   int64_t tokens) {
+                                   int64_t tokens, Value second) {
   IntProducts dot{e, input, tile, panels, tokens};
   Emitter::Values zeros(panels.size() * tokens, e.splat(0.0, dot.R));
-  return e.loop(e.i64(0), e.i64(input.features / 32), 1, zeros,
-                [&](Value block, ValueRange carried) {
-                  Emitter::Values sums(carried.begin(), carried.end());
-                  dot.addBlock(sums, block);
-                  return sums;
+  Emitter::Values sums =
+      e.loop(e.i64(0), e.i64(input.features / 32), 1, zeros,
+             [&](Value block, ValueRange carried) {
+               Emitter::Values sums(carried.begin(), carried.end());
+               dot.addBlock(sums, block);
+               return sums;
+             });
+  if (!second)
+    return sums;
+  IntProducts rest{e, input, e.at(tile, input.partBytes()), panels, tokens};
+  return emitListed(e, second, sums, [&](Value block, ValueRange carried) {
+    Emitter::Values sums(carried.begin(), carried.end());
+    rest.addBlock(sums, block);
+    return sums;
+  });
+}
+
+void sinter::emitSecondBlocks(Emitter &e, const LinearInput &input, Value tile,
+                              int64_t tokens, Value list) {
+  Type word = e.b.getI32Type();
+  Value scales = e.at(tile, input.partBytes() + input.scalesOffset());
+  Value count = e.loop(
+      e.i64(0), e.i64(input.features / 32), 1, e.i64(0),
+      [&](Value block, ValueRange count) -> Emitter::Values {
+        Value row = e.at(scales, e.mul(block, 4 * input.tileTokens)), any;
+        for (int64_t m = 0; m < tokens; ++m) {
+          Value scale = e.load(word, e.at(row, 4 * m));
+          any = any ? arith::OrIOp::create(e.b, e.loc, any, scale).getResult()
+                    : scale;
+        }
+        e.store(arith::TruncIOp::create(e.b, e.loc, word, block),
+                e.at(list, e.mul(e.add(count[0], 1), 4)));
+        return {e.select(e.equal(any, e.i32(0)), count[0], e.add(count[0], 1))};
+      })[0];
+  e.store(arith::TruncIOp::create(e.b, e.loc, word, count), list);
+}
+
+Emitter::Values sinter::emitListed(
+    Emitter &e, Value list, ValueRange initial,
+    function_ref<Emitter::Values(Value block, ValueRange carried)> body) {
+  Type word = e.b.getI32Type();
+  Value count = e.toI64(e.load(word, list));
+  return e.loop(e.i64(0), count, 1, initial,
+                [&](Value index, ValueRange carried) {
+                  Value entry = e.at(list, e.mul(e.add(index, 1), 4));
+                  return body(e.toI64(e.load(word, entry)), carried);
                 });
 }

@@ -11,10 +11,11 @@
 
 namespace sinter {
 
-/// emitDot for a8 activations and block weights.
+/// emitDot for a8 and a16 activations and block weights.
 Emitter::Values emitIntDot(Emitter &e, const LinearInput &input,
                            mlir::Value tile,
-                           llvm::ArrayRef<PanelAddress> panels, int64_t tokens);
+                           llvm::ArrayRef<PanelAddress> panels, int64_t tokens,
+                           mlir::Value second);
 
 } // namespace sinter
 

@@ -27,6 +27,7 @@ struct PackedLinears {
   int64_t R = plan.groups[0].matrices[0].panelRows;
   Value buffer = {}; ///< sums of a register tile: (panel, matrix, token, R)
   SmallVector<Value, 2> unpacked = {}; ///< quants of a panel of each matrix
+  Value lists = {}; ///< emitSecondBlocks of each unit of a block of tokens
 
   const LinearInput &input() const { return plan.input; }
   /// One that suits all matrices.
@@ -74,18 +75,18 @@ struct PackedLinears {
   }
 
   /// emitDot, in parts when float and block weights are mixed.
-  Emitter::Values dot(Value tile, ArrayRef<PanelAddress> panels,
-                      int64_t tokens) {
+  Emitter::Values dot(Value tile, ArrayRef<PanelAddress> panels, int64_t tokens,
+                      Value second) {
     bool blocks = panels[0].matrix->isBlocks();
     bool mixed = llvm::any_of(panels, [&](const PanelAddress &panel) {
       return panel.matrix->isBlocks() != blocks ||
              (!blocks && panel.matrix->element != panels[0].matrix->element);
     });
     if (!mixed)
-      return emitDot(e, input(), tile, panels, tokens);
+      return emitDot(e, input(), tile, panels, tokens, second);
     Emitter::Values all;
     for (const PanelAddress &panel : panels)
-      all.append(emitDot(e, input(), tile, panel, tokens));
+      all.append(emitDot(e, input(), tile, panel, tokens, second));
     return all;
   }
 
@@ -106,7 +107,7 @@ struct PackedLinears {
     SmallVector<PanelAddress> panels;
     for (Value panel : which)
       addPanels(panels, group, panel);
-    finishPanels(group, dot(input().base, panels, 1), which);
+    finishPanels(group, dot(input().base, panels, 1, lists), which);
   }
 
   void oneToken(size_t group, const Share &share) {
@@ -128,7 +129,7 @@ struct PackedLinears {
         Value last = e.i64(of.matrices[0].panels() - 1);
         SmallVector<PanelAddress> panels;
         addPanels(panels, group, last);
-        storeSums(dot(input().base, panels, 1), 1, 1);
+        storeSums(dot(input().base, panels, 1, lists), 1, 1);
         finishTile(group, last, 1, e.i64(0), e.i64(1), of.rows() % R);
       });
   }
@@ -172,9 +173,11 @@ struct PackedLinears {
   /// tokens of a tile, into the buffer. A tile is padded, so that the next
   /// larger register tile can be used.
   void dotSome(Value tile, ArrayRef<PanelAddress> panels, int64_t stride,
-               int64_t most, Value count) {
+               int64_t most, Value count, Value second) {
     int64_t smaller = most / 2;
-    auto here = [&] { storeSums(dot(tile, panels, most), stride, most); };
+    auto here = [&] {
+      storeSums(dot(tile, panels, most, second), stride, most);
+    };
     if (smaller == 0)
       return here();
     e.choose(
@@ -184,7 +187,7 @@ struct PackedLinears {
           return Emitter::Values{};
         },
         [&] {
-          dotSome(tile, panels, stride, smaller, count);
+          dotSome(tile, panels, stride, smaller, count, second);
           return Emitter::Values{};
         });
   }
@@ -195,16 +198,42 @@ struct PackedLinears {
     Value first, end; ///< those of the present block of tokens
   };
 
+  /// The tile of a unit, and which of its tokens is the unit's first.
+  std::pair<Value, Value> placeOf(Value unit, int64_t tokens) {
+    int64_t perTile = input().tileTokens / tokens;
+    return {
+        e.at(input().base, e.mul(e.div(unit, perTile), input().tileBytes())),
+        e.mul(e.rem(unit, perTile), tokens)};
+  }
+
+  int64_t listBytes() const { return (input().features / 32 + 1) * 4; }
+
+  Value listOf(Value unit, const Units &units) {
+    if (!lists)
+      return {};
+    return e.at(lists, e.mul(e.sub(unit, units.first), listBytes()));
+  }
+
+  /// Lists the second blocks of a block of tokens.
+  void listBlocks(const Units &units) {
+    e.loop(units.first, units.end, 1, [&](Value unit) {
+      auto [tile, inside] = placeOf(unit, units.unit);
+      // Scales of tokens are 4 bytes apart whatever the tile.
+      emitSecondBlocks(e, input(), e.at(tile, e.mul(inside, 4)), units.unit,
+                       listOf(unit, units));
+    });
+  }
+
   /// The products of `panels` with `count` tokens from token `inside` of
   /// `tile` on, into the buffer.
   void dotUnit(ArrayRef<PanelAddress> panels, int64_t unit, Value tile,
-               Value inside, Value count) {
+               Value inside, Value count, Value second) {
     if (!input().isForMatrixUnit())
       return dotSome(e.at(tile, e.mul(inside, input().tokenBytes())), panels,
-                     unit, unit, count);
+                     unit, unit, count, second);
     for (auto [index, panel] : llvm::enumerate(panels)) {
       Value quants = input().isBlocks() ? unpacked[index] : Value();
-      emitMatrixDot(e, input(), tile, inside, panel, quants,
+      emitMatrixDot(e, input(), tile, inside, panel, quants, second,
                     sumAt(index, unit, e.i64(0)));
     }
   }
@@ -218,14 +247,11 @@ struct PackedLinears {
     if (input().isForMatrixUnit() && input().isBlocks())
       for (auto [panel, out] : llvm::zip(panels, unpacked))
         unpackPanel(e, panel, out);
-    int64_t perTile = input().tileTokens / units.unit;
     e.loop(units.first, units.end, 1, [&](Value unit) {
-      Value tile =
-          e.at(input().base, e.mul(e.div(unit, perTile), input().tileBytes()));
-      Value inside = e.mul(e.rem(unit, perTile), units.unit);
+      auto [tile, inside] = placeOf(unit, units.unit);
       Value token = e.mul(unit, units.unit);
       Value count = e.min(e.sub(plan.tokens, token), units.unit);
-      dotUnit(panels, units.unit, tile, inside, count);
+      dotUnit(panels, units.unit, tile, inside, count, listOf(unit, units));
       finishTile(group, which, units.unit, token, count, rows);
     });
   }
@@ -260,16 +286,23 @@ struct PackedLinears {
     return unit;
   }
 
+  /// Units of a block of tokens, of which half of L2 holds the activations;
+  /// few of second parts are read.
+  int64_t blockUnits() const {
+    int64_t bytes =
+        input().isBlocks() ? input().partBytes() : input().tileBytes();
+    int64_t tiles = std::max<int64_t>(1, e.target.l2Bytes / 2 / bytes);
+    return tiles * (input().tileTokens / unitTokens());
+  }
+
   void manyTokens(size_t group, const Share &share) {
     int64_t unit = unitTokens();
-    int64_t perTile = input().tileTokens / unit;
-    int64_t blockTiles =
-        std::max<int64_t>(1, e.target.l2Bytes / 2 / input().tileBytes());
-    int64_t blockUnits = blockTiles * perTile;
     Value units = e.ceilDiv(plan.tokens, unit);
-    e.loop(e.i64(0), units, blockUnits, [&](Value first) {
-      Value end = e.min(e.add(first, blockUnits), units);
-      tokenBlock(group, share, {unit, first, end});
+    e.loop(e.i64(0), units, blockUnits(), [&](Value first) {
+      Units block{unit, first, e.min(e.add(first, blockUnits()), units)};
+      if (lists)
+        listBlocks(block);
+      tokenBlock(group, share, block);
     });
   }
 
@@ -291,6 +324,10 @@ struct PackedLinears {
     auto [first, end] = e.myShare(e.i64(total));
     int64_t before = 0;
     bool one = Emitter::known(plan.tokens) == 1;
+    if (input().hasSecond())
+      lists = e.stackBuffer(listBytes() * (one ? 1 : blockUnits()));
+    if (lists && one)
+      emitSecondBlocks(e, input(), input().base, 1, lists);
     for (size_t group = 0; group < plan.groups.size(); ++group) {
       Share mine = share(group, first, end, before);
       if (one)

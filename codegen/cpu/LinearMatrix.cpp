@@ -62,35 +62,49 @@ struct MatrixDot {
   const LinearInput &input;
   Value tile, inside;
   const PanelAddress &panel;
-  Value quants, sums;
+  Value quants, second, sums;
   Unit unit{e};
 
-  /// 32 features from 32 * `block` on, of 16 tokens from `token` after inside.
-  Value activations(Value block, int64_t token) {
+  /// 32 features from 32 * `block` on, of 16 tokens from `token` after inside
+  /// of a part of the tile.
+  Value activations(Value part, Value block, int64_t token) {
     int64_t rowBytes = input.tokenBytes();
     Value row = e.add(e.add(e.mul(block, input.tileTokens), inside), token);
-    return unit.load(kRows, rowBytes, e.at(tile, e.mul(row, rowBytes)));
+    return unit.load(kRows, rowBytes, e.at(part, e.mul(row, rowBytes)));
+  }
+
+  /// Adds the products of a block of a part of the tile to `carried`.
+  Emitter::Values addBlock(Value part, Value buffer, Value block,
+                           ValueRange carried) {
+    int64_t blockBytes = kFeatures * kRows;
+    BlockScaling scaling{e, input, e.at(part, e.mul(inside, 4)), kRows};
+    Value w = unit.load(kFeatures / 4, kRowBytes,
+                        e.at(quants, e.mul(block, blockBytes)));
+    Value x = activations(part, block, 0);
+    unit.store(unit.multiplyInt8(unit.zero(), x, w), buffer);
+    Emitter::Values sums(carried.begin(), carried.end());
+    auto ints = Emitter::vectorType(e.b.getI32Type(), kRows);
+    scaling.addBlock(sums, panel, kRows, block, [&](size_t m) {
+      return e.load(ints, e.at(buffer, m * kRowBytes), kRowBytes);
+    });
+    return sums;
   }
 
   void blocks() {
-    int64_t blockBytes = kFeatures * kRows;
     Value buffer = e.stackBuffer(kRows * kRowBytes);
-    BlockScaling scaling{e, input, e.at(tile, e.mul(inside, 4)), kRows};
     Emitter::Values zeros(kRows, e.splat(0.0, kRows));
     Emitter::Values results =
         e.loop(e.i64(0), e.i64(input.features / kFeatures), 1, zeros,
                [&](Value block, ValueRange carried) {
-                 Value w = unit.load(kFeatures / 4, kRowBytes,
-                                     e.at(quants, e.mul(block, blockBytes)));
-                 Value x = activations(block, 0);
-                 unit.store(unit.multiplyInt8(unit.zero(), x, w), buffer);
-                 Emitter::Values sums(carried.begin(), carried.end());
-                 auto ints = Emitter::vectorType(e.b.getI32Type(), kRows);
-                 scaling.addBlock(sums, panel, kRows, block, [&](size_t m) {
-                   return e.load(ints, e.at(buffer, m * kRowBytes), kRowBytes);
-                 });
-                 return sums;
+                 return addBlock(tile, buffer, block, carried);
                });
+    if (second) {
+      Value rest = e.at(tile, input.partBytes());
+      results =
+          emitListed(e, second, results, [&](Value block, ValueRange carried) {
+            return addBlock(rest, buffer, block, carried);
+          });
+    }
     for (auto [m, result] : llvm::enumerate(results))
       e.store(result, e.at(sums, m * kRowBytes));
   }
@@ -107,7 +121,8 @@ struct MatrixDot {
                               e.at(panel.address, e.mul(block, blockBytes)));
           Emitter::Values sums(carried.begin(), carried.end());
           for (auto [i, sum] : llvm::enumerate(sums))
-            sum = unit.multiplyBf16(sum, activations(block, i * kRows), w);
+            sum =
+                unit.multiplyBf16(sum, activations(tile, block, i * kRows), w);
           return sums;
         });
     for (auto [i, result] : llvm::enumerate(results))
@@ -151,8 +166,8 @@ void sinter::unpackPanel(Emitter &e, const PanelAddress &panel, Value out) {
 
 void sinter::emitMatrixDot(Emitter &e, const LinearInput &input, Value tile,
                            Value inside, const PanelAddress &panel,
-                           Value quants, Value sums) {
-  MatrixDot dot{e, input, tile, inside, panel, quants, sums};
+                           Value quants, Value second, Value sums) {
+  MatrixDot dot{e, input, tile, inside, panel, quants, second, sums};
   if (input.isBlocks())
     return dot.blocks();
   dot.floats();

@@ -28,10 +28,10 @@ void unpackPanel(Emitter &e, const PanelAddress &panel, mlir::Value out);
 
 /// Products of a panel with the matrixTile's tokens from token `inside` (i64)
 /// of `tile` on; f32 (tokens, R) at `sums`. `quants` are the panel's unpacked
-/// ones, null without.
+/// ones, null without; `second` is as for emitDot.
 void emitMatrixDot(Emitter &e, const LinearInput &input, mlir::Value tile,
                    mlir::Value inside, const PanelAddress &panel,
-                   mlir::Value quants, mlir::Value sums);
+                   mlir::Value quants, mlir::Value second, mlir::Value sums);
 
 } // namespace sinter
 

@@ -40,8 +40,13 @@ struct TokenReader {
   /// Feature k as f32; of blocks, without its scale.
   Value feature(Value k) {
     if (input.isBlocks()) {
-      Value quant = e.load(e.b.getI8Type(), e.at(tile, index(k)));
-      return arith::SIToFPOp::create(e.b, e.loc, e.f32Type(), quant);
+      auto quant = [&](int64_t part) -> Value {
+        Value byte = e.load(e.b.getI8Type(), e.at(tile, e.add(index(k), part)));
+        return arith::SIToFPOp::create(e.b, e.loc, e.f32Type(), byte);
+      };
+      if (!input.hasSecond())
+        return quant(0);
+      return e.fma(quant(input.partBytes()), e.f32(1.0 / 256), quant(0));
     }
     int64_t size = Emitter::bytesOf(input.element);
     Value pointer = e.at(tile, e.mul(index(k), size));

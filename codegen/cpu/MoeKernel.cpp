@@ -40,9 +40,16 @@ struct Sizes {
 };
 } // namespace
 
-/// Bytes of a row of activations as linears of experts read it.
+/// Activations as linears of experts read them, where these are stored.
+static Type gatheredElement(MoeOp op) {
+  if (!op.getQuantized())
+    return Float32Type::get(op.getContext());
+  return BlockType::get(op.getContext(),
+                        op.getCrest() ? BlockFormat::A16 : BlockFormat::A8);
+}
+
 static int64_t gatheredBytes(MoeOp op, int64_t features) {
-  return op.getQuantized() ? features / 32 * 40 : features * 4;
+  return storedBytes(gatheredElement(op), features);
 }
 
 MoeMemory::MoeMemory(MoeOp op) {
@@ -157,9 +164,7 @@ void MoeKernel::placeMemory() {
 /// Rows of activations as linears of experts read them.
 LinearInput MoeKernel::gathered(Value base, int64_t features) {
   LinearInput input;
-  input.element = e.f32Type();
-  if (op.getQuantized())
-    input.element = BlockType::get(op.getContext(), BlockFormat::A8);
+  input.element = gatheredElement(op);
   input.features = features;
   input.tileTokens = isOne() ? 1 : sizes.tile;
   input.together = input.tileTokens > 1 ? featuresTogether(input.element) : 1;
@@ -290,13 +295,14 @@ void MoeKernel::storeRows(Value count, const LinearInput &to,
   int64_t parts = blocks && isOne() ? to.features / 32 : 1;
   auto [first, end] = e.myShare(e.mul(count, parts));
   int64_t lanes = std::min<int64_t>(e.lanes, 32);
+  float crest = op.getCrest() ? op.getCrest()->convertToFloat() : 0;
   e.loop(first, end, 1, [&](Value part) {
     Value slot = e.div(part, parts), row = target(slot);
     auto block = [&](Value feature) {
       SmallVector<Value> vectors;
       for (int64_t i = 0; i < 32; i += lanes)
         vectors.push_back(read(slot, e.add(feature, i), lanes));
-      storeTiledBlock(e, to, row, feature, vectors);
+      storeTiledBlock(e, to, row, feature, vectors, crest);
     };
     if (!blocks)
       e.features(to.features, [&](Value feature, int64_t lanes) {

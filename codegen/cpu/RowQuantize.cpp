@@ -50,5 +50,6 @@ void RowKernel::storeQuantized(QuantizeOp quantize, const Place &block) {
     parts.push_back(evaluate(quantize.getInput(), place));
     storeSideResults(place);
   }
-  storeTiledBlock(e, tilesOf(quantize), token, block.feature, parts);
+  storeTiledBlock(e, tilesOf(quantize), token, block.feature, parts,
+                  quantize.getCrest().convertToFloat());
 }

@@ -66,40 +66,100 @@ static Value scaleOf(Emitter &e, ArrayRef<Value> parts) {
   return e.divF(e.maxLanes(largest), e.f32(127.0));
 }
 
+namespace {
+/// Stores a block of a token into one part of its tile.
+struct BlockStore {
+  Emitter &e;
+  const LinearInput &tiles;
+  Value feature; ///< the block's first
+  Tile tile;     ///< of the part
+  Value sum = {};
+
+  /// Quants (i32) of features from number `first` of the block on.
+  void quants(int64_t first, Value words) {
+    int64_t lanes = cast<VectorType>(words.getType()).getDimSize(0);
+    sum =
+        sum ? arith::AddIOp::create(e.b, e.loc, sum, words).getResult() : words;
+    Value bytes = arith::TruncIOp::create(
+        e.b, e.loc, Emitter::vectorType(e.b.getI8Type(), lanes), words);
+    Value at = e.at(tile.address, tile.indexOf(e, e.add(feature, first)));
+    if (tile.together % lanes == 0 || tile.tokens == 1)
+      return e.store(bytes, at);
+    Value fours =
+        e.bitcast(Emitter::vectorType(e.b.getI32Type(), lanes / 4), bytes);
+    for (int64_t i = 0; i < lanes / 4; ++i)
+      e.store(e.lane(fours, i), e.at(at, 4 * tile.tokens * i));
+  }
+
+  /// The scale, and the sum of the quants.
+  void finish(Value scale) {
+    Value index = e.add(e.mul(e.div(feature, 32), tile.tokens), tile.inside);
+    Value at = e.at(tile.address, e.add(e.mul(index, 4), tiles.scalesOffset()));
+    e.store(scale, at);
+    e.store(e.sumLanes(sum),
+            e.at(at, tiles.sumsOffset() - tiles.scalesOffset()));
+  }
+};
+} // namespace
+
+/// round(x), i32.
+static Value roundToInt(Emitter &e, Value x) {
+  int64_t lanes = cast<VectorType>(x.getType()).getDimSize(0);
+  Value rounded = math::RoundEvenOp::create(e.b, e.loc, x);
+  return arith::FPToSIOp::create(
+      e.b, e.loc, Emitter::vectorType(e.b.getI32Type(), lanes), rounded);
+}
+
+/// p = round(256 x / d), q = floor((p + 128) / 256); r = max(p - 256 q, -127)
+/// where the squares of x / d say so. `ratios` are x / d.
+static void storeTwoParts(Emitter &e, BlockStore &first, BlockStore &second,
+                          ArrayRef<Value> ratios, Value scale, float crest) {
+  int64_t lanes = cast<VectorType>(ratios[0].getType()).getDimSize(0);
+  auto words = Emitter::vectorType(e.b.getI32Type(), lanes);
+  Value squares;
+  for (Value ratio : ratios)
+    squares = squares ? e.fma(ratio, ratio, squares) : e.mulF(ratio, ratio);
+  Value most = e.f32(32 * 127 * 127 / (crest * crest));
+  Value isFine = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
+                                       e.sumLanes(squares), most);
+  Value mask = e.splat(e.select(isFine, e.i32(-1), e.i32(0)), lanes);
+  for (auto [number, ratio] : llvm::enumerate(ratios)) {
+    Value both = roundToInt(e, e.mulF(ratio, e.splat(256.0, lanes)));
+    Value raised =
+        arith::AddIOp::create(e.b, e.loc, both, e.integer(words, 128));
+    Value eight = e.integer(words, 8);
+    Value high = arith::ShRSIOp::create(e.b, e.loc, raised, eight);
+    Value whole = arith::ShLIOp::create(e.b, e.loc, high, eight);
+    Value low = arith::SubIOp::create(e.b, e.loc, both, whole);
+    low = arith::MaxSIOp::create(e.b, e.loc, low, e.integer(words, -127));
+    first.quants(number * lanes, high);
+    second.quants(number * lanes, arith::AndIOp::create(e.b, e.loc, low, mask));
+  }
+  Value fine = e.mulF(scale, e.f32(1.0 / 256));
+  second.finish(e.select(isFine, fine, e.f32(0.0)));
+}
+
 // d = max|x| / 127, q = round(x / d), and the sum of q.
 void sinter::storeTiledBlock(Emitter &e, const LinearInput &tiles, Value token,
-                             Value feature, ArrayRef<Value> parts) {
+                             Value feature, ArrayRef<Value> parts,
+                             float crest) {
   int64_t lanes = cast<VectorType>(parts[0].getType()).getDimSize(0);
-  auto words = Emitter::vectorType(e.b.getI32Type(), lanes);
   Value scale = scaleOf(e, parts);
   Value isZero = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OEQ,
                                        scale, e.f32(0.0));
   // Divided, as the op says: a product with 1 / d may round otherwise.
   Value divisor = e.splat(e.select(isZero, e.f32(1.0), scale), lanes);
-  Tile tile = tileOf(e, tiles, token);
-  int64_t m = tile.tokens;
-  Value sum;
-  for (auto [number, part] : llvm::enumerate(parts)) {
-    Value rounded =
-        math::RoundEvenOp::create(e.b, e.loc, e.divF(part, divisor));
-    Value quants = arith::FPToSIOp::create(e.b, e.loc, words, rounded);
-    sum = sum ? arith::AddIOp::create(e.b, e.loc, sum, quants).getResult()
-              : quants;
-    Value bytes = arith::TruncIOp::create(
-        e.b, e.loc, Emitter::vectorType(e.b.getI8Type(), lanes), quants);
-    Value at =
-        e.at(tile.address, tile.indexOf(e, e.add(feature, number * lanes)));
-    if (tile.together % lanes == 0 || m == 1) {
-      e.store(bytes, at);
-      continue;
-    }
-    Value fours =
-        e.bitcast(Emitter::vectorType(e.b.getI32Type(), lanes / 4), bytes);
-    for (int64_t i = 0; i < lanes / 4; ++i)
-      e.store(e.lane(fours, i), e.at(at, 4 * m * i));
+  SmallVector<Value> ratios;
+  for (Value part : parts)
+    ratios.push_back(e.divF(part, divisor));
+  BlockStore first{e, tiles, feature, tileOf(e, tiles, token)};
+  if (tiles.hasSecond()) {
+    BlockStore second = first;
+    second.tile.address = e.at(first.tile.address, tiles.partBytes());
+    storeTwoParts(e, first, second, ratios, scale, crest);
+  } else {
+    for (auto [number, ratio] : llvm::enumerate(ratios))
+      first.quants(number * lanes, roundToInt(e, ratio));
   }
-  Value index = e.add(e.mul(e.div(feature, 32), m), tile.inside);
-  Value at = e.at(tile.address, e.add(e.mul(index, 4), tiles.scalesOffset()));
-  e.store(scale, at);
-  e.store(e.sumLanes(sum), e.at(at, tiles.sumsOffset() - tiles.scalesOffset()));
+  first.finish(scale);
 }

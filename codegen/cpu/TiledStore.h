@@ -19,10 +19,12 @@ namespace sinter {
 void storeTiledFloats(Emitter &e, const LinearInput &tiles, mlir::Value token,
                       mlir::Value feature, mlir::Value vector);
 
-/// Stores the block of 32 features from `feature` on, quantized to a8; `parts`
-/// are its values, in f32 vectors of equal length.
+/// Stores the block of 32 features from `feature` on, quantized to a8 or, with
+/// `crest`, to a16 (see sinter.quantize); `parts` are its values, in f32
+/// vectors of equal length.
 void storeTiledBlock(Emitter &e, const LinearInput &tiles, mlir::Value token,
-                     mlir::Value feature, llvm::ArrayRef<mlir::Value> parts);
+                     mlir::Value feature, llvm::ArrayRef<mlir::Value> parts,
+                     float crest);
 
 } // namespace sinter
 

@@ -34,7 +34,8 @@ def Sinter_BlockFormat : I32EnumAttr<"BlockFormat", "How a block of 32 values is
     I32EnumAttrCase<"Q8_0", 0, "q8_0">,
     I32EnumAttrCase<"Q4_0", 1, "q4_0">,
     I32EnumAttrCase<"Q4_1", 2, "q4_1">,
-    I32EnumAttrCase<"A8", 3, "a8">]> {
+    I32EnumAttrCase<"A8", 3, "a8">,
+    I32EnumAttrCase<"A16", 4, "a16">]> {
   let cppNamespace = "::sinter";
   let genSpecializedAttr = 0;
 }
@@ -52,6 +53,7 @@ def Sinter_BlockType : TypeDef<Sinter_Dialect, "Block"> {
     | `q4_0` | f16 d, 32 x u4 q | d * (q_i - 8) |
     | `q4_1` | f16 d, f16 m, 32 x u4 q | d * q_i + m |
     | `a8`   | f32 d, 32 x i8 q | d * q_i (activations; see `sinter.quantize`) |
+    | `a16`  | f32 d, 32 x i8 q, 32 x i8 r | d * (q_i + r_i / 256) (activations) |
 
     ```mlir
     tensor<576x1536x!sinter.block<q4_1>>
@@ -59,6 +61,12 @@ def Sinter_BlockType : TypeDef<Sinter_Dialect, "Block"> {
   }];
   let parameters = (ins EnumParameter<Sinter_BlockFormat>:$format);
   let assemblyFormat = "`<` $format `>`";
+  let extraClassDeclaration = [{
+    /// Whether this is a format of activations, not of weights.
+    bool isOfActivations() const {
+      return getFormat() == BlockFormat::A8 || getFormat() == BlockFormat::A16;
+    }
+  }];
 }
 
 def Sinter_CacheType : TypeDef<Sinter_Dialect, "Cache"> {
@@ -189,8 +197,9 @@ def Sinter_TiledAttr : AttrDef<Sinter_Dialect, "Tiled"> {
     The encoding of an activation tensor (B, T, K) that feeds matmuls: its N = B*T
     tokens are cut into tiles of M = `tokens`, (the last one padded), each
     contiguous. A tile is (ceil(K/G), M, G): G = `together` features of a token stay together, as many as one
-    instruction multiplies; 0 stands for the vector unit's G: 4 for a8, 2 for bf16, else 1. Matrix units (AMX) take 32.
-    In a tile of a8, after its K*M quants i8 come scales (K/32, M) f32, then sums of quants (K/32, M) i32. A tile of one token is the plain
+    instruction multiplies; 0 stands for the vector unit's G: 4 for a8 and a16, 2 for bf16, else 1. Matrix units (AMX) take 32.
+    In a tile of a8, after its K*M quants q i8 come scales (K/32, M) f32, then sums of quants (K/32, M) i32. A tile of a16 is one of a8
+    followed by another for the r: their scales are d / 256, or 0 in blocks whose r are all 0. A tile of one token is the plain
     layout, whatever G.
 
     ```mlir

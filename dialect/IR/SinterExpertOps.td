@@ -45,7 +45,7 @@ def Sinter_MoeOp : Sinter_Op<"moe", [Pure, AttrSizedOperandSegments, AllTypesMat
     f = down[e] (act(g) * (u + up_offset)) + down_bias[e]; without gate f = down[e] act(u) + down_bias[e].
 
     Products accumulate as those of `linear`; the inner activations are rounded to the type of x. x is floats; where a pass
-    quantizes activations, `quantized` says that x and the inner activations pass through `quantize` to a8. With `tile M`, compiled
+    quantizes activations, `quantized` says that x and the inner activations pass through `quantize` to a8, or to a16 with `crest`. With `tile M`, compiled
     code gathers the tokens of an expert in tiles of M (see #sinter.tiled); numbers do not depend on it.
     ```mlir
     %y = sinter.moe silu %x route %ids, %w gate %g : tensor<8x160x64xf32> up %u : tensor<8x160x64xf32> down %d : tensor<8x64x160xf32>
@@ -53,18 +53,20 @@ def Sinter_MoeOp : Sinter_Op<"moe", [Pure, AttrSizedOperandSegments, AllTypesMat
     ```
     Constraints: (C1) input and result have the same type; (C2) ids and weights are (B, T, K) of input (B, T, features); (C3) up and gate are
     (E, F, features), down is (E, features, F); (C4) biases are (E, F), (E, F) and (E, features), and gate_bias needs gate;
-    (C5) weights are not a8, and are blocks with `quantized`; (C6) limit is not negative; (C7) tile is at least 1.
+    (C5) weights are not of a format of activations, and are blocks with `quantized`; (C6) limit is not negative; (C7) tile is at least 1;
+    (C8) crest needs `quantized`, is finite and not negative.
   }];
   let arguments = (ins Sinter_UnaryKind:$kind, Sinter_Float:$input, Sinter_Ids:$ids, Sinter_Float:$weights,
                        Optional<Sinter_Weight>:$gate, Sinter_Weight:$up, Sinter_Weight:$down,
                        Optional<Sinter_Float>:$gate_bias, Optional<Sinter_Float>:$up_bias, Optional<Sinter_Float>:$down_bias,
                        DefaultValuedAttr<F32Attr, "0.0">:$limit, DefaultValuedAttr<F32Attr, "0.0">:$up_offset,
-                       UnitAttr:$weigh_input, UnitAttr:$quantized, DefaultValuedAttr<I64Attr, "1">:$tile);
+                       UnitAttr:$weigh_input, UnitAttr:$quantized, OptionalAttr<F32Attr>:$crest,
+                       DefaultValuedAttr<I64Attr, "1">:$tile);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = [{
     $kind $input `route` $ids `,` $weights (`gate` $gate^ `:` type($gate))? `up` $up `:` type($up) `down` $down `:` type($down)
     (`gate_bias` $gate_bias^ `:` type($gate_bias))? (`up_bias` $up_bias^ `:` type($up_bias))? (`down_bias` $down_bias^ `:` type($down_bias))?
-    (`limit` $limit^)? (`up_offset` $up_offset^)? (`weigh_input` $weigh_input^)? (`quantized` $quantized^)? (`tile` $tile^)?
+    (`limit` $limit^)? (`up_offset` $up_offset^)? (`weigh_input` $weigh_input^)? (`quantized` $quantized^)? (`crest` $crest^)? (`tile` $tile^)?
     attr-dict
     `:` type($input) `,` type($ids) `,` type($weights)
   }];

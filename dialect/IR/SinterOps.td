@@ -46,7 +46,7 @@ def Sinter_ParamOp : Sinter_Op<"param", [Symbol]> {
     sinter.param @embed : tensor<49152x576x!sinter.block<q8_0>>
     sinter.param @block.q layers 30 : tensor<576x576x!sinter.block<q4_1>>
     ```
-    Constraints: (C1) the type is a static tensor of floats or of blocks, not a8; (C2) the last dimension of a tensor of
+    Constraints: (C1) the type is a static tensor of floats or of blocks, not of activations; (C2) the last dimension of a tensor of
     blocks is a multiple of 32; (C3) `layers` is positive; (C4) `offsets` has one entry for each layer, or one.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type,
@@ -184,15 +184,15 @@ def Sinter_EmbedOp : Sinter_Op<"embed", [Pure]> {
 def Sinter_LinearOp : Sinter_Op<"linear", [Pure]> {
   let summary = "y = x W^T + bias";
   let description = [{
-    y[..., n] = sum_k x[..., k] * w[n, k] + bias[n]. Accumulates in f32 (blocks of a8 by q8_0, q4_0, q4_1 in
-    i32, then f32), rounds once to the result type. x is a float tensor or blocks of a8.
+    y[..., n] = sum_k x[..., k] * w[n, k] + bias[n]. Accumulates in f32 (blocks of a8 or a16 by q8_0, q4_0, q4_1
+    in i32, then f32), rounds once to the result type. x is a float tensor or blocks of a8 or a16.
     ```mlir
     %y = sinter.linear %x, %w : tensor<?x?x64xf32>, tensor<160x64xbf16> -> tensor<?x?x160xf32>
     %z = sinter.linear %x, %w bias %b : ...
     ```
     Constraints: (C1) w is a matrix; (C2) its columns equal the last dimension of x; (C3) the result is
     (leading dimensions of x, rows of w); (C4) bias is a vector of length rows of w;
-    (C5) blocks of a8 multiply blocks: x is floats or a8, w is not a8, and is blocks if x is a8.
+    (C5) blocks multiply blocks: x is floats, a8 or a16, w is not a8 or a16, and is blocks if x is blocks.
   }];
   let arguments = (ins Sinter_Activation:$input, Sinter_Weight:$weight, Optional<Sinter_Vector>:$bias);
   let results = (outs Sinter_Float:$result);
@@ -206,17 +206,23 @@ def Sinter_QuantizeOp : Sinter_Op<"quantize", [Pure]> {
   let summary = "Activations in the form a matmul multiplies";
   let description = [{
     To `a8`: for each 32 values x of the last dimension, d = max|x| / 127, q_i = round(x_i / d), ties to even (0 if
-    d is 0). To a float type: rounds to nearest even. The result may carry a `#sinter.tiled` encoding.
+    d is 0). To `a16` with `crest c`: d as for a8, p_i = round(256 x_i / d), q_i = floor((p_i + 128) / 256), and r_i = max(p_i - 256 q_i, -127) where
+    max|x| > c sqrt(mean(x * x)) in the block, else r_i = 0. So 16 bits go to
+    blocks where the error of 8 bits would be more than c / 440 of the root mean square: those with outliers. To a float type: rounds to nearest even. The result may carry a `#sinter.tiled` encoding.
     This is an approximation, inserted by `sinter-quantize-activations`, listed by `explain`.
     ```mlir
     %q = sinter.quantize %x : tensor<?x?x576xf32> -> tensor<?x?x576x!sinter.block<a8>>
+    %r = sinter.quantize %x crest 4.0 : tensor<?x?x576xf32> -> tensor<?x?x576x!sinter.block<a16>>
     ```
-    Constraints: (C1) shapes agree; (C2) the result element is a8 or a float; (C3) for a8 the last dimension
-    is a multiple of 32.
+    Constraints: (C1) shapes agree; (C2) the result element is a8, a16 or a float; (C3) for blocks the last dimension
+    is a multiple of 32; (C4) crest is finite, not negative, and 0 if the result is not a16.
   }];
-  let arguments = (ins Sinter_Float:$input);
+  let arguments = (ins Sinter_Float:$input, DefaultValuedAttr<F32Attr, "0.0">:$crest);
   let results = (outs Sinter_Activation:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input), [{
+    build($_builder, $_state, result, input, ::llvm::APFloat(0.0f));
+  }]>];
+  let assemblyFormat = "$input (`crest` $crest^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
   let hasFolder = 1;
 }

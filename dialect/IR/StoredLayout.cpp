@@ -46,6 +46,8 @@ int64_t storedBytes(Type element, int64_t count) {
     return count / 32 * 20;
   case BlockFormat::A8:
     return count / 32 * 40;
+  case BlockFormat::A16:
+    return count / 32 * 80;
   }
   llvm_unreachable("unknown block format");
 }

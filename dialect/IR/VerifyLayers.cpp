@@ -20,7 +20,7 @@ LogicalResult ParamOp::verify() {
   // param_c1
   bool isWeight =
       block
-          ? block.getFormat() != BlockFormat::A8
+          ? !block.isOfActivations()
           : isa<Float32Type, BFloat16Type, Float16Type>(type.getElementType());
   if (!isWeight || !type.hasStaticShape())
     return emitOpError() << "type must be a static tensor of f32, bf16, f16 "

@@ -16,11 +16,19 @@ static Type elementOf(Value value) {
   return cast<RankedTensorType>(value.getType()).getElementType();
 }
 
-/// Whether the element type is a block, and whether it is a block of a8.
+/// Whether the element type is a block, and whether it is one of activations.
 static bool isBlock(Value value) { return isa<BlockType>(elementOf(value)); }
-static bool isA8(Value value) {
+static bool isActivationBlock(Value value) {
   auto block = dyn_cast<BlockType>(elementOf(value));
-  return block && block.getFormat() == BlockFormat::A8;
+  return block && block.isOfActivations();
+}
+
+/// crest is a number of at least 0.
+static LogicalResult verifyCrest(Operation *op, const APFloat &crest) {
+  if (crest.isFinite() && !crest.isNegative())
+    return success();
+  return op->emitOpError() << "crest must be a number of at least 0, but is "
+                           << crest.convertToFloat();
 }
 
 /// `shape` with another last dimension.
@@ -70,13 +78,15 @@ LogicalResult LinearOp::verify() {
                                        weight[0], "rows of weight")))
     return failure();
   // linear_c5
-  if (isBlock(getInput()) && !isA8(getInput()))
-    return emitOpError() << "input must be floats or blocks of a8, but is "
-                         << getInput().getType();
-  if (isA8(getWeight()) || (isA8(getInput()) && !isBlock(getWeight())))
+  bool blocks = isBlock(getInput());
+  if (blocks && !isActivationBlock(getInput()))
+    return emitOpError()
+           << "input must be floats or blocks of a8 or a16, but is "
+           << getInput().getType();
+  if (isActivationBlock(getWeight()) || (blocks && !isBlock(getWeight())))
     return emitOpError() << "weight must be "
-                         << (isA8(getInput()) ? "weight blocks (input is a8)"
-                                              : "floats or weight blocks")
+                         << (blocks ? "weight blocks (input is blocks)"
+                                    : "floats or weight blocks")
                          << ", but is " << getWeight().getType();
   return success();
 }
@@ -87,14 +97,22 @@ LogicalResult QuantizeOp::verify() {
                          shapeOf(getInput()), "shape of input")))
     return failure();
   // quantize_c2
-  if (isBlock(getResult()) && !isA8(getResult()))
-    return emitOpError() << "result must be blocks of a8 or floats, but is "
-                         << getResult().getType();
+  if (isBlock(getResult()) && !isActivationBlock(getResult()))
+    return emitOpError()
+           << "result must be blocks of a8 or a16 or floats, but is "
+           << getResult().getType();
   // quantize_c3
-  if (isA8(getResult()) && shapeOf(getResult()).back() % 32 != 0)
+  if (isBlock(getResult()) && shapeOf(getResult()).back() % 32 != 0)
     return emitOpError() << "last dimension must be a multiple of 32 (for "
-                            "a8), but is "
+                            "blocks), but is "
                          << describeShape(shapeOf(getResult()).take_back());
+  // quantize_c4
+  if (failed(verifyCrest(*this, getCrest())))
+    return failure();
+  auto block = dyn_cast<BlockType>(elementOf(getResult()));
+  if (!getCrest().isZero() && (!block || block.getFormat() != BlockFormat::A16))
+    return emitOpError() << "crest needs a result of a16, but it is "
+                         << getResult().getType();
   return success();
 }
 

@@ -254,8 +254,8 @@ LogicalResult MoeOp::verify() {
       continue;
     auto block = dyn_cast<BlockType>(
         cast<RankedTensorType>(weight.getType()).getElementType());
-    bool isA8 = block && block.getFormat() == BlockFormat::A8;
-    if (isA8 || (getQuantized() && !block))
+    bool isOfActivations = block && block.isOfActivations();
+    if (isOfActivations || (getQuantized() && !block))
       return emitOpError() << "weights of experts must be "
                            << (getQuantized() ? "weight blocks (quantized)"
                                               : "floats or weight blocks")
@@ -269,5 +269,13 @@ LogicalResult MoeOp::verify() {
   if (int64_t(getTile()) < 1)
     return emitOpError() << "tile must be at least 1, but is "
                          << int64_t(getTile());
+  // moe_c8
+  if (std::optional<APFloat> crest = getCrest()) {
+    if (!crest->isFinite() || crest->isNegative())
+      return emitOpError() << "crest must be a number of at least 0, but is "
+                           << crest->convertToFloat();
+    if (!getQuantized())
+      return emitOpError("crest needs quantized");
+  }
   return success();
 }

@@ -38,11 +38,15 @@ template <typename T> Expected<Results> Evaluator<T>::visit(LinearOp op) {
 
 template <typename T> Expected<Results> Evaluator<T>::visit(QuantizeOp op) {
   const Array<T> &x = real(op.getInput());
-  if (!isa<BlockType>(getElementTypeOrSelf(op.getResult().getType())))
+  auto block =
+      dyn_cast<BlockType>(getElementTypeOrSelf(op.getResult().getType()));
+  if (!block)
     return give(op, x);
   if (x.last() % 32 != 0)
     return errorAt(op, "last dimension must be a multiple of 32, but is " +
                            Twine(x.last()));
+  if (block.getFormat() == BlockFormat::A16)
+    return give(op, quantizeA16(x, op.getCrest().convertToFloat()));
   return give(op, quantizeA8(x));
 }
 

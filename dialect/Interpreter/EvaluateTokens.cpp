@@ -289,6 +289,8 @@ template <typename T> Expected<Results> Evaluator<T>::visit(MoeOp op) {
   in.upOffset = op.getUpOffset().convertToFloat();
   in.weighInput = op.getWeighInput();
   in.quantized = op.getQuantized();
+  if (std::optional<APFloat> crest = op.getCrest())
+    in.crest = crest->convertToFloat();
   const Array<T> &x = real(op.getInput()), &weights = real(op.getWeights());
   const Ints &ids = ints(op.getIds());
   SINTER_CHECK(

@@ -23,6 +23,7 @@ template <typename T> Array<T> embed(const Ints &ids, const Weight &table);
 template <typename T>
 Array<T> linear(const Array<T> &x, const Weight &weight, const Array<T> *bias);
 template <typename T> Array<T> quantizeA8(const Array<T> &x);
+template <typename T> Array<T> quantizeA16(const Array<T> &x, float crest);
 template <typename T>
 Array<T> rmsNorm(const Array<T> &x, const Array<T> *weight, T eps, T offset);
 template <typename T>
@@ -122,6 +123,7 @@ template <typename T> struct MoeInputs {
   const Array<T> *gateBias = nullptr, *upBias = nullptr, *downBias = nullptr;
   T limit = 0, upOffset = 0;
   bool weighInput = false, quantized = false;
+  std::optional<float> crest = {}; ///< quantized to a16
 };
 /// `round` rounds to the type of x.
 template <typename T>

@@ -170,12 +170,18 @@ static Array<T> expertLinear(const Array<T> &x, const Weight &stacked,
       stacked);
 }
 
+template <typename T>
+static Array<T> quantized(const Array<T> &x, const MoeInputs<T> &in) {
+  if (!in.quantized)
+    return x;
+  return in.crest ? quantizeA16(x, *in.crest) : quantizeA8(x);
+}
+
 /// f = down[e] (act(g) * (u + up_offset)) + down_bias[e] for one token x.
 template <typename T>
 static Array<T> expert(Array<T> x, int64_t e, const MoeInputs<T> &in,
                        double (*round)(double)) {
-  if (in.quantized)
-    x = quantizeA8(x);
+  x = quantized(x, in);
   Array<T> u = expertLinear(x, *in.up, in.upBias, e);
   Array<T> h = u;
   if (in.gate) {
@@ -197,8 +203,7 @@ static Array<T> expert(Array<T> x, int64_t e, const MoeInputs<T> &in,
   }
   for (T &value : h.data)
     value = round(value);
-  if (in.quantized)
-    h = quantizeA8(h);
+  h = quantized(h, in);
   return expertLinear(h, *in.down, in.downBias, e);
 }
 

@@ -42,6 +42,31 @@ template <typename T> Array<T> quantizeA8(const Array<T> &x) {
   return y;
 }
 
+// As a8, but p = round(256 x / d), q = floor((p + 128) / 256), y = d * (q
+// + r / 256); r = max(p - 256 q, -127) in blocks with max|x| > crest *
+// sqrt(mean(x * x)), which is sum((x / d)^2) < 32 * 127^2 / crest^2, else 0.
+template <typename T> Array<T> quantizeA16(const Array<T> &x, float crest) {
+  Array<T> y(x.shape);
+  for (size_t block = 0; block < x.data.size(); block += 32) {
+    float largest = 0, squares = 0;
+    for (size_t i = block; i < block + 32; ++i)
+      largest = std::max(largest, std::abs(float(x.data[i])));
+    float d = largest / 127;
+    for (size_t i = block; i < block + 32; ++i) {
+      float ratio = d == 0 ? 0 : float(x.data[i]) / d;
+      squares += ratio * ratio;
+    }
+    bool fine = squares < 32 * 127 * 127 / (crest * crest);
+    for (size_t i = block; i < block + 32; ++i) {
+      float p = d == 0 ? 0 : std::nearbyint(256 * (float(x.data[i]) / d));
+      float q = std::floor((p + 128) / 256);
+      float r = fine ? std::max(p - 256 * q, -127.0f) : 0;
+      y.data[i] = T(d) * (T(q) + T(r) / 256);
+    }
+  }
+  return y;
+}
+
 // y = x / sqrt(mean(x * x) + eps) * (weight + offset).
 template <typename T>
 Array<T> rmsNorm(const Array<T> &x, const Array<T> *weight, T eps, T offset) {
@@ -225,6 +250,7 @@ template <typename T> Array<T> last(const Array<T> &x, int64_t count) {
 #define INSTANTIATE(T)                                                         \
   template Array<T> embed(const Ints &, const Weight &);                       \
   template Array<T> quantizeA8(const Array<T> &);                              \
+  template Array<T> quantizeA16(const Array<T> &, float);                      \
   template Array<T> rmsNorm(const Array<T> &, const Array<T> *, T, T);         \
   template Array<T> layerNorm(const Array<T> &, const Array<T> *,              \
                               const Array<T> *, T, T);                         \

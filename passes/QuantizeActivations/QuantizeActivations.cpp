@@ -33,8 +33,11 @@ struct QuantizeActivations
       if (!value) {
         OpBuilder builder(linear);
         builder.setInsertionPointAfterValue(linear.getInput());
+        auto block = dyn_cast<BlockType>(wanted);
+        bool isA16 = block && block.getFormat() == BlockFormat::A16;
         value = QuantizeOp::create(builder, linear.getLoc(),
-                                   input.clone(wanted), linear.getInput());
+                                   input.clone(wanted), linear.getInput(),
+                                   APFloat(isA16 ? float(crest) : 0.0f));
         ++numQuantized;
       }
       linear.getInputMutable().assign(value);
@@ -43,8 +46,14 @@ struct QuantizeActivations
       bool gated = bool(moe.getGate());
       if (hasBlocks(moe.getUp()) && hasBlocks(moe.getDown()) &&
           (!gated || hasBlocks(moe.getGate())))
-        moe.setQuantized(true);
+        setQuantized(moe);
     });
+  }
+
+  void setQuantized(MoeOp moe) {
+    moe.setQuantized(true);
+    if (a16)
+      moe.setCrestAttr(Builder(moe).getF32FloatAttr(crest));
   }
 
   static bool hasBlocks(Value weight) {
@@ -58,7 +67,8 @@ struct QuantizeActivations
     if (isa<BlockType>(input.getElementType()))
       return {};
     if (isa<BlockType>(weight.getElementType()))
-      return BlockType::get(&getContext(), BlockFormat::A8);
+      return BlockType::get(&getContext(),
+                            a16 ? BlockFormat::A16 : BlockFormat::A8);
     if (bf16 && weight.getElementType().isBF16() &&
         !input.getElementType().isBF16())
       return weight.getElementType();

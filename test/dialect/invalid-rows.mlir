@@ -51,7 +51,7 @@ func.func @linear_c4(%x: tensor<?x?x64xf32>, %w: tensor<8x64xf32>, %b: tensor<64
 // -----
 
 func.func @linear_c5(%x: tensor<?x?x64x!sinter.block<a8>>, %w: tensor<8x64xf32>) {
-  // expected-error @below {{weight must be weight blocks (input is a8), but is 'tensor<8x64xf32>'}}
+  // expected-error @below {{weight must be weight blocks (input is blocks), but is 'tensor<8x64xf32>'}}
   %y = sinter.linear %x, %w : tensor<?x?x64x!sinter.block<a8>>, tensor<8x64xf32> -> tensor<?x?x8xf32>
   return
 }
@@ -59,7 +59,7 @@ func.func @linear_c5(%x: tensor<?x?x64x!sinter.block<a8>>, %w: tensor<8x64xf32>)
 // -----
 
 func.func @linear_c5_input(%x: tensor<?x?x64x!sinter.block<q8_0>>, %w: tensor<8x64xf32>) {
-  // expected-error @below {{input must be floats or blocks of a8}}
+  // expected-error @below {{input must be floats or blocks of a8 or a16}}
   %y = sinter.linear %x, %w : tensor<?x?x64x!sinter.block<q8_0>>, tensor<8x64xf32> -> tensor<?x?x8xf32>
   return
 }
@@ -75,7 +75,7 @@ func.func @quantize_c1(%x: tensor<?x?x64xf32>) {
 // -----
 
 func.func @quantize_c2(%x: tensor<?x?x64xf32>) {
-  // expected-error @below {{result must be blocks of a8 or floats, but is 'tensor<?x?x64x!sinter.block<q4_0>>'}}
+  // expected-error @below {{result must be blocks of a8 or a16 or floats, but is 'tensor<?x?x64x!sinter.block<q4_0>>'}}
   %y = sinter.quantize %x : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<q4_0>>
   return
 }
@@ -83,8 +83,24 @@ func.func @quantize_c2(%x: tensor<?x?x64xf32>) {
 // -----
 
 func.func @quantize_c3(%x: tensor<?x?x40xf32>) {
-  // expected-error @below {{last dimension must be a multiple of 32 (for a8), but is 40}}
+  // expected-error @below {{last dimension must be a multiple of 32 (for blocks), but is 40}}
   %y = sinter.quantize %x : tensor<?x?x40xf32> -> tensor<?x?x40x!sinter.block<a8>>
+  return
+}
+
+// -----
+
+func.func @quantize_c4(%x: tensor<?x?x64xf32>) {
+  // expected-error @below {{crest must be a number of at least 0, but is -1}}
+  %y = sinter.quantize %x crest -1.0 : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a16>>
+  return
+}
+
+// -----
+
+func.func @quantize_c4_a8(%x: tensor<?x?x64xf32>) {
+  // expected-error @below {{crest needs a result of a16, but it is 'tensor<?x?x64x!sinter.block<a8>>'}}
+  %y = sinter.quantize %x crest 4.0 : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a8>>
   return
 }
 

@@ -230,3 +230,12 @@ func.func @moe_c7(%x: tensor<1x1x4xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x2
     : tensor<1x1x4xf32>, tensor<1x1x2xi32>, tensor<1x1x2xf32>
   return
 }
+
+// -----
+
+func.func @moe_c8(%x: tensor<1x1x4xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x2xf32>, %u: tensor<3x8x4xf32>, %d: tensor<3x4x8xf32>) {
+  // expected-error @below {{crest needs quantized}}
+  %y = sinter.moe relu %x route %i, %w up %u : tensor<3x8x4xf32> down %d : tensor<3x4x8xf32> crest 4.0
+    : tensor<1x1x4xf32>, tensor<1x1x2xi32>, tensor<1x1x2xf32>
+  return
+}

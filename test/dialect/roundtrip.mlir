@@ -73,6 +73,8 @@ func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %m: tensor<64x64xf32
   %12 = sinter.concat %11, %x : tensor<?x?x16xf32>, tensor<?x?x64xf32> -> tensor<?x?x80xf32>
   // CHECK: sinter.last %{{.*}}, %{{.*}} : tensor<?x?x64xf32> -> tensor<?x?x64xf32>
   %13 = sinter.last %x, %n : tensor<?x?x64xf32> -> tensor<?x?x64xf32>
+  // CHECK: sinter.quantize %{{.*}} crest 4.000000e+00 : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a16>>
+  %crest = sinter.quantize %x crest 4.0 : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a16>>
   // CHECK: sinter.quantize %{{.*}} : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a8>, #sinter.tiled<tokens = 4>>
   %14 = sinter.quantize %x : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a8>, #sinter.tiled<tokens = 4>>
   // CHECK: sinter.scale_by %{{.*}}, %{{.*}} : tensor<?x?x64xf32>

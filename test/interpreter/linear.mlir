@@ -99,6 +99,18 @@ func.func @test_quantize_blocks() {
   return
 }
 
+// The largest of these values is 5.06 root mean squares: with a crest below that, the block has 16 bits. Rests end at -127.
+func.func @test_quantize_crest() {
+  %x = arith.constant dense<[[[127.0, -63.25, 0.5, 1.5, -2.5, 0.25, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]]> : tensor<1x1x32xf32>
+  %y = sinter.quantize %x crest 4.0 : tensor<1x1x32xf32> -> tensor<1x1x32x!sinter.block<a16>>
+  check.eq %y, dense<[[[127.0, -63.25, 0.50390625, 1.50390625, -2.49609375, 0.25, 0.30078125, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]]> : tensor<1x1x32xf32> : tensor<1x1x32x!sinter.block<a16>>
+  %z = sinter.quantize %x crest 5.5 : tensor<1x1x32xf32> -> tensor<1x1x32x!sinter.block<a16>>
+  check.eq %z, dense<[[[127.0, -63.0, 1.0, 2.0, -2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]]> : tensor<1x1x32xf32> : tensor<1x1x32x!sinter.block<a16>>
+  %w = sinter.quantize %x : tensor<1x1x32xf32> -> tensor<1x1x32x!sinter.block<a16>>
+  check.eq %w, dense<[[[127.0, -63.25, 0.50390625, 1.50390625, -2.49609375, 0.25, 0.30078125, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]]> : tensor<1x1x32xf32> : tensor<1x1x32x!sinter.block<a16>>
+  return
+}
+
 // Results of narrow types are rounded once, ties to even, in f64 too.
 func.func @test_rounding() {
   %x = arith.constant dense<[[1.0, 1.00390625, 3.0e38, 1.0e-40]]> : tensor<1x4xf32>

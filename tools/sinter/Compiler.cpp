@@ -85,11 +85,9 @@ Error Compiler::readOptions() {
   if (Error error = readModelOptions())
     return error;
   if (Error error = checkChoice(invocation, OPT_activations, "activations",
-                                {"auto", "float", "int8"}))
+                                {"auto", "float", "int8", "int16"}))
     return error;
-  std::string activations = invocation.get(OPT_activations, "auto");
-  floatActivations = activations == "float";
-  bf16Activations = activations == "auto";
+  activations = invocation.get(OPT_activations, "auto");
   if (Error error = checkChoice(invocation, OPT_target, "target", {"cpu"}))
     return error;
   if (Error error = checkChoice(invocation, OPT_dtype, "dtype", {"f32"}))
@@ -213,8 +211,11 @@ Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {
 
 void Compiler::setStageOptions(StageOptions &options) const {
   options.setTarget(*chosenTarget);
-  options.floatActivations = floatActivations;
-  options.bf16Activations = options.bf16Activations && bf16Activations;
+  options.floatActivations = activations == "float";
+  options.int16Activations = activations != "int8";
+  if (activations == "int16")
+    options.crest = 0;
+  options.bf16Activations = options.bf16Activations && activations == "auto";
 }
 
 std::vector<StagePass> Compiler::passes() const {

@@ -90,8 +90,7 @@ private:
   const Invocation &invocation;
   LoadOptions request;
   std::optional<Target> chosenTarget;
-  bool floatActivations = false;
-  bool bf16Activations = false; ///< where the CPU multiplies bf16
+  std::string activations; ///< of --activations
   std::optional<int64_t> maxContext;
   std::unique_ptr<mlir::MLIRContext> context;
   std::optional<Model> loaded;

@@ -106,7 +106,12 @@ static void printText(const Explanation &e) {
   for (const auto &[type, count] : e.compiled.roundedLinears) {
     out << indent << "the inputs of " << count << " of " << e.compiled.linears
         << " matrix products are rounded to "
-        << (type == "a8" ? "8 bits in blocks of 32" : type)
+        << (type == "a8"    ? "8 bits in blocks of 32"
+            : type == "a16" ? e.compiled.crest > 0
+                                  ? "8 bits in blocks of 32, 16 bits in blocks "
+                                    "with outliers"
+                                  : "16 bits in blocks of 32"
+                            : type)
         << " (--activations=float avoids it)\n";
     indent = "                 ";
   }

@@ -81,6 +81,7 @@ void Counter::countLinear(LinearOp linear, int64_t times) {
   Type to = getElementTypeOrSelf(quantize.getType());
   if (from != to)
     facts.roundedLinears[nameOfType(to)] += times;
+  facts.crest = std::max(facts.crest, quantize.getCrest().convertToDouble());
 }
 
 void Counter::countAttention(AttentionOp attention, int64_t times) {

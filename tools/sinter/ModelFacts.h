@@ -35,8 +35,9 @@ struct ModelFacts {
   int64_t attentionFlops = 0;
   int64_t tokenBytes = 0; ///< of weights that a decoded token touches
   /// Linears whose inputs were rounded, counted in every layer, by the type
-  /// that they were rounded to: "a8", "bf16".
+  /// that they were rounded to: "a8", "a16", "bf16".
   std::map<std::string, int64_t> roundedLinears;
+  double crest = 0; ///< of those rounded to a16
   int64_t linears = 0;
 
   /// Tokens that a cache holds when steps have up to `chunk` tokens.

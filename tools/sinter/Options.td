@@ -54,7 +54,8 @@ defm target : Value<"target", Compiles, "KIND", "cpu">;
 defm dtype : Value<"dtype", Compiles, "TYPE", "Type of activations: f32">;
 defm quant : Value<"quant", Compiles, "TYPE", "Type of weights: none (as stored)">;
 defm activations : Value<"activations", Compiles, "KIND",
-  "Inputs of matmuls: float, int8 (of quantized weights), auto (default: int8, and bf16 of bf16 weights where the CPU multiplies bf16)">;
+  "Inputs of matmuls: float, int8 or int16 (of quantized weights), auto (default: int8, int16 where there are outliers, and bf16 of bf16 "
+  "weights where the CPU multiplies bf16)">;
 def print_ir : Flag<["--"], "print-ir-after-each">, Visibility<Compiles>,
   HelpText<"Print what each pass changed, on standard error">;
 def time : Flag<["--"], "time">, Visibility<Compiles>, HelpText<"Print the seconds of each step">;

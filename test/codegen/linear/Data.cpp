@@ -9,6 +9,8 @@
 #include "formats/Float16.h"
 #include "formats/Quantize.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
@@ -83,6 +85,8 @@ struct TileWriter {
     return (k / G * M + m) * G + k % G;
   }
 
+  int64_t partBytes() const { return K / 32 * 40 * M; }
+
   int64_t tileBytes() const {
     switch (shape.input) {
     case InputKind::F32:
@@ -92,7 +96,9 @@ struct TileWriter {
     case InputKind::BF16:
       return (K + G - 1) / G * G * M * 2;
     case InputKind::A8:
-      return K / 32 * 40 * M;
+      return partBytes();
+    case InputKind::A16:
+      return 2 * partBytes();
     }
     return 0;
   }
@@ -121,15 +127,30 @@ struct TileWriter {
     for (int i = 0; i < 32; ++i)
       largest = std::max(largest, std::fabs(values[i]));
     float scale = largest / 127;
+    std::array<int, 32> quants, rests;
+    // Some blocks of a16 have a second part, the last one at least.
+    bool fine = shape.input == InputKind::A16 &&
+                ((m + block) % 3 == 0 || block == K / 32 - 1);
+    for (int64_t i = 0; i < 32; ++i) {
+      quants[i] = scale ? int(std::nearbyint(values[i] / scale)) : 0;
+      rests[i] =
+          scale && fine ? int(values[i] / scale * 256) - quants[i] * 256 : 0;
+      rests[i] = std::clamp(rests[i], -127, 127);
+      values[i] = (quants[i] + rests[i] / 256.0f) * scale;
+    }
+    writePart(tile, m, block, quants, scale);
+    if (shape.input == InputKind::A16)
+      writePart(tile + partBytes(), m, block, rests, fine ? scale / 256 : 0);
+  }
+
+  void writePart(uint8_t *part, int64_t m, int64_t block,
+                 const std::array<int, 32> &quants, float scale) {
     int32_t sum = 0;
     for (int64_t i = 0; i < 32; ++i) {
-      int64_t k = 32 * block + i;
-      int q = scale ? int(std::nearbyint(values[i] / scale)) : 0;
-      sum += q;
-      values[i] = q * scale;
-      tile[indexOf(m, k)] = uint8_t(int8_t(q));
+      sum += quants[i];
+      part[indexOf(m, 32 * block + i)] = uint8_t(int8_t(quants[i]));
     }
-    uint8_t *scales = tile + K * M, *sums = scales + K / 32 * M * 4;
+    uint8_t *scales = part + K * M, *sums = scales + K / 32 * M * 4;
     memcpy(scales + (block * M + m) * 4, &scale, 4);
     memcpy(sums + (block * M + m) * 4, &sum, 4);
   }
@@ -151,7 +172,7 @@ Activations sinter::randomActivations(Random &random, const KernelShape &shape,
     for (float &value : row)
       value = random.real();
     for (int64_t k = 0; k < shape.columns; ++k)
-      if (shape.input != InputKind::A8)
+      if (!isBlockInput(shape.input))
         writer.writeFloat(tile, t % writer.M, k, row[k]);
       else if (k % 32 == 0)
         writer.writeBlock(tile, t % writer.M, k / 32, &row[k]);

@@ -41,6 +41,8 @@ static Type inputElementOf(MLIRContext *context, InputKind kind) {
     return b.getF16Type();
   case InputKind::A8:
     return BlockType::get(context, BlockFormat::A8);
+  case InputKind::A16:
+    return BlockType::get(context, BlockFormat::A16);
   }
   llvm_unreachable("unknown input");
 }

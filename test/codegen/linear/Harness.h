@@ -21,7 +21,12 @@
 
 namespace sinter {
 
-enum class InputKind { F32, BF16, F16, A8 };
+enum class InputKind { F32, BF16, F16, A8, A16 };
+
+/// Whether activations are integers in blocks.
+inline bool isBlockInput(InputKind input) {
+  return input == InputKind::A8 || input == InputKind::A16;
+}
 
 /// A kernel to compile: each group is a list of matrices of `rows` rows whose
 /// products are multiplied with each other, and stored.
@@ -44,7 +49,7 @@ struct KernelShape {
       return 32;
     if (tileTokens <= 1)
       return 1;
-    return input == InputKind::A8 ? 4 : input == InputKind::BF16 ? 2 : 1;
+    return isBlockInput(input) ? 4 : input == InputKind::BF16 ? 2 : 1;
   }
   PackedMatrix matrix(const Target &target, size_t group, size_t index) const;
 };

@@ -131,7 +131,7 @@ void runShape(KernelShape shape, const Target &target) {
 }
 
 bool usesMatrixUnit(const Target &target, ElementType type, InputKind input) {
-  return isBlockType(type) ? target.matrixInt8 && input == InputKind::A8
+  return isBlockType(type) ? target.matrixInt8 && isBlockInput(input)
                            : target.matrixBf16 && type == ElementType::BF16 &&
                                  input == InputKind::BF16;
 }
@@ -144,7 +144,7 @@ void runType(ElementType type, const Target &target) {
   std::vector<KernelShape::Group> few = {{5, {type}}};
   std::vector<InputKind> inputs = {InputKind::F32, InputKind::BF16};
   if (block)
-    inputs.push_back(InputKind::A8);
+    inputs.insert(inputs.end(), {InputKind::A8, InputKind::A16});
   else
     inputs.push_back(InputKind::F16);
   for (InputKind input : inputs)
@@ -180,6 +180,7 @@ int printAssembly(int argc, char **argv) {
   shape.groups = {{1024, std::vector<ElementType>(matrices, *type)}};
   shape.columns = 1024;
   shape.input = input == "a8"     ? InputKind::A8
+                : input == "a16"  ? InputKind::A16
                 : input == "bf16" ? InputKind::BF16
                                   : InputKind::F32;
   shape.tileTokens = tokens == 1 ? 1 : target->tileTokens;

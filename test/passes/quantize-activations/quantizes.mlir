@@ -1,11 +1,15 @@
 // RUN: sinter-opt %s --sinter-quantize-activations --split-input-file | FileCheck %s
 // RUN: sinter-opt %s --sinter-quantize-activations=bf16=true --split-input-file | FileCheck %s --check-prefix=BF16
+// RUN: sinter-opt %s --sinter-quantize-activations="a16=true crest=3.5" --split-input-file | FileCheck %s --check-prefix=CREST
 
 // Linears that share an input share its quantized form.
 // CHECK-LABEL: func.func @shared_input
 // CHECK-SAME:    %[[X:.*]]: tensor<?x?x64xf32>, %[[A:[^:]*]]: tensor<32x64x!sinter.block<q4_0>>
 // CHECK-NEXT:    %[[Q:.*]] = sinter.quantize %[[X]] : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a8>>
 // CHECK-NEXT:    sinter.linear %[[Q]], %[[A]]
+// CREST-LABEL: func.func @shared_input
+// CREST-NEXT:    sinter.quantize %{{.*}} crest 3.500000e+00 : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a16>>
+// CREST-NEXT:    sinter.linear
 // CHECK-NEXT:    sinter.linear %[[Q]],
 func.func @shared_input(%x: tensor<?x?x64xf32>, %a: tensor<32x64x!sinter.block<q4_0>>, %b: tensor<96x64x!sinter.block<q8_0>>)
     -> (tensor<?x?x32xf32>, tensor<?x?x96xf32>) {
