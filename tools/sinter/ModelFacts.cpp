@@ -70,11 +70,21 @@ void Counter::count(func::FuncOp function, int64_t times) {
   });
 }
 
+/// What rounds a linear's input, in a kernel or before there are kernels.
+static QuantizeOp roundingOf(LinearOp linear) {
+  Value input = linear.getInput();
+  while (auto fused = input.getDefiningOp<FusedOp>()) {
+    unsigned number = cast<OpResult>(input).getResultNumber();
+    input = fused.getBody().front().getTerminator()->getOperand(number);
+  }
+  return input.getDefiningOp<QuantizeOp>();
+}
+
 void Counter::countLinear(LinearOp linear, int64_t times) {
   auto weight = cast<RankedTensorType>(linear.getWeight().getType());
   facts.linearFlops += 2 * times * weight.getNumElements();
   facts.linears += times;
-  auto quantize = linear.getInput().getDefiningOp<QuantizeOp>();
+  auto quantize = roundingOf(linear);
   if (!quantize)
     return;
   Type from = getElementTypeOrSelf(quantize.getInput().getType());
