@@ -87,7 +87,8 @@ int64_t sinter_detokenize(const sinter_program *program, const int32_t *ids,
 
 /**
  * A sequence of at most `context` tokens (0: the model's most, up to 8192), for
- * which all memory is taken here. NULL when it fails.
+ * which all memory is taken here; where all layers see a bounded number of
+ * tokens it does not depend on `context`. NULL when it fails.
  */
 sinter_sequence *sinter_sequence_open(sinter_program *program, int64_t context,
                                       sinter_error *error);
