@@ -77,9 +77,12 @@ void AttentionCase::chooseRing(Random &random) {
   if (kind != Cached || !causal || !seen || hasPrefix || oneIn(random, 4))
     return;
   ring = seen + (oneIn(random, 2) ? between(random, 0, 40) : 0);
-  int64_t most = *std::max_element(cuts.begin(), cuts.end());
-  for (int64_t steps = between(random, 2, 12); steps > 0; --steps)
-    cuts.push_back(oneIn(random, 3) ? 1 : between(random, 1, most));
+  // The longest step comes first. Short ones show best whether there is room
+  // for the tokens before them, too.
+  cuts = {between(random, 1, oneIn(random, 3) ? 70 : 20)};
+  int64_t enough = 2 * (ring + cuts[0] + 63);
+  while (tokens() < enough)
+    cuts.push_back(oneIn(random, 3) ? 1 : between(random, 1, cuts[0]));
 }
 
 void AttentionCase::chooseTerms(Random &random) {
