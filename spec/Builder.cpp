@@ -213,6 +213,12 @@ Value ModelBuilder::embed(const TowerPlan &tower, Value ids,
     x = e.scale(x, tower.embedScale);
     x = project(x, TowerPlan::Project::Tokens);
   }
+  auto norm = [&](Value y) {
+    e.at(tower.prefix + "embed.norm", tower.embedLoc);
+    return e.norm(y, *tower.embedNorm, tower.uses, "embed_norm", Value());
+  };
+  if (tower.embedNorm && tower.normsTokens)
+    x = norm(x);
   const PositionsPlan &place = tower.positions;
   if (place.kind != PositionsPlan::Kind::None) {
     Value at = place.skipsPadding
@@ -231,10 +237,8 @@ Value ModelBuilder::embed(const TowerPlan &tower, Value ids,
   }
   if (tower.tokenTypes)
     x = e.add(x, lookUp(named["token_type_ids"], "types"));
-  if (tower.embedNorm) {
-    e.at(tower.prefix + "embed.norm", tower.embedLoc);
-    x = e.norm(x, *tower.embedNorm, tower.uses, "embed_norm", Value());
-  }
+  if (tower.embedNorm && !tower.normsTokens)
+    x = norm(x);
   return project(x, TowerPlan::Project::All);
 }
 
@@ -288,7 +292,8 @@ void ModelBuilder::computeShared(const TowerPlan &tower, Value ids) {
   for (auto [at, rope] : llvm::enumerate(tower.ropes))
     named["angles." + std::to_string(at)] = angles(tower, rope, ids);
   for (auto [at, factors] : llvm::enumerate(tower.factors)) {
-    Value place = positions(tower, ids, 0);
+    // The op counts from 1.
+    Value place = positions(tower, ids, factors.first - 1);
     named["factors." + std::to_string(at)] = PositionFactorsOp::create(
         e.builder, e.loc, e.activation({}), place, factors.kind, factors.length,
         llvm::APFloat(float(factors.gain)));

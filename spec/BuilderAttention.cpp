@@ -302,11 +302,10 @@ Value FormBuilder::buildAttention(const PartPlan &part,
     at(part, "inner_norm");
     y = e.norm(y, *plan.innerNorm, part.uses, "inner_norm", layer);
   }
-  if (plan.gated) {
+  if (plan.gate) {
     at(part, "gate");
     Value gate = e.linear(x, part.uses, "gate", layer);
-    gate = UnaryOp::create(e.builder, e.loc, gate.getType(), UnaryKind::Sigmoid,
-                           gate);
+    gate = UnaryOp::create(e.builder, e.loc, gate.getType(), *plan.gate, gate);
     y = e.mul(y, gate);
   }
   at(part, "o");

@@ -200,9 +200,25 @@ Value FormBuilder::buildPart(const PartPlan &part, Value x) {
 // Feed-forward
 //===----------------------------------------------------------------------===//
 
+/// positive * max(x, 0)^2 + negative * (elu(x) - x) + beta x.
+Value FormBuilder::learnedActivation(const FfnPlan &plan, const Uses &uses,
+                                     Value x) {
+  auto unary = [&](UnaryKind kind) -> Value {
+    return UnaryOp::create(e.builder, e.loc, x.getType(), kind, x);
+  };
+  Value square =
+      e.mul(unary(UnaryKind::Relu2), e.weight(uses, "positive", layer));
+  Value below =
+      SubOp::create(e.builder, e.loc, x.getType(), unary(UnaryKind::Elu), x);
+  below = e.mul(below, e.weight(uses, "negative", layer));
+  return e.add(e.add(square, below), e.scale(x, plan.beta));
+}
+
 Value FormBuilder::buildFfn(const FfnPlan &plan, const Uses &uses, Value x,
                             const std::string &prefix) {
   auto act = [&](Value y) {
+    if (plan.learned)
+      return learnedActivation(plan, uses, y);
     y = e.scale(y, plan.beta);
     y = UnaryOp::create(e.builder, e.loc, y.getType(), plan.activation, y);
     return e.scale(y, 1 / plan.beta);
@@ -234,6 +250,9 @@ Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
   OpBuilder &b = e.builder;
   at(part, "router");
   Value logits = e.linear(x, part.uses, "router", layer);
+  if (plan.softCap > 0)
+    logits = SoftCapOp::create(b, e.loc, logits.getType(), logits,
+                               e.f32(plan.softCap));
   auto chosen = e.activation({plan.topK});
   auto ids = RankedTensorType::get(chosen.getShape(), b.getI32Type());
   auto route = RouteOp::create(b, e.loc, ids, chosen, logits,

@@ -36,6 +36,8 @@ private:
   mlir::Value buildPart(const PartPlan &part, mlir::Value x);
   mlir::Value buildAttention(const PartPlan &part, const AttentionPlan &plan,
                              mlir::Value x);
+  mlir::Value learnedActivation(const FfnPlan &plan, const Uses &uses,
+                                mlir::Value x);
   mlir::Value buildFfn(const FfnPlan &plan, const Uses &uses, mlir::Value x,
                        const std::string &prefix);
   mlir::Value buildMoe(const PartPlan &part, const MoePlan &plan,

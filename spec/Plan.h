@@ -79,7 +79,7 @@ struct AttentionPlan {
   NormPlan norm;               ///< of q and k
   bool alibi = false;
   std::vector<float> slopes;
-  bool gated = false;
+  std::optional<UnaryKind> gate; ///< of the gate of the heads' results
   std::optional<LatentPlan> latent;
   std::optional<NormPlan> innerNorm; ///< of what the output linear reads
   /// The layer whose keys and values are read; none: its own are.
@@ -92,6 +92,8 @@ struct AttentionPlan {
 
 struct FfnPlan {
   UnaryKind activation = UnaryKind::Silu;
+  /// Instead: a max(x, 0)^2 + b (elu(x) - x) + beta x with learned a and b.
+  bool learned = false;
   bool gated = false;
   double beta = 1;                   ///< activation(beta x) / beta
   double limit = 0, upOffset = 0;    ///< as in sinter.moe
@@ -107,6 +109,7 @@ struct MoePlan {
   double factor = 1;
   bool hasShared = false, sharedGate = false;
   double limit = 0, upOffset = 0;
+  double softCap = 0; ///< of the router's logits
   bool weighInput = false;
 };
 
@@ -199,6 +202,7 @@ struct RelativePlan {
 struct FactorsPlan {
   FactorKind kind = FactorKind::LogRatio;
   int64_t length = 2;
+  int64_t first = 1; ///< the number of the first position
   double gain = 1;
 };
 
@@ -224,6 +228,7 @@ struct TowerPlan {
   Uses uses; ///< "embed", "norm", ...
   double embedScale = 1;
   std::optional<NormPlan> embedNorm, finalNorm;
+  bool normsTokens = false; ///< before positions and types are added
   PositionsPlan positions;
   bool tokenTypes = false;
   NormPlan norm;

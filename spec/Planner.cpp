@@ -202,6 +202,8 @@ void Planner::planEmbedding(const YamlNode &node, TowerPlan &tower,
     use(owner, "types", {types, width}, WeightRole::Table);
   }
   tower.embedNorm = readOptionalNorm(fields, "norm", tower.norm);
+  tower.normsTokens =
+      fields.word<bool>("norm_of", {{"sum", false}, {"tokens", true}}, false);
   if (tower.embedNorm)
     useNorm(*tower.embedNorm, "embed_norm", width, owner);
   fields.finish();

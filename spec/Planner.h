@@ -121,6 +121,8 @@ private:
   void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
                const TowerPlan &tower);
   UnaryKind readActivation(Fields &fields);
+  void readLearnedActivation(Fields &fields, FfnPlan &plan, int64_t width,
+                             Owner &owner);
   NormPlan readNorm(Fields &fields, const NormPlan *otherwise);
   std::optional<NormPlan> readOptionalNorm(Fields &fields, llvm::StringRef key,
                                            const NormPlan &otherwise);

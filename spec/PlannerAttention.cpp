@@ -61,7 +61,16 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   } else {
     plan.clip = fields.number("clip", 0);
   }
-  plan.gated = fields.flag("gate", false);
+  if (const YamlNode *gate = fields.get("gate"); gate && gate->isMap()) {
+    Fields each(*gate, "gate", owner.scope, diagnostics, owner.log);
+    if (each.flag("when", true))
+      plan.gate = readActivation(each);
+    else
+      each.get("activation");
+    each.finish();
+  } else if (fields.flag("gate", false)) {
+    plan.gate = UnaryKind::Sigmoid;
+  }
   plan.innerNorm = readOptionalNorm(fields, "inner_norm", tower.norm);
   if (const YamlNode *other = fields.get("keys_of");
       other && !other->isNull()) {
@@ -127,7 +136,7 @@ void Planner::planLinears(Fields &fields, AttentionPlan &plan, Owner &owner,
   linear("o", tower.hidden, out);
   if (plan.innerNorm)
     useNorm(*plan.innerNorm, "inner_norm", out, owner);
-  if (plan.gated)
+  if (plan.gate)
     linear("gate", out, tower.hidden);
 }
 
@@ -315,10 +324,13 @@ void Planner::planFactors(const YamlNode &node, AttentionPlan &plan,
                                        {"log_floor", FactorKind::LogFloor}});
   factors.length = fields.integer("length", 2);
   factors.gain = fields.number("gain", 1);
+  factors.first = fields.integer("first", 0, 1);
+  if (factors.kind == FactorKind::LogRatio && factors.first != 1)
+    fields.fail("first", "the first position of log_ratio is 1");
   fields.finish();
   plan.factors = indexOf(tower.factors, factors, [&](const FactorsPlan &other) {
     return other.kind == factors.kind && other.length == factors.length &&
-           other.gain == factors.gain;
+           other.gain == factors.gain && other.first == factors.first;
   });
 }
 

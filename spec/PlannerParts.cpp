@@ -144,16 +144,41 @@ void Planner::useNorm(const NormPlan &norm, const std::string &name,
   use(owner, name + ".bias", {width}, WeightRole::Bias, bias);
 }
 
+static std::vector<Word<std::optional<UnaryKind>>> activations() {
+  return {{"relu", UnaryKind::Relu},
+          {"relu2", UnaryKind::Relu2},
+          {"gelu", UnaryKind::Gelu},
+          {"gelu_tanh", UnaryKind::GeluTanh},
+          {"gelu_quick", UnaryKind::GeluQuick},
+          {"silu", UnaryKind::Silu},
+          {"sigmoid", UnaryKind::Sigmoid},
+          {"tanh", UnaryKind::Tanh},
+          {"identity", UnaryKind::Identity},
+          {"softplus", UnaryKind::Softplus},
+          {"elu", UnaryKind::Elu},
+          {"mish", UnaryKind::Mish},
+          {"relu6", UnaryKind::Relu6},
+          {"leaky_relu", UnaryKind::LeakyRelu},
+          {"hard_swish", UnaryKind::HardSwish}};
+}
+
 UnaryKind Planner::readActivation(Fields &fields) {
-  return fields.word<UnaryKind>("activation",
-                                {{"relu", UnaryKind::Relu},
-                                 {"relu2", UnaryKind::Relu2},
-                                 {"gelu", UnaryKind::Gelu},
-                                 {"gelu_tanh", UnaryKind::GeluTanh},
-                                 {"gelu_quick", UnaryKind::GeluQuick},
-                                 {"silu", UnaryKind::Silu},
-                                 {"sigmoid", UnaryKind::Sigmoid},
-                                 {"tanh", UnaryKind::Tanh}});
+  return *fields.word<std::optional<UnaryKind>>("activation", activations());
+}
+
+/// The same or `xielu`, which has weights.
+void Planner::readLearnedActivation(Fields &fields, FfnPlan &plan,
+                                    int64_t width, Owner &owner) {
+  std::vector<Word<std::optional<UnaryKind>>> words = activations();
+  words.push_back({"xielu", std::nullopt});
+  std::optional<UnaryKind> kind =
+      fields.word<std::optional<UnaryKind>>("activation", words);
+  plan.learned = !kind;
+  plan.activation = kind.value_or(UnaryKind::Elu);
+  if (!plan.learned)
+    return;
+  use(owner, "positive", {width}, WeightRole::Gain);
+  use(owner, "negative", {width}, WeightRole::Gain);
 }
 
 //===----------------------------------------------------------------------===//
@@ -165,10 +190,10 @@ FfnPlan Planner::planFfn(const YamlNode &node, Owner owner,
   Fields fields(node, "ffn", owner.scope, diagnostics, owner.log);
   FfnPlan plan;
   int64_t width = fields.integer("width", 1);
-  plan.activation = readActivation(fields);
+  readLearnedActivation(fields, plan, width, owner);
   plan.gated = fields.flag("gated", false);
   plan.beta = fields.number("beta", 1);
-  if (plan.beta == 0)
+  if (plan.beta == 0 && !plan.learned)
     fields.fail("beta", "beta must not be 0");
   plan.limit = fields.number("limit", 0);
   plan.upOffset = fields.number("up_offset", 0);
@@ -216,6 +241,7 @@ void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
   if (plan.upOffset != 0 && !plan.expert.gated)
     fields.fail("up_offset", "up_offset needs gated: true");
   plan.weighInput = fields.flag("weigh_input", false);
+  plan.softCap = fields.number("soft_cap", 0);
   plan.expert.limit = plan.limit;
   plan.expert.upOffset = plan.upOffset;
   if (plan.topK > plan.experts || plan.experts % plan.groups ||

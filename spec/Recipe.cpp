@@ -73,7 +73,7 @@ struct Matrices {
 bool movesRows(const Step &step) {
   return step.kind == Step::Kind::Split || step.kind == Step::Kind::Reorder ||
          step.kind == Step::Kind::Rows || step.kind == Step::Kind::Reshape ||
-         step.kind == Step::Kind::Unstack;
+         step.kind == Step::Kind::Repeat || step.kind == Step::Kind::Unstack;
 }
 
 /// The type in which a recipe's steps work and in which it ends.
@@ -145,6 +145,9 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
                 printShape(shape);
     else
       rows = step.sizes[0];
+    break;
+  case Step::Kind::Repeat:
+    rows *= step.groups;
     break;
   case Step::Kind::Reorder: {
     int64_t each = rows / step.groups;
@@ -242,6 +245,11 @@ std::vector<int64_t> sourceRows(const Step &step, int64_t rows) {
       from.push_back(step.take + row);
     return from;
   }
+  if (step.kind == Step::Kind::Repeat) {
+    for (int64_t row = 0; row < rows * step.groups; ++row)
+      from.push_back(row / step.groups);
+    return from;
+  }
   int64_t group = rows / step.groups;
   for (int64_t g = 0; g < step.groups; ++g) {
     if (step.kind == Step::Kind::Split) {
@@ -307,6 +315,12 @@ Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
     return recipe.isVector ? bytes : transpose(bytes, m, info.blockBytes);
   case Step::Kind::Normalize:
     normalizeRows(values, m);
+    return bytes;
+  case Step::Kind::Softplus:
+    for (size_t at = 0; at < bytes.size() / sizeof(float); ++at) {
+      double x = values[at];
+      values[at] = float(std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))));
+    }
     return bytes;
   case Step::Kind::Affine:
     for (size_t at = 0; at < bytes.size() / sizeof(float); ++at)

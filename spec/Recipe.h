@@ -31,6 +31,8 @@ struct RecipeStep {
     Rows,      ///< `sizes[0]` rows from row `take` on
     Reshape,   ///< to the shape that is wanted
     Normalize, ///< rows to unit length
+    Repeat,    ///< each row `groups` times
+    Softplus,  ///< log(1 + exp(x))
     Affine     ///< x * factor + offset
   };
 

@@ -203,6 +203,12 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
     readRange(*columns, "columns");
     steps.push_back(RecipeStep(Kind::Transpose));
   }
+  if (int64_t count = fields.integer("repeat", 1, 1); count > 1) {
+    steps.push_back(RecipeStep(Kind::Repeat));
+    steps.back().groups = count;
+  }
+  if (fields.flag("softplus", false))
+    steps.push_back(RecipeStep(Kind::Softplus));
   RecipeStep affine(Kind::Affine);
   affine.factor = fields.number("times", 1);
   affine.offset = fields.number("plus", 0);

@@ -241,6 +241,20 @@ Value sinter::emitSoftCap(Emitter &e, Value x, double cap) {
   return e.mulF(bound, emitTanh(e, e.divF(x, bound)));
 }
 
+// max(x, 0) + log(1 + y) with y = e^-|x| in (0, 1]: 2 atanh(y / (2 + y)) by its
+// series, whose argument is at most 1/3.
+static Value emitSoftplus(Emitter &e, Value x) {
+  int64_t lanes = lanesOf(x);
+  Value magnitude = math::AbsFOp::create(e.b, e.loc, x);
+  Value y = emitExp(e, e.mulF(magnitude, e.splat(-1.0, lanes)));
+  Value s = e.divF(y, e.addF(y, e.splat(2.0, lanes)));
+  SmallVector<double> coefficients;
+  for (int64_t i = 0; i <= 6; ++i)
+    coefficients.push_back(2.0 / (2 * i + 1));
+  Value log = e.mulF(s, polynomial(e, e.mulF(s, s), coefficients));
+  return e.addF(e.maxF(e.splat(0.0, lanes), x), log);
+}
+
 Value sinter::emitUnary(Emitter &e, UnaryKind kind, Value x) {
   int64_t lanes = lanesOf(x);
   auto times = [&](Value value, double factor) {
@@ -271,6 +285,27 @@ Value sinter::emitUnary(Emitter &e, UnaryKind kind, Value x) {
     return emitSigmoid(e, x);
   case UnaryKind::Tanh:
     return emitTanh(e, x);
+  case UnaryKind::Identity:
+    return x;
+  case UnaryKind::Softplus:
+    return emitSoftplus(e, x);
+  case UnaryKind::Elu: {
+    // x - max(x, 0) is the negative part, and keeps NaN.
+    Value positive = e.maxF(zero, x);
+    Value negative = emitExp(e, e.subF(x, positive));
+    return e.addF(positive, e.subF(negative, one));
+  }
+  case UnaryKind::Mish:
+    return e.mulF(x, emitTanh(e, emitSoftplus(e, x)));
+  case UnaryKind::Relu6:
+    return e.minF(e.splat(6.0, lanes), e.maxF(zero, x));
+  case UnaryKind::LeakyRelu:
+    return e.maxF(times(x, 0.01), x);
+  case UnaryKind::HardSwish: {
+    Value shifted = e.addF(x, e.splat(3.0, lanes));
+    Value bounded = e.minF(e.splat(6.0, lanes), e.maxF(zero, shifted));
+    return times(e.mulF(x, bounded), 1.0 / 6);
+  }
   }
   llvm_unreachable("unknown unary kind");
 }

@@ -109,7 +109,14 @@ def Sinter_UnaryKind : I32EnumAttr<"UnaryKind", "An element-wise function", [
     I32EnumAttrCase<"GeluQuick", 4, "gelu_quick">,
     I32EnumAttrCase<"Silu", 5, "silu">,
     I32EnumAttrCase<"Sigmoid", 6, "sigmoid">,
-    I32EnumAttrCase<"Tanh", 7, "tanh">]> {
+    I32EnumAttrCase<"Tanh", 7, "tanh">,
+    I32EnumAttrCase<"Identity", 8, "identity">,
+    I32EnumAttrCase<"Softplus", 9, "softplus">,
+    I32EnumAttrCase<"Elu", 10, "elu">,
+    I32EnumAttrCase<"Mish", 11, "mish">,
+    I32EnumAttrCase<"Relu6", 12, "relu6">,
+    I32EnumAttrCase<"LeakyRelu", 13, "leaky_relu">,
+    I32EnumAttrCase<"HardSwish", 14, "hard_swish">]> {
   let cppNamespace = "::sinter";
 }
 

@@ -272,7 +272,9 @@ def Sinter_UnaryOp : Sinter_Op<"unary", [Pure, SameOperandsAndResultType /*unary
   let summary = "An element-wise function";
   let description = [{
     relu max(x, 0); relu2 max(x, 0)^2; gelu x/2 (1 + erf(x / sqrt 2)); gelu_tanh x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)));
-    gelu_quick x sigmoid(1.702 x); silu x sigmoid(x); sigmoid 1 / (1 + exp(-x)); tanh. Computed in f32, rounded once.
+    gelu_quick x sigmoid(1.702 x); silu x sigmoid(x); sigmoid 1 / (1 + exp(-x)); tanh; identity x; softplus log(1 + exp(x));
+    elu x if x > 0, else exp(x) - 1; mish x tanh(log(1 + exp(x))); relu6 min(max(x, 0), 6); leaky_relu x if x > 0, else x / 100;
+    hard_swish x min(max(x + 3, 0), 6) / 6. Computed in f32, rounded once.
     ```mlir
     %y = sinter.unary silu %x : tensor<?x?x160xf32>
     ```

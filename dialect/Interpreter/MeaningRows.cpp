@@ -109,6 +109,10 @@ Array<T> layerNorm(const Array<T> &x, const Array<T> *weight,
 
 template <typename T> T unary(UnaryKind kind, T x) {
   auto sigmoid = [](T z) { return 1 / (1 + std::exp(-z)); };
+  // log(1 + e^z), where e^z would overflow too.
+  auto softplus = [](T z) {
+    return std::max(z, T(0)) + std::log1p(std::exp(-std::abs(z)));
+  };
   switch (kind) {
   case UnaryKind::Relu:
     return std::max(x, T(0));
@@ -128,6 +132,20 @@ template <typename T> T unary(UnaryKind kind, T x) {
     return sigmoid(x);
   case UnaryKind::Tanh:
     return std::tanh(x);
+  case UnaryKind::Identity:
+    return x;
+  case UnaryKind::Softplus:
+    return softplus(x);
+  case UnaryKind::Elu:
+    return x > 0 ? x : std::expm1(x);
+  case UnaryKind::Mish:
+    return x * std::tanh(softplus(x));
+  case UnaryKind::Relu6:
+    return std::min(std::max(x, T(0)), T(6));
+  case UnaryKind::LeakyRelu:
+    return x > 0 ? x : x * T(0.01);
+  case UnaryKind::HardSwish:
+    return x * std::min(std::max(x + 3, T(0)), T(6)) / 6;
   }
   return x;
 }

@@ -120,6 +120,62 @@ func.func @test_tanh() {
   return
 }
 
+// identity on both sides of zero, and far from it.
+func.func @test_identity() {
+  %x = arith.constant dense<[[-3.5, -0.25, 0.0, 7.75]]> : tensor<1x4xf32>
+  %y = sinter.unary identity %x : tensor<1x4xf32>
+  check.almost_eq %y, dense<[[-3.5, -0.25, 0.0, 7.75]]> : tensor<1x4xf32> : tensor<1x4xf32>
+  return
+}
+
+// softplus on both sides of zero, and far from it.
+func.func @test_softplus() {
+  %x = arith.constant dense<[[-3.5, -0.25, 0.0, 7.75]]> : tensor<1x4xf32>
+  %y = sinter.unary softplus %x : tensor<1x4xf32>
+  check.almost_eq %y, dense<[[0.02975042, 0.5759394, 0.6931472, 7.750431]]> : tensor<1x4xf32> : tensor<1x4xf32>
+  return
+}
+
+// elu on both sides of zero, and far from it.
+func.func @test_elu() {
+  %x = arith.constant dense<[[-3.5, -0.25, 0.0, 7.75]]> : tensor<1x4xf32>
+  %y = sinter.unary elu %x : tensor<1x4xf32>
+  check.almost_eq %y, dense<[[-0.9698026, -0.2211992, 0.0, 7.75]]> : tensor<1x4xf32> : tensor<1x4xf32>
+  return
+}
+
+// mish on both sides of zero, and far from it.
+func.func @test_mish() {
+  %x = arith.constant dense<[[-3.5, -0.25, 0.0, 7.75]]> : tensor<1x4xf32>
+  %y = sinter.unary mish %x : tensor<1x4xf32>
+  check.almost_eq %y, dense<[[-0.1040958, -0.129927, 0.0, 7.749997]]> : tensor<1x4xf32> : tensor<1x4xf32>
+  return
+}
+
+// relu6 on both sides of zero, and far from it.
+func.func @test_relu6() {
+  %x = arith.constant dense<[[-3.5, -0.25, 0.0, 7.75]]> : tensor<1x4xf32>
+  %y = sinter.unary relu6 %x : tensor<1x4xf32>
+  check.almost_eq %y, dense<[[0.0, 0.0, 0.0, 6.0]]> : tensor<1x4xf32> : tensor<1x4xf32>
+  return
+}
+
+// leaky_relu on both sides of zero, and far from it.
+func.func @test_leaky_relu() {
+  %x = arith.constant dense<[[-3.5, -0.25, 0.0, 7.75]]> : tensor<1x4xf32>
+  %y = sinter.unary leaky_relu %x : tensor<1x4xf32>
+  check.almost_eq %y, dense<[[-0.035, -0.0025, 0.0, 7.75]]> : tensor<1x4xf32> : tensor<1x4xf32>
+  return
+}
+
+// hard_swish on both sides of zero, and far from it.
+func.func @test_hard_swish() {
+  %x = arith.constant dense<[[-3.5, -0.25, 0.0, 7.75]]> : tensor<1x4xf32>
+  %y = sinter.unary hard_swish %x : tensor<1x4xf32>
+  check.almost_eq %y, dense<[[0.0, -0.1145833, 0.0, 7.75]]> : tensor<1x4xf32> : tensor<1x4xf32>
+  return
+}
+
 // Element by element.
 func.func @test_add() {
   %x = arith.constant dense<[[[-0.7, -1.4, 0.6], [-1.71, 0.14, -0.54]]]> : tensor<1x2x3xf32>

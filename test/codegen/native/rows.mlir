@@ -314,6 +314,41 @@ func.func @last_token(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name 
   %y = sinter.unary silu %x : tensor<?x1x13xf32>
   return %y : tensor<?x1x13xf32>
 }
+func.func @identity(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x13xf32> {
+  %x = sinter.scale %a by 4.0 : tensor<?x?x13xf32>
+  %y = sinter.unary identity %x : tensor<?x?x13xf32>
+  return %y : tensor<?x?x13xf32>
+}
+func.func @softplus(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x13xf32> {
+  %x = sinter.scale %a by 4.0 : tensor<?x?x13xf32>
+  %y = sinter.unary softplus %x : tensor<?x?x13xf32>
+  return %y : tensor<?x?x13xf32>
+}
+func.func @elu(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x13xf32> {
+  %x = sinter.scale %a by 4.0 : tensor<?x?x13xf32>
+  %y = sinter.unary elu %x : tensor<?x?x13xf32>
+  return %y : tensor<?x?x13xf32>
+}
+func.func @mish(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x13xf32> {
+  %x = sinter.scale %a by 4.0 : tensor<?x?x13xf32>
+  %y = sinter.unary mish %x : tensor<?x?x13xf32>
+  return %y : tensor<?x?x13xf32>
+}
+func.func @relu6(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x13xf32> {
+  %x = sinter.scale %a by 4.0 : tensor<?x?x13xf32>
+  %y = sinter.unary relu6 %x : tensor<?x?x13xf32>
+  return %y : tensor<?x?x13xf32>
+}
+func.func @leaky_relu(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x13xf32> {
+  %x = sinter.scale %a by 4.0 : tensor<?x?x13xf32>
+  %y = sinter.unary leaky_relu %x : tensor<?x?x13xf32>
+  return %y : tensor<?x?x13xf32>
+}
+func.func @hard_swish(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x13xf32> {
+  %x = sinter.scale %a by 4.0 : tensor<?x?x13xf32>
+  %y = sinter.unary hard_swish %x : tensor<?x?x13xf32>
+  return %y : tensor<?x?x13xf32>
+}
 func.func @scale_by_argument(%a: tensor<?x?x13xf32>, %f: f32, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x13xf32> {
   %y = sinter.scale_by %a, %f : tensor<?x?x13xf32>
   return %y : tensor<?x?x13xf32>
