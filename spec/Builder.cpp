@@ -176,7 +176,7 @@ void ModelBuilder::addTowerInputs(const TowerPlan &tower,
     if (!isComputed(input.first))
       add(input);
   for (const RopePlan &rope : tower.ropes) {
-    if (rope.ntk != RopePlan::Ntk::None)
+    if (rope.isDynamic())
       add({lengthName(rope), e.idsOfSequences()});
     if (!rope.input.empty())
       add({rope.input, e.idsOfTokens()});
@@ -248,11 +248,15 @@ Value ModelBuilder::angles(const TowerPlan &tower, const RopePlan &rope,
   Value at = rope.input.empty() ? positions(tower, ids, 0) : named[rope.input];
   e.at(tower.prefix + "rope", tower.stackLoc);
   Value frequencies;
-  if (rope.ntk == RopePlan::Ntk::None) {
+  auto type = RankedTensorType::get({ShapedType::kDynamic, rope.dims / 2},
+                                    b.getF32Type());
+  if (!rope.isDynamic()) {
     frequencies = e.constant(rope.frequencies);
+  } else if (rope.ntk == RopePlan::Ntk::None) {
+    frequencies = LengthFrequenciesOp::create(
+        b, e.loc, type, named[lengthName(rope)], e.constant(rope.frequencies),
+        e.constant(rope.longFrequencies), rope.trained);
   } else {
-    auto type = RankedTensorType::get({ShapedType::kDynamic, rope.dims / 2},
-                                      b.getF32Type());
     frequencies = NtkFrequenciesOp::create(
         b, e.loc, type, named[lengthName(rope)],
         rope.ntk == RopePlan::Ntk::Linear ? NtkKind::Linear

@@ -163,8 +163,10 @@ TowerPlan Planner::planTower(Fields &fields, const std::string &prefix,
     checkPrompt(*prompt, tower);
   // A base that grows beyond the trained length alone is fixed within it.
   for (RopePlan &rope : tower.ropes)
-    if (context <= rope.trained)
+    if (context <= rope.trained) {
       rope.ntk = RopePlan::Ntk::None;
+      rope.longFrequencies.clear();
+    }
   tower.finalNorm = readOptionalNorm(fields, "final_norm", tower.norm);
   Owner owner{prefix, -1, bindings, nullptr, &tower.uses, tower.normLoc};
   if (tower.finalNorm)

@@ -107,8 +107,8 @@ private:
                     const TowerPlan &tower);
   void planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                 TowerPlan &tower);
-  std::vector<float> storedFactors(const YamlNode &node, int64_t dim,
-                                   Owner &owner);
+  std::vector<float> storedFactors(const YamlNode &node, const char *rule,
+                                   int64_t dim, Owner &owner);
   void planFactors(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                    TowerPlan &tower);
   void planRelative(const YamlNode &node, AttentionPlan &plan, Owner owner,

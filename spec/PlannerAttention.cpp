@@ -263,10 +263,10 @@ void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
 }
 
 /// Divisors of frequencies that the checkpoint stores as a tensor, if any.
-std::vector<float> Planner::storedFactors(const YamlNode &node, int64_t dim,
+std::vector<float> Planner::storedFactors(const YamlNode &node,
+                                          const char *rule, int64_t dim,
                                           Owner &owner) {
   std::vector<float> factors;
-  std::string rule = "rope.factors";
   if (!rules.isStored(rule, owner.layer, owner.scope).value_or(false))
     return factors;
   std::optional<Recipe> recipe = rules.resolve(
@@ -299,10 +299,13 @@ void Planner::planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
   Fields top(node, "rope", owner.scope, diagnostics);
   if (!top.flag("when", true))
     return;
-  RopePlan rope = readRope(node, plan.dim, storedFactors(node, plan.dim, owner),
-                           owner.scope, diagnostics);
+  RopePlan rope = readRope(
+      node, plan.dim, storedFactors(node, "rope.factors", plan.dim, owner),
+      storedFactors(node, "rope.long_factors", plan.dim, owner), owner.scope,
+      diagnostics);
   auto same = [&](const RopePlan &other) {
     return other.frequencies == rope.frequencies && other.scale == rope.scale &&
+           other.longFrequencies == rope.longFrequencies &&
            other.ntk == rope.ntk && other.theta == rope.theta &&
            other.factor == rope.factor && other.trained == rope.trained &&
            other.ofPrompt == rope.ofPrompt && other.dims == rope.dims &&

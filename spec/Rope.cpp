@@ -84,32 +84,52 @@ void scaleYarn(RopePlan &rope, Fields &fields, double theta) {
   }
 }
 
-/// A list of factors, one for each pair (LongRoPE).
-void scaleFactors(RopePlan &rope, Fields &fields, double theta) {
-  std::vector<double> factors = fields.numbers("factors");
+/// What a choice by length depends on.
+void readLength(RopePlan &rope, Fields &fields) {
+  rope.trained = fields.integer("original", 1);
+  rope.ofPrompt = fields.word<bool>(
+      "length", {{"growing", false}, {"prompt", true}}, false);
+}
+
+/// A list of factors, one for each pair, and another for long texts (LongRoPE).
+/// Without a list the checkpoint has them, and they come in later.
+void scaleFactors(RopePlan &rope, Fields &fields, double theta,
+                  bool hasStoredLong) {
   rope.scale = fields.number("attention_factor", 1);
-  if (factors.size() != rope.frequencies.size())
-    return fields.fail("factors", "there must be " +
-                                      llvm::Twine(rope.frequencies.size()) +
-                                      " factors, one for each pair");
   std::vector<float> power = powers(theta, rope.dims);
-  for (size_t k = 0; k < power.size(); ++k)
-    rope.frequencies[k] = 1.0f / (float(factors[k]) * power[k]);
+  auto divide = [&](const char *key, const std::vector<double> &factors) {
+    std::vector<float> out;
+    if (factors.size() != power.size())
+      fields.fail(key, "there must be " + llvm::Twine(power.size()) +
+                           " factors, one for each pair");
+    for (size_t k = 0; k < power.size() && k < factors.size(); ++k)
+      out.push_back(1.0f / (float(factors[k]) * power[k]));
+    out.resize(power.size());
+    return out;
+  };
+  std::vector<double> ones(power.size(), 1.0);
+  std::vector<double> given = fields.numbers("factors");
+  rope.frequencies = divide("factors", hasStoredLong ? ones : given);
+  std::vector<double> longer = fields.numbers("long");
+  if (longer.empty() && !hasStoredLong)
+    return;
+  if (hasStoredLong)
+    longer = ones;
+  rope.longFrequencies = divide("long", longer);
+  readLength(rope, fields);
 }
 
 void scaleDynamically(RopePlan &rope, Fields &fields, Scaling kind) {
   rope.ntk =
       kind == Scaling::Ntk ? RopePlan::Ntk::Linear : RopePlan::Ntk::PowerOfTwo;
   rope.factor = kind == Scaling::Ntk ? fields.number("factor") : 1;
-  rope.trained = fields.integer("original", 1);
-  rope.ofPrompt = fields.word<bool>(
-      "length", {{"growing", false}, {"prompt", true}}, false);
+  readLength(rope, fields);
   if (rope.dims < 4)
     fields.fail("kind", "this scaling needs at least 4 rotating features");
 }
 
-void readScaling(RopePlan &rope, const YamlNode &node, Scope &scope,
-                 Diagnostics &diagnostics) {
+void readScaling(RopePlan &rope, const YamlNode &node, bool hasStoredLong,
+                 Scope &scope, Diagnostics &diagnostics) {
   Fields fields(node, "scaling", scope, diagnostics);
   Scaling kind =
       fields.word<Scaling>("kind",
@@ -137,7 +157,7 @@ void readScaling(RopePlan &rope, const YamlNode &node, Scope &scope,
     scaleYarn(rope, fields, rope.theta);
     break;
   case Scaling::Factors:
-    scaleFactors(rope, fields, rope.theta);
+    scaleFactors(rope, fields, rope.theta, hasStoredLong);
     break;
   case Scaling::Ntk:
   case Scaling::NtkPowerOfTwo:
@@ -147,7 +167,7 @@ void readScaling(RopePlan &rope, const YamlNode &node, Scope &scope,
   // What another kind would need may stand there unused.
   for (llvm::StringRef key : {"factor", "low", "high", "original", "beta_fast",
                               "beta_slow", "truncate", "mscale", "mscale_all",
-                              "attention_factor", "factors", "length"})
+                              "attention_factor", "factors", "long", "length"})
     fields.get(key);
   fields.finish();
 }
@@ -155,7 +175,8 @@ void readScaling(RopePlan &rope, const YamlNode &node, Scope &scope,
 } // namespace
 
 RopePlan sinter::readRope(const YamlNode &node, int64_t headDim,
-                          const std::vector<float> &storedFactors, Scope &scope,
+                          const std::vector<float> &storedFactors,
+                          const std::vector<float> &storedLong, Scope &scope,
                           Diagnostics &diagnostics) {
   RopePlan rope;
   Fields fields(node, "rope", scope, diagnostics);
@@ -190,12 +211,20 @@ RopePlan sinter::readRope(const YamlNode &node, int64_t headDim,
   for (float power : powers(rope.theta, rope.dims))
     rope.frequencies.push_back(1.0f / power);
   if (scaling && !scaling->isNull())
-    readScaling(rope, *scaling, scope, diagnostics);
+    readScaling(rope, *scaling, !storedLong.empty(), scope, diagnostics);
   for (size_t k = 0; k < rope.frequencies.size(); ++k) {
-    if (k < storedFactors.size())
-      rope.frequencies[k] /= storedFactors[k];
-    if (int64_t(2 * k) >= rotating)
-      rope.frequencies[k] = 0;
+    bool turns = int64_t(2 * k) < rotating;
+    auto finish = [&](std::vector<float> &frequencies,
+                      const std::vector<float> &factors) {
+      if (k < factors.size())
+        frequencies[k] /= factors[k];
+      if (!turns)
+        frequencies[k] = 0;
+    };
+    finish(rope.frequencies, storedFactors);
+    if (!rope.longFrequencies.empty())
+      finish(rope.longFrequencies,
+             storedLong.empty() ? storedFactors : storedLong);
   }
   return rope;
 }

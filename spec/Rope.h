@@ -34,16 +34,25 @@ struct RopePlan {
 
   /// Dynamic base ("ntk"): frequencies are computed from the length.
   enum class Ntk { None, Linear, PowerOfTwo } ntk = Ntk::None;
+  /// Frequencies of sequences longer than `trained`; empty: the same.
+  std::vector<float> longFrequencies;
   bool ofPrompt = false; ///< the prompt's length, else that of all so far
   double theta = 1;
   int64_t trained = 0;
   double factor = 1;
+
+  /// Whether frequencies depend on the length.
+  bool isDynamic() const {
+    return ntk != Ntk::None || !longFrequencies.empty();
+  }
 };
 
 /// Reads and evaluates; errors go to the fields' diagnostics. `headDim` bounds
-/// dims, `storedFactors` (empty or dims / 2 long) divide the frequencies.
+/// dims, `storedFactors` (empty or dims / 2 long) divide the frequencies,
+/// `storedLong` those of long texts.
 RopePlan readRope(const YamlNode &node, int64_t headDim,
-                  const std::vector<float> &storedFactors, Scope &scope,
+                  const std::vector<float> &storedFactors,
+                  const std::vector<float> &storedLong, Scope &scope,
                   Diagnostics &diagnostics);
 
 } // namespace sinter

@@ -91,6 +91,8 @@ private:
   mlir::Value evaluateConcat(ConcatOp concat, const Place &place);
   mlir::Value evaluateSinusoids(SinusoidsOp op, const Place &place);
   mlir::Value evaluatePositionFactors(PositionFactorsOp op);
+  mlir::Value evaluateLengthFrequencies(LengthFrequenciesOp op,
+                                        const Place &place);
   mlir::Value evaluateNtkFrequencies(NtkFrequenciesOp op, const Place &place);
   mlir::Value evaluatePool(PoolOp pool, const Place &place);
   mlir::Value evaluateLast(LastOp last, const Place &place);

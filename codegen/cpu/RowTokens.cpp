@@ -182,6 +182,21 @@ static Value growth(Emitter &e, NtkFrequenciesOp op, Value n) {
   return e.select(e.less(e.i64(trained), n), grown, f64(1.0));
 }
 
+/// A token of the result is one pair of a sequence.
+Value RowKernel::evaluateLengthFrequencies(LengthFrequenciesOp op,
+                                           const Place &place) {
+  int64_t pairs = cast<RankedTensorType>(op.getType()).getDimSize(1);
+  Value sequence = e.div(place.token, pairs), pair = e.rem(place.token, pairs);
+  Value address = e.at(operands.address(op.getLengths()), e.mul(sequence, 4));
+  Value n = e.toI64(e.load(e.b.getI32Type(), address));
+  auto load = [&](Value table) {
+    return e.loadFloats(e.b.getF32Type(),
+                        e.at(operands.address(table), e.mul(pair, 4)), 1);
+  };
+  return e.select(e.less(e.i64(int64_t(op.getTrained())), n),
+                  load(op.getAbove()), load(op.getBelow()));
+}
+
 /// A token of the result is one pair of a sequence: e to the power of
 /// -i / P (ln theta + 2P / (2P - 2) ln a).
 Value RowKernel::evaluateNtkFrequencies(NtkFrequenciesOp op,

@@ -63,6 +63,8 @@ Value RowKernel::evaluateOther(Value value, const Place &place) {
     return round(evaluateSinusoids(sinusoids, place), element);
   if (auto factors = dyn_cast<PositionFactorsOp>(op))
     return round(evaluatePositionFactors(factors), element);
+  if (auto frequencies = dyn_cast<LengthFrequenciesOp>(op))
+    return evaluateLengthFrequencies(frequencies, place);
   if (auto frequencies = dyn_cast<NtkFrequenciesOp>(op))
     return round(evaluateNtkFrequencies(frequencies, place), element);
   if (auto pool = dyn_cast<PoolOp>(op))

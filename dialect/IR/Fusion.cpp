@@ -27,7 +27,8 @@ bool isTokenwise(Operation *op) {
 }
 
 bool isLoneKernel(Operation *op) {
-  return isa<LastOp, PoolOp, NtkFrequenciesOp, RouteOp>(op);
+  return isa<LastOp, PoolOp, NtkFrequenciesOp, LengthFrequenciesOp, RouteOp>(
+      op);
 }
 
 /// Clones into the kernel the weights that its ops read.

@@ -41,6 +41,21 @@ def Sinter_PositionFactorsOp : Sinter_Op<"position_factors", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Sinter_LengthFrequenciesOp : Sinter_Op<"length_frequencies", [Pure, AllTypesMatch<["below", "above"]> /*length_frequencies_c3*/]> {
+  let summary = "Rotary frequencies for short or for long sequences";
+  let description = [{
+    y[b] = long if lengths[b] > trained, else short. (Ding et al. 2024)
+    ```mlir
+    %f = sinter.length_frequencies %n, %short, %long trained 4096 : tensor<?xi32>, tensor<48xf32> -> tensor<?x48xf32>
+    ```
+    Constraints: (C1) the result is (lengths, pairs) of short and long (pairs); (C2) trained is positive; (C3) short and long have the same type.
+  }];
+  let arguments = (ins Sinter_Ids:$lengths, Sinter_Vector:$below, Sinter_Vector:$above, I64Attr:$trained);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$lengths `,` $below `,` $above `trained` $trained attr-dict `:` type($lengths) `,` type($below) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def Sinter_NtkFrequenciesOp : Sinter_Op<"ntk_frequencies", [Pure]> {
   let summary = "Rotary frequencies whose base grows with a sequence's length";
   let description = [{

@@ -120,6 +120,22 @@ LogicalResult PositionFactorsOp::verify() {
   return success();
 }
 
+LogicalResult LengthFrequenciesOp::verify() {
+  ArrayRef<int64_t> result = shapeOf(getResult());
+  // length_frequencies_c1
+  if (shapeOf(getLengths()).size() != 1 || result.size() != 2 ||
+      !mayEqual(result[0], shapeOf(getLengths())[0]) ||
+      result[1] != shapeOf(getBelow())[0])
+    return emitOpError() << "result must be (lengths, pairs), but has shape "
+                         << describeShape(result) << " for lengths of shape "
+                         << describeShape(shapeOf(getLengths())) << " and "
+                         << shapeOf(getBelow())[0] << " pairs";
+  // length_frequencies_c2
+  if (int64_t(getTrained()) < 1)
+    return emitOpError("trained must be positive");
+  return success();
+}
+
 LogicalResult NtkFrequenciesOp::verify() {
   ArrayRef<int64_t> result = shapeOf(getResult());
   // ntk_frequencies_c1

@@ -62,6 +62,12 @@ Expected<Results> Evaluator<T>::visit(PositionFactorsOp op) {
 }
 
 template <typename T>
+Expected<Results> Evaluator<T>::visit(LengthFrequenciesOp op) {
+  return give(op, lengthFrequencies(ints(op.getLengths()), real(op.getBelow()),
+                                    real(op.getAbove()),
+                                    int64_t(op.getTrained())));
+}
+template <typename T>
 Expected<Results> Evaluator<T>::visit(NtkFrequenciesOp op) {
   return give(op, ntkFrequencies<T>(ints(op.getLengths()), op.getKind(),
                                     op.getTheta().convertToDouble(),

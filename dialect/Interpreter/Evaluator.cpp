@@ -242,9 +242,9 @@ template <typename T> Expected<Results> Evaluator<T>::evaluate(Operation *op) {
                      SliceOp, ConcatOp, LastOp>(
           [&](auto op) { return visit(op); })
       .template Case<PositionsOp, MaskPositionsOp, RopeAnglesOp, RopeOp,
-                     SinusoidsOp, PositionFactorsOp, NtkFrequenciesOp, PoolOp,
-                     AppendOp, AttentionOp, RouteOp, MoeOp>(
-          [&](auto op) { return visit(op); })
+                     SinusoidsOp, PositionFactorsOp, NtkFrequenciesOp,
+                     LengthFrequenciesOp, PoolOp, AppendOp, AttentionOp,
+                     RouteOp, MoeOp>([&](auto op) { return visit(op); })
       .template Case<arith::ConstantOp>([&](auto op) { return constant(op); })
       .Default([&](Operation *op) { return builtin(op); });
 }

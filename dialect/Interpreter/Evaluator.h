@@ -88,6 +88,7 @@ private:
   llvm::Expected<Results> visit(SinusoidsOp op);
   llvm::Expected<Results> visit(PositionFactorsOp op);
   llvm::Expected<Results> visit(NtkFrequenciesOp op);
+  llvm::Expected<Results> visit(LengthFrequenciesOp op);
   llvm::Expected<Results> visit(PoolOp op);
   llvm::Expected<Results> visit(AppendOp op);
   llvm::Expected<Results> visit(AttentionOp op);

@@ -64,6 +64,9 @@ template <typename T>
 Array<T> positionFactors(const Ints &positions, FactorKind kind, T length,
                          T gain);
 template <typename T>
+Array<T> lengthFrequencies(const Ints &lengths, const Array<T> &below,
+                           const Array<T> &above, int64_t trained);
+template <typename T>
 Array<T> ntkFrequencies(const Ints &lengths, NtkKind kind, double theta,
                         double trained, double factor, int64_t pairs);
 template <typename T>

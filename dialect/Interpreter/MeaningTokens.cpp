@@ -164,12 +164,25 @@ Array<T> pool(PoolKind kind, const Array<T> &x, const Ints *mask) {
   return y;
 }
 
+template <typename T>
+Array<T> lengthFrequencies(const Ints &lengths, const Array<T> &below,
+                           const Array<T> &above, int64_t trained) {
+  int64_t pairs = int64_t(below.data.size());
+  Array<T> y({int64_t(lengths.data.size()), pairs});
+  for (int64_t b = 0; b < y.shape[0]; ++b)
+    for (int64_t i = 0; i < pairs; ++i)
+      y.row(b)[i] = (lengths.data[b] > trained ? above : below).data[i];
+  return y;
+}
+
 #define INSTANTIATE(T)                                                         \
   template Array<T> ropeAngles(const Ints &, const Array<T> &, T);             \
   template Array<T> rope(const Array<T> &, const Array<T> &, RopePairs,        \
                          int64_t);                                             \
   template Array<T> sinusoids(const Ints &, const Array<T> &, RopePairs);      \
   template Array<T> positionFactors(const Ints &, FactorKind, T, T);           \
+  template Array<T> lengthFrequencies(const Ints &, const Array<T> &,          \
+                                      const Array<T> &, int64_t);              \
   template Array<T> ntkFrequencies(const Ints &, NtkKind, double, double,      \
                                    double, int64_t);                           \
   template Array<T> pool(PoolKind, const Array<T> &, const Ints *);

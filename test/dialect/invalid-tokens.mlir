@@ -106,6 +106,30 @@ func.func @position_factors_c2(%p: tensor<?x?xi32>) {
 
 // -----
 
+func.func @length_frequencies_c1(%n: tensor<?xi32>, %f: tensor<8xf32>) {
+  // expected-error @below {{result must be (lengths, pairs), but has shape ?x4 for lengths of shape ? and 8 pairs}}
+  %g = sinter.length_frequencies %n, %f, %f trained 16 : tensor<?xi32>, tensor<8xf32> -> tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @length_frequencies_c2(%n: tensor<?xi32>, %f: tensor<8xf32>) {
+  // expected-error @below {{trained must be positive}}
+  %g = sinter.length_frequencies %n, %f, %f trained 0 : tensor<?xi32>, tensor<8xf32> -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
+func.func @length_frequencies_c3(%n: tensor<?xi32>, %f: tensor<8xf32>, %h: tensor<4xf32>) {
+  // expected-error @below {{failed to verify that all of {below, above} have same type}}
+  %g = "sinter.length_frequencies"(%n, %f, %h) <{trained = 16 : i64}> : (tensor<?xi32>, tensor<8xf32>, tensor<4xf32>) -> tensor<?x8xf32>
+  return
+}
+
+// -----
+
 func.func @ntk_frequencies_c1(%n: tensor<?xi32>) {
   // expected-error @below {{result must be (lengths, pairs) with at least two pairs, but has shape ?x1 for lengths of shape ?}}
   %f = sinter.ntk_frequencies %n linear theta 1.0e4 trained 2048 : tensor<?xi32> -> tensor<?x1xf32>

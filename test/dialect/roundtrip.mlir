@@ -106,6 +106,8 @@ func.func @tokens(%past: tensor<?xi32>, %ids: tensor<?x?xi32>, %f: tensor<8xf32>
   %s = sinter.sinusoids %p, %f halves : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x16xf32>
   // CHECK: sinter.position_factors %{{.*}} log_floor 8192 gain 1.000000e-01 : tensor<?x?xi32> -> tensor<?x?xf32>
   %g = sinter.position_factors %p log_floor 8192 gain 0.1 : tensor<?x?xi32> -> tensor<?x?xf32>
+  // CHECK: sinter.length_frequencies %{{.*}}, %{{.*}}, %{{.*}} trained 2048 : tensor<?xi32>, tensor<8xf32> -> tensor<?x8xf32>
+  %l = sinter.length_frequencies %past, %f, %f trained 2048 : tensor<?xi32>, tensor<8xf32> -> tensor<?x8xf32>
   // CHECK: sinter.ntk_frequencies %{{.*}} linear theta 1.000000e+04 trained 2048 factor 2.000000e+00 : tensor<?xi32> -> tensor<?x8xf32>
   %n = sinter.ntk_frequencies %past linear theta 1.0e4 trained 2048 factor 2.0 : tensor<?xi32> -> tensor<?x8xf32>
   // CHECK: sinter.pool mean %{{.*}} mask %{{.*}} : tensor<?x?x64xf32>, tensor<?x?xi32> -> tensor<?x1x64xf32>

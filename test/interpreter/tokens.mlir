@@ -110,6 +110,16 @@ func.func @test_position_factors_log_floor() {
   return
 }
 
+// Sequences of more than 16 tokens have others.
+func.func @test_length_frequencies() {
+  %n = arith.constant dense<[16, 17]> : tensor<2xi32>
+  %short = arith.constant dense<[1.0, 0.5]> : tensor<2xf32>
+  %long = arith.constant dense<[0.25, 0.125]> : tensor<2xf32>
+  %f = sinter.length_frequencies %n, %short, %long trained 16 : tensor<2xi32>, tensor<2xf32> -> tensor<2x2xf32>
+  check.almost_eq %f, dense<[[1.0, 0.5], [0.25, 0.125]]> : tensor<2x2xf32> : tensor<2x2xf32>
+  return
+}
+
 // The base grows beyond 16 tokens.
 func.func @test_ntk_frequencies_linear() {
   %n = arith.constant dense<[16, 40]> : tensor<2xi32>

@@ -77,7 +77,9 @@ std::string Writer::norm() const {
 std::string Writer::scaling(int64_t dims) const {
   const std::string &kind = c.word("scaling");
   Mapping scaling;
-  if (kind == "ntk_prompt")
+  if (kind == "factors_by_length")
+    scaling.add("kind", "factors");
+  else if (kind == "ntk_prompt")
     scaling.add("kind", "ntk").add("length", "prompt");
   else if (kind == "yarn_mscale")
     scaling.add("kind", "yarn")
@@ -86,11 +88,16 @@ std::string Writer::scaling(int64_t dims) const {
         .add("truncate", "false");
   else
     scaling.add("kind", kind);
-  if (kind == "factors") {
+  if (kind.starts_with("factors")) {
     std::string list;
     for (int64_t i = 0; i < dims / 2; ++i)
       list += (i ? ", " : "") + std::to_string(1 + i % 3);
-    scaling.add("factors", "\"[" + list + "]\"").add("attention_factor", "1.2");
+    list = "\"[" + list + "]\"";
+    scaling.add("factors", list).add("attention_factor", "1.2");
+    if (kind == "factors_by_length") {
+      list.insert(2, "4.");
+      scaling.add("long", list);
+    }
   }
   // Keys of other kinds may stand there unused.
   scaling.add("factor", "4").add("original", "6");
@@ -196,6 +203,8 @@ void Writer::addPositions(Mapping &a, bool encoder) const {
   const std::string &factors = c.word("query_factors");
   a.addIf(factors == "log_ratio", "query_factors",
           "{ kind: log_ratio, length: 4 }");
+  a.addIf(factors == "log_floor_from_0", "query_factors",
+          "{ kind: log_floor, length: 3, gain: 0.2, first: 0 }");
   a.addIf(factors == "log_floor", "query_factors",
           "{ kind: log_floor, length: 3, gain: 0.2 }");
 }
@@ -219,7 +228,8 @@ std::string Writer::attention(bool encoder, bool cross) const {
           "{ q: true, k: true, v: true, o: false, q_down: true }");
   a.addIf(c.is("bias", "o_gate"), "bias",
           "{ o: true, gate: true, kv_down: true }");
-  a.addIf(c.has("gate"), "gate", "true");
+  a.addIf(c.is("gate", "yes"), "gate", "true");
+  a.addIf(c.is("gate", "softplus"), "gate", "{ activation: softplus }");
   a.addIf(c.has("sinks"), "sinks", "true");
   a.addIf(c.has("inner_norm"), "inner_norm", "true");
   a.addIf(c.has("latent"), "latent", latent());
@@ -266,6 +276,7 @@ std::string Writer::moe() const {
   moe.addIf(c.has("limit"), "limit", c.word("limit"));
   moe.add("up_offset", c.word("up_offset"));
   moe.addIf(c.has("weigh_input"), "weigh_input", "true");
+  moe.addIf(c.has("router_cap"), "soft_cap", c.word("router_cap"));
   return moe.str();
 }
 
@@ -293,6 +304,7 @@ std::string Writer::embedding(bool encoder) const {
   embed.addIf(c.is("embed_width", "bias"), "project",
               "{ of: all, bias: true }");
   embed.addIf(c.has("embed_norm"), "norm", "true");
+  embed.addIf(c.is("embed_norm", "tokens"), "norm_of", "tokens");
   embed.addIf(c.has("types") && !decoder, "types", c.word("types"));
   embed.addIf(c.is("tied", "shared_embedding") && !encoder, "shared", "true");
   embed.addIf(c.has("embedded_positions"), "positions", embeddedPositions());

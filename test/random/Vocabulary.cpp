@@ -60,7 +60,7 @@ const std::vector<Dimension> ofAttention = {
       "own_weights_all", "own_kind"}},
     {"latent", {"no", "keys", "both", "shared", "normed"}},
     {"inner_norm", {"no", "yes"}},
-    {"gate", {"no", "yes"}},
+    {"gate", {"no", "yes", "softplus"}},
     {"keys_of", {"no", "first"}, {hasCaches, {"layers", {"2"}}}},
     {"sinks", {"no", "yes"}},
     {"embedded_positions",
@@ -73,8 +73,8 @@ const std::vector<Dimension> ofAttention = {
      {"no", "halves", "neighbours", "partial", "two_parts", "inputs",
       "rotating"}},
     {"scaling",
-     {"plain", "linear", "bands", "yarn", "yarn_mscale", "factors", "ntk",
-      "ntk_prompt", "ntk_power_of_two"},
+     {"plain", "linear", "bands", "yarn", "yarn_mscale", "factors",
+      "factors_by_length", "ntk", "ntk_prompt", "ntk_power_of_two"},
      {isRope}},
     {"rope_layers", {"all", "some"}, {isRope}},
     {"advance", {"1", "0"}, {{"rope", {"two_parts", "inputs"}}}},
@@ -84,13 +84,14 @@ const std::vector<Dimension> ofAttention = {
     {"relative",
      {"no", "sinusoids", "biases", "clipped", "both", "logarithmic_shared",
       "queries"}},
-    {"query_factors", {"no", "log_ratio", "log_floor"}},
+    {"query_factors", {"no", "log_ratio", "log_floor", "log_floor_from_0"}},
 };
 
 const std::vector<Dimension> ofFeedForward = {
     {"activation",
      {"silu", "relu", "relu2", "gelu", "gelu_tanh", "gelu_quick", "sigmoid",
-      "tanh"}},
+      "tanh", "identity", "softplus", "elu", "mish", "relu6", "leaky_relu",
+      "hard_swish"}},
     {"gated", {"no", "yes"}},
     {"ffn_bias", {"no", "yes", "some"}},
     {"width", {"48", "64", "41"}},
@@ -108,12 +109,13 @@ const std::vector<Dimension> ofFeedForward = {
     {"correction", {"no", "yes"}, {isMoe}},
     {"shared", {"no", "yes", "gated"}, {isMoe}},
     {"weigh_input", {"no", "yes"}, {isMoe}},
+    {"router_cap", {"no", "1.5"}, {isMoe}},
 };
 
 const std::vector<Dimension> aroundLayers = {
     {"embed_scale", {"1", "3"}},
     {"embed_width", {"no", "all", "tokens", "bias"}},
-    {"embed_norm", {"no", "yes"}},
+    {"embed_norm", {"no", "yes", "tokens"}},
     {"types", {"no", "2"}},
     {"head", {"yes", "none"}, {isEncoder}},
     {"tied", {"yes", "no", "shared_embedding"}, {{"head", {"yes"}}}},

@@ -226,6 +226,10 @@ func.func @ntk_linear_32_2000(%n: tensor<?xi32> {sinter.below = 90 : i64}, %past
   %y = sinter.ntk_frequencies %n linear theta 500.0 trained 2000 : tensor<?xi32> -> tensor<?x32xf32>
   return %y : tensor<?x32xf32>
 }
+func.func @length_frequencies(%n: tensor<?xi32> {sinter.below = 18 : i64}, %f: tensor<7xf32>, %g: tensor<7xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x7xf32> {
+  %y = sinter.length_frequencies %n, %f, %g trained 9 : tensor<?xi32>, tensor<7xf32> -> tensor<?x7xf32>
+  return %y : tensor<?x7xf32>
+}
 func.func @ntk_and_rope(%n: tensor<?xi32> {sinter.below = 90 : i64}, %i: tensor<?x?xi32>, %q: tensor<?x?x3x14xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x3x14xf32> {
   %f = sinter.ntk_frequencies %n power_of_two theta 1.0e4 trained 8 : tensor<?xi32> -> tensor<?x6xf32>
   %p = sinter.positions %past, %i : tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>

@@ -14,7 +14,7 @@ MORE = ["gpt", "roberta", "gemma", "falcon", "phi", "deepseek", "smollm", "yi", 
         "chatglm", "transformerxl", "llm"]
 
 # Names of models that are words of compilers too, and the catalog of tokenizers.
-WORDS = {"opt", "codegen", "tokenizers", "switch", "seed", "flex", "solar", "dots"}
+WORDS = {"opt", "codegen", "tokenizers", "switch", "seed", "flex", "solar", "dots1"}
 
 
 def without_comments(text):
