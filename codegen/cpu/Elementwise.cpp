@@ -30,12 +30,7 @@ int64_t sinter::rowBytesOf(Type tensor) {
 }
 
 Value Elementwise::round(Value vector, Type element) {
-  if (element.isF32())
-    return vector;
-  int64_t lanes = cast<VectorType>(vector.getType()).getDimSize(0);
-  Value narrow = arith::TruncFOp::create(
-      e.b, e.loc, Emitter::vectorType(element, lanes), vector);
-  return arith::ExtFOp::create(e.b, e.loc, e.f32Vector(lanes), narrow);
+  return e.round(vector, element);
 }
 
 Value Elementwise::loadFrom(Value value, const Place &place) {

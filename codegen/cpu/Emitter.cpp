@@ -158,8 +158,9 @@ Value Emitter::narrow(Value vector, Type element) {
   Type type = vectorType(element, lanes);
   if (!element.isBF16() || target.has("avx512bf16"))
     return arith::TruncFOp::create(b, loc, type, vector);
-  // Without an instruction LLVM calls a function for each lane. To nearest,
-  // ties to even; NaN stays NaN.
+  // Without an instruction LLVM calls a function for each lane, even of a lone
+  // bf16 that is moved only: these stay words. To nearest, ties to even; NaN
+  // stays NaN.
   Type ints = vectorType(b.getI32Type(), lanes);
   Value bits = bitcast(ints, vector), sixteen = integer(ints, 16);
   Value high = arith::ShRUIOp::create(b, loc, bits, sixteen);
@@ -167,13 +168,26 @@ Value Emitter::narrow(Value vector, Type element) {
   Value half = arith::AddIOp::create(b, loc, odd, integer(ints, 0x7fff));
   Value rounded = arith::ShRUIOp::create(
       b, loc, arith::AddIOp::create(b, loc, bits, half), sixteen);
-  Value isNumber = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD,
-                                         vector, vector);
+  Value isNumber =
+      arith::CmpFOp::create(b, loc, arith::CmpFPredicate::ORD, vector, vector);
   Value quiet = arith::OrIOp::create(b, loc, high, integer(ints, 0x40));
   Value word = arith::SelectOp::create(b, loc, isNumber, rounded, quiet);
-  word = arith::TruncIOp::create(b, loc, vectorType(b.getI16Type(), lanes),
+  return arith::TruncIOp::create(b, loc, vectorType(b.getI16Type(), lanes),
                                  word);
-  return bitcast(type, word);
+}
+
+Value Emitter::round(Value vector, Type element) {
+  if (element.isF32())
+    return vector;
+  Value narrowed = narrow(vector, element);
+  int64_t lanes = cast<VectorType>(vector.getType()).getDimSize(0);
+  auto type = cast<VectorType>(narrowed.getType());
+  if (!type.getElementType().isInteger())
+    return arith::ExtFOp::create(b, loc, f32Vector(lanes), narrowed);
+  Type ints = vectorType(b.getI32Type(), lanes);
+  Value word = arith::ExtUIOp::create(b, loc, ints, narrowed);
+  return bitcast(f32Vector(lanes),
+                 arith::ShLIOp::create(b, loc, word, integer(ints, 16)));
 }
 
 void Emitter::storeFloats(Value vector, Type element, Value pointer) {

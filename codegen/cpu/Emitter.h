@@ -137,8 +137,11 @@ public:
                          int64_t lanes);
   /// One float of type `element` as f32 in all lanes.
   mlir::Value loadSplat(mlir::Type element, mlir::Value pointer, int64_t lanes);
-  /// Rounds a vector of f32 to `element`.
+  /// Rounds a vector of f32 to `element`, for storing it: words (i16) with the
+  /// bits of bf16 where the target has no instructions for these.
   mlir::Value narrow(mlir::Value vector, mlir::Type element);
+  /// A vector of f32 rounded to numbers that `element` has.
+  mlir::Value round(mlir::Value vector, mlir::Type element);
   /// The same, stored.
   void storeFloats(mlir::Value vector, mlir::Type element, mlir::Value pointer);
   /// Brings a line to the second cache: near, and the first is left alone.

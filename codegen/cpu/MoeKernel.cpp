@@ -402,19 +402,15 @@ void MoeKernel::innerOf(const Group &group) {
     weights.push_back(op.getGate());
   weights.push_back(op.getUp());
   Type element = elementOf(op.getInput());
-  linears(
-      group, input, weights, [&](ArrayRef<Value> products, const Place &place) {
-        Value h = activate(group, products, place);
-        // As wide as x, in f32.
-        if (!element.isF32()) {
-          auto narrow = Emitter::vectorType(element, place.lanes);
-          h = arith::TruncFOp::create(e.b, e.loc, narrow, h);
-          h = arith::ExtFOp::create(e.b, e.loc, e.f32Vector(place.lanes), h);
-        }
-        Value slot = e.add(group.first, place.token);
-        Value index = e.add(e.mul(slot, sizes.width), place.feature);
-        e.store(h, e.at(inner, e.mul(index, 4)));
-      });
+  linears(group, input, weights,
+          [&](ArrayRef<Value> products, const Place &place) {
+            Value h = activate(group, products, place);
+            // As wide as x, in f32.
+            h = e.round(h, element);
+            Value slot = e.add(group.first, place.token);
+            Value index = e.add(e.mul(slot, sizes.width), place.feature);
+            e.store(h, e.at(inner, e.mul(index, 4)));
+          });
 }
 
 void MoeKernel::downOf(const Group &group) {

@@ -47,12 +47,10 @@ void sinter::storeTiledFloats(Emitter &e, const LinearInput &tiles, Value token,
     return e.storeFloats(
         vector, element,
         e.at(tile.address, e.mul(tile.indexOf(e, feature), size)));
+  Value narrow = e.narrow(vector, element);
   for (int64_t i = 0; i < lanes; ++i) {
     Value index = tile.indexOf(e, e.add(feature, i));
-    Value lane = e.lane(vector, i);
-    if (!element.isF32())
-      lane = arith::TruncFOp::create(e.b, e.loc, element, lane);
-    e.store(lane, e.at(tile.address, e.mul(index, size)));
+    e.store(e.lane(narrow, i), e.at(tile.address, e.mul(index, size)));
   }
 }
 

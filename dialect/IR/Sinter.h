@@ -19,6 +19,8 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "dialect/IR/TokenTensors.h"
+
 #include "dialect/IR/SinterDialect.h.inc"
 #include "dialect/IR/SinterEnums.h.inc"
 

@@ -16,7 +16,7 @@ def Sinter_RopeAnglesOp : Sinter_Op<"rope_angles", [Pure]> {
     ```mlir
     %a = sinter.rope_angles %pos, %f : tensor<?x?xi32>, tensor<32xf32> -> tensor<?x?x32x2xf32>
     ```
-    Constraints: (C1) the result is (positions..., pairs, 2); (C2) frequencies are (pairs) or (B, pairs).
+    Constraints: (C1) positions are (B, T), the result is (B, T, pairs, 2); (C2) frequencies are (pairs) or (B, pairs).
   }];
   let arguments = (ins Sinter_Ids:$positions, Sinter_Float:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$scale);
   let results = (outs Sinter_Float:$result);

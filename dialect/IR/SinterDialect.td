@@ -18,8 +18,9 @@ def Sinter_Dialect : Dialect {
   let description = [{
     Ops on activations of shape (batch B, tokens T, ...) and on weights that are
     referred to by symbol; a model's IR holds no weight bytes. B and T are the
-    first two dimensions, dynamic until a pass fixes them. Weight matrices are
-    (out, in): `linear` computes x W^T.
+    first two dimensions, dynamic until a pass fixes them; those that follow,
+    features, are static and not 0. Weight matrices are (out, in): `linear`
+    computes x W^T.
   }];
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;

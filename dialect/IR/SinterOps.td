@@ -18,7 +18,10 @@ include "mlir/IR/RegionKindInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/IR/SymbolInterfaces.td"
 
-class Sinter_Op<string mnemonic, list<Trait> traits = []> : Op<Sinter_Dialect, mnemonic, traits>;
+/// Tensors of tokens are (B, T, ...) with features of known sizes.
+def Sinter_TokenTensors : NativeOpTrait<"TokenTensors"> { let cppNamespace = "::sinter"; }
+class Sinter_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Sinter_Dialect, mnemonic, traits # [Sinter_TokenTensors]>;
 
 def Sinter_FloatType : AnyTypeOf<[F32, BF16, F16]>;
 /// Activations: floats, of any rank from 2.
@@ -169,7 +172,7 @@ def Sinter_EmbedOp : Sinter_Op<"embed", [Pure]> {
     ```mlir
     %x = sinter.embed %ids, %table : tensor<?x?xi32>, tensor<49152x576xf32> -> tensor<?x?x576xf32>
     ```
-    Constraints: (C1) the table is a matrix (rows, features); (C2) the result is (ids..., features).
+    Constraints: (C1) the table is a matrix (rows, features); (C2) ids are (B, T), the result is (B, T, features).
   }];
   let arguments = (ins Sinter_Ids:$ids, Sinter_Weight:$table);
   let results = (outs Sinter_Float:$result);
@@ -190,8 +193,8 @@ def Sinter_LinearOp : Sinter_Op<"linear", [Pure]> {
     %y = sinter.linear %x, %w : tensor<?x?x64xf32>, tensor<160x64xbf16> -> tensor<?x?x160xf32>
     %z = sinter.linear %x, %w bias %b : ...
     ```
-    Constraints: (C1) w is a matrix; (C2) its columns equal the last dimension of x; (C3) the result is
-    (leading dimensions of x, rows of w); (C4) bias is a vector of length rows of w;
+    Constraints: (C1) w is a matrix; (C2) x is (B, T, columns of w); (C3) the result is
+    (B, T, rows of w); (C4) bias is a vector of length rows of w;
     (C5) blocks multiply blocks: x is floats, a8 or a16, w is not a8 or a16, and is blocks if x is blocks.
   }];
   let arguments = (ins Sinter_Activation:$input, Sinter_Weight:$weight, Optional<Sinter_Vector>:$bias);
@@ -214,7 +217,7 @@ def Sinter_QuantizeOp : Sinter_Op<"quantize", [Pure]> {
     %q = sinter.quantize %x : tensor<?x?x576xf32> -> tensor<?x?x576x!sinter.block<a8>>
     %r = sinter.quantize %x crest 4.0 : tensor<?x?x576xf32> -> tensor<?x?x576x!sinter.block<a16>>
     ```
-    Constraints: (C1) shapes agree; (C2) the result element is a8, a16 or a float; (C3) for blocks the last dimension
+    Constraints: (C1) shapes agree and are (B, T, features...); (C2) the result element is a8, a16 or a float; (C3) for blocks the last dimension
     is a multiple of 32; (C4) crest is finite, not negative, and 0 if the result is not a16.
   }];
   let arguments = (ins Sinter_Float:$input, DefaultValuedAttr<F32Attr, "0.0">:$crest);
@@ -239,8 +242,8 @@ def Sinter_RmsNormOp : Sinter_Op<"rms_norm", [Pure, AllTypesMatch<["input", "res
     ```mlir
     %y = sinter.rms_norm %x, %w eps 1.0e-5 : tensor<?x?x64xf32>, tensor<64xf32>
     ```
-    Constraints: (C1) input and result have the same type; (C2) weight is a vector of the length of the last dimension of
-    input; (C3) eps is not negative.
+    Constraints: (C1) input and result have the same type; (C2) input is (B, T, features...), weight is a vector of the
+    length of its last dimension; (C3) eps is not negative.
   }];
   let arguments = (ins Sinter_Float:$input, Optional<Sinter_Vector>:$weight, F32Attr:$eps, UnitAttr:$plus_one);
   let results = (outs Sinter_Float:$result);
@@ -256,8 +259,8 @@ def Sinter_LayerNormOp : Sinter_Op<"layer_norm", [Pure, AttrSizedOperandSegments
     ```mlir
     %y = sinter.layer_norm %x, %w bias %b eps 1.0e-5 : tensor<?x?x64xf32>, tensor<64xf32> bias tensor<64xf32>
     ```
-    Constraints: (C1) input and result have the same type; (C2) weight and bias are vectors of the length of the last
-    dimension of input; (C3) eps is not negative.
+    Constraints: (C1) input and result have the same type; (C2) input is (B, T, features...), weight and bias are vectors
+    of the length of its last dimension; (C3) eps is not negative.
   }];
   let arguments = (ins Sinter_Float:$input, Optional<Sinter_Vector>:$weight, Optional<Sinter_Vector>:$bias, F32Attr:$eps,
                        UnitAttr:$plus_one);
@@ -289,7 +292,8 @@ class Sinter_BinaryOp<string name, string formula> : Sinter_Op<name, [Pure, AllT
   let summary = formula;
   let description = !strconcat(formula, [{. rhs has the shape of lhs, or is a vector over its last dimension.
     Computed in f32, rounded once.
-    Constraints: (C1) lhs and result have the same type; (C2) rhs has lhs's shape or is a vector of its last dimension.
+    Constraints: (C1) lhs and result have the same type; (C2) rhs has lhs's shape or, where that is
+    (B, T, features...), is a vector of its last dimension.
   }]);
   let arguments = (ins Sinter_Float:$lhs, Sinter_Float:$rhs);
   let results = (outs Sinter_Float:$result);
@@ -367,11 +371,12 @@ def Sinter_LogSoftmaxOp : Sinter_Op<"log_softmax", [Pure, SameOperandsAndResultT
     ```mlir
     %y = sinter.log_softmax %x : tensor<?x?x220xf32>
     ```
-    Constraints: (C1) input and result have the same type.
+    Constraints: (C1) input and result have the same type; (C2) it is (B, T, features...).
   }];
   let arguments = (ins Sinter_Float:$input);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = "$input attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 def Sinter_ScaleTokensOp : Sinter_Op<"scale_tokens", [Pure, AllTypesMatch<["input", "result"]> /*scale_tokens_c1*/]> {
@@ -416,7 +421,7 @@ def Sinter_SliceOp : Sinter_Op<"slice", [Pure]> {
     ```mlir
     %k = sinter.slice %kv at 64 : tensor<?x?x4x192xf32> -> tensor<?x?x4x128xf32>
     ```
-    Constraints: (C1) input and result agree in element type and in all dimensions but the last; (C2) 0 <= offset and
+    Constraints: (C1) input and result are (B, T, features...) and agree in element type and in all dimensions but the last; (C2) 0 <= offset and
     offset + last dimension of the result <= last dimension of the input.
   }];
   let arguments = (ins Sinter_Float:$input, I64Attr:$offset);
@@ -433,7 +438,7 @@ def Sinter_ConcatOp : Sinter_Op<"concat", [Pure]> {
     ```mlir
     %q = sinter.concat %nope, %rope : tensor<?x?x4x128xf32>, tensor<?x?x4x64xf32> -> tensor<?x?x4x192xf32>
     ```
-    Constraints: (C1) inputs and result agree in element type and in all dimensions but the last; (C2) the last
+    Constraints: (C1) inputs and result are (B, T, features...) and agree in element type and in all dimensions but the last; (C2) the last
     dimension of the result is the sum of those of the inputs.
   }];
   let arguments = (ins Variadic<Sinter_Float>:$inputs);
@@ -449,7 +454,8 @@ def Sinter_LastOp : Sinter_Op<"last", [Pure]> {
     ```mlir
     %y = sinter.last %x, %count : tensor<?x?x64xf32>
     ```
-    Constraints: (C1) the result has the input's rank, batch and features.
+    Constraints: (C1) the result has the input's rank, batch and features; (C2) count is a constant, which is the number of
+    tokens of the result, or an argument, and that number is dynamic (1 of 1 token is 1): an entry has one, called last.
   }];
   let arguments = (ins Sinter_Float:$input, Index:$count);
   let results = (outs Sinter_Float:$result);

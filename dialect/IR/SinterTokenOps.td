@@ -17,7 +17,7 @@ def Sinter_SinusoidsOp : Sinter_Op<"sinusoids", [Pure]> {
     ```mlir
     %e = sinter.sinusoids %pos, %f halves : tensor<?x?xi32>, tensor<32xf32> -> tensor<?x?x64xf32>
     ```
-    Constraints: (C1) the result is (positions..., 2 frequencies).
+    Constraints: (C1) positions are (B, T), the result is (B, T, 2 frequencies).
   }];
   let arguments = (ins Sinter_Ids:$positions, Sinter_Vector:$frequencies, Sinter_RopePairs:$pairs);
   let results = (outs Sinter_Float:$result);

@@ -54,6 +54,65 @@ LogicalResult verifyLength(Operation *op, StringRef name, Type type,
                            << source << "), but has length " << found[0];
 }
 
+LogicalResult verifyFeatures(Operation *op, StringRef name,
+                             ArrayRef<int64_t> shape) {
+  if (shape.size() >= 3)
+    return success();
+  return op->emitOpError() << name
+                           << " must be (batch, tokens, features...), but has "
+                              "shape "
+                           << describeShape(shape);
+}
+
+LogicalResult verifyIds(Operation *op, StringRef name, Value ids) {
+  ArrayRef<int64_t> shape = shapeOf(ids);
+  if (shape.size() == 2)
+    return success();
+  return op->emitOpError() << name
+                           << " must be (batch, tokens), but have shape "
+                           << describeShape(shape);
+}
+
+LogicalResult verifyTokenTensors(Operation *op) {
+  auto verify = [&](Type type, StringRef what, unsigned number) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor)
+      return success();
+    ArrayRef<int64_t> shape = tensor.getShape();
+    // Vectors of numbers are of features, those of ids are of sequences.
+    bool isVector =
+        shape.size() == 1 && isa<FloatType>(tensor.getElementType());
+    size_t first = isVector ? 0 : std::min<size_t>(2, shape.size());
+    bool isKnown =
+        llvm::none_of(shape.drop_front(first), ShapedType::isDynamic);
+    if (isKnown && !llvm::is_contained(shape, 0))
+      return success();
+    return LogicalResult(
+        op->emitOpError()
+        << what << " " << number
+        << " must have features of known sizes (after batch and tokens), and "
+           "at least one number, but has shape "
+        << describeShape(shape));
+  };
+  bool reads = false;
+  for (auto [number, operand] : llvm::enumerate(op->getOperands())) {
+    reads |= isa<RankedTensorType>(operand.getType());
+    if (failed(verify(operand.getType(), "operand", unsigned(number))))
+      return failure();
+  }
+  for (auto [number, result] : llvm::enumerate(op->getResults())) {
+    if (failed(verify(result.getType(), "result", unsigned(number))))
+      return failure();
+    auto tensor = dyn_cast<RankedTensorType>(result.getType());
+    if (reads && tensor && tensor.getRank() < 2)
+      return op->emitOpError()
+             << "result " << number
+             << " must be (batch, tokens, ...), but has shape "
+             << describeShape(tensor.getShape());
+  }
+  return success();
+}
+
 /// Whether `user` runs after `op`. They may stand in different regions: the
 /// question is then which of the ops around them comes first.
 static bool runsAfter(Operation *user, Operation *op) {

@@ -34,6 +34,14 @@ llvm::LogicalResult verifyLength(mlir::Operation *op, llvm::StringRef name,
                                  mlir::Type type, int64_t length,
                                  llvm::StringRef source);
 
+/// Checks that `shape` is (batch, tokens, features...).
+llvm::LogicalResult verifyFeatures(mlir::Operation *op, llvm::StringRef name,
+                                   llvm::ArrayRef<int64_t> shape);
+
+/// Checks that `ids` are (batch, tokens).
+llvm::LogicalResult verifyIds(mlir::Operation *op, llvm::StringRef name,
+                              mlir::Value ids);
+
 /// Checks that `value`, a cache that `op` overwrites, has no use after `op`.
 llvm::LogicalResult verifyLastUse(mlir::Operation *op, mlir::Value value,
                                   llvm::StringRef name);

@@ -170,7 +170,7 @@ static LogicalResult verifyTerms(AttentionOp op) {
                           "needs one of them");
   if (op.getMap()) {
     ArrayRef<int64_t> map = shapeOf(op.getMap());
-    if (map.size() != 1 || (!ShapedType::isDynamic(map[0]) && map[0] % 2 == 0))
+    if (map.size() != 1 || ShapedType::isDynamic(map[0]) || map[0] % 2 == 0)
       return op.emitOpError() << "map must be a vector of odd length, but has "
                                  "shape "
                               << describeShape(map);
@@ -180,6 +180,10 @@ static LogicalResult verifyTerms(AttentionOp op) {
                                          {ShapedType::kDynamic, query[2]},
                                          "rows, heads of query")))
     return failure();
+  if (op.getBias() &&
+      !cast<RankedTensorType>(op.getBias().getType()).hasStaticShape())
+    return op.emitOpError() << "bias must have a known size, but has shape "
+                            << describeShape(shapeOf(op.getBias()));
   // attention_c10
   for (auto [name, value] : {std::pair("rel_keys", op.getRelKeys()),
                              {"rel_queries", op.getRelQueries()}})

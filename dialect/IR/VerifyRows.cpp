@@ -9,6 +9,8 @@
 
 #include "dialect/IR/Verify.h"
 
+#include "mlir/IR/Matchers.h"
+
 using namespace mlir;
 using namespace sinter;
 
@@ -39,9 +41,11 @@ static SmallVector<int64_t> withLast(ArrayRef<int64_t> shape, int64_t last) {
 }
 
 static LogicalResult verifyMatrix(Operation *op, StringRef name, Value value) {
-  if (shapeOf(value).size() == 2)
+  ArrayRef<int64_t> shape = shapeOf(value);
+  if (shape.size() == 2 && llvm::none_of(shape, ShapedType::isDynamic))
     return success();
-  return op->emitOpError() << name << " must be a matrix, but has shape "
+  return op->emitOpError() << name
+                           << " must be a matrix of known size, but has shape "
                            << describeShape(shapeOf(value));
 }
 
@@ -50,6 +54,8 @@ LogicalResult EmbedOp::verify() {
   if (failed(verifyMatrix(*this, "table", getTable())))
     return failure();
   // embed_c2
+  if (failed(verifyIds(*this, "ids", getIds())))
+    return failure();
   SmallVector<int64_t> shape(shapeOf(getIds()));
   shape.push_back(shapeOf(getTable())[1]);
   return verifyShape(*this, "result", getResult().getType(), shape,
@@ -62,8 +68,10 @@ LogicalResult LinearOp::verify() {
     return failure();
   ArrayRef<int64_t> input = shapeOf(getInput()), weight = shapeOf(getWeight());
   // linear_c2
-  if (input.empty())
-    return emitOpError("input must have a last dimension, but is a scalar");
+  if (input.size() != 3)
+    return emitOpError() << "input must be (batch, tokens, features), but has "
+                            "shape "
+                         << describeShape(input);
   if (!mayEqual(weight[1], input.back()))
     return emitOpError() << "weight must have " << input.back()
                          << " columns (last dimension of input), but has "
@@ -93,6 +101,8 @@ LogicalResult LinearOp::verify() {
 
 LogicalResult QuantizeOp::verify() {
   // quantize_c1
+  if (failed(verifyFeatures(*this, "input", shapeOf(getInput()))))
+    return failure();
   if (failed(verifyShape(*this, "result", getResult().getType(),
                          shapeOf(getInput()), "shape of input")))
     return failure();
@@ -119,7 +129,9 @@ LogicalResult QuantizeOp::verify() {
 /// The checks of both norms: a factor or bias for each feature, and eps.
 static LogicalResult verifyNorm(Operation *op, Value input, Value weight,
                                 Value bias, const APFloat &eps) {
-  int64_t features = shapeOf(input).empty() ? 0 : shapeOf(input).back();
+  if (failed(verifyFeatures(op, "input", shapeOf(input))))
+    return failure();
+  int64_t features = shapeOf(input).back();
   for (auto [name, value] : {std::pair("weight", weight), {"bias", bias}})
     if (value && failed(verifyLength(op, name, value.getType(), features,
                                      "last dimension of input")))
@@ -142,12 +154,13 @@ LogicalResult LayerNormOp::verify() {
 
 static LogicalResult verifyBinary(Operation *op, Value lhs, Value rhs) {
   ArrayRef<int64_t> left = shapeOf(lhs), right = shapeOf(rhs);
-  if (mayEqual(left, right) || (right.size() == 1 && !left.empty() &&
-                                mayEqual(left.back(), right.back())))
+  bool isVector = right.size() == 1 && left.size() >= 3;
+  if (mayEqual(left, right) ||
+      (isVector && mayEqual(left.back(), right.back())))
     return success();
   return op->emitOpError()
          << "rhs must have shape " << describeShape(left)
-         << " (of lhs) or that of its last dimension, but has shape "
+         << " (of lhs) or that of its features, but has shape "
          << describeShape(right);
 }
 
@@ -178,6 +191,11 @@ LogicalResult ClampOp::verify() {
   return emitOpError() << "low must be at most high ("
                        << getHigh().convertToFloat() << "), but is "
                        << getLow().convertToFloat();
+}
+
+LogicalResult LogSoftmaxOp::verify() {
+  // log_softmax_c2
+  return verifyFeatures(*this, "input", shapeOf(getInput()));
 }
 
 LogicalResult ScaleTokensOp::verify() {
@@ -219,10 +237,31 @@ LogicalResult LastOp::verify() {
   // last_c1
   ArrayRef<int64_t> input = shapeOf(getInput());
   SmallVector<int64_t> shape(input);
-  if (shape.size() > 1)
-    shape[1] = ShapedType::kDynamic;
-  return verifyShape(*this, "result", getResult().getType(), shape,
-                     "batch, count, features of input");
+  if (shape.size() < 2)
+    return emitOpError() << "input must be (batch, tokens, ...), but has shape "
+                         << describeShape(input);
+  shape[1] = ShapedType::kDynamic;
+  if (failed(verifyShape(*this, "result", getResult().getType(), shape,
+                         "batch, count, features of input")))
+    return failure();
+  // last_c2
+  int64_t tokens = shapeOf(getResult())[1];
+  APInt constant;
+  if (matchPattern(getCount(), m_ConstantInt(&constant))) {
+    int64_t count = constant.getSExtValue();
+    if (count >= 1 && mayEqual(tokens, count))
+      return success();
+    return emitOpError() << "result must have as many tokens as count ("
+                         << count << ", at least 1), but has shape "
+                         << describeShape(shapeOf(getResult()));
+  }
+  if (!isa<BlockArgument>(getCount()))
+    return emitOpError("count must be a constant or an argument");
+  if (ShapedType::isDynamic(tokens) || (tokens == 1 && input[1] == 1))
+    return success();
+  return emitOpError() << "result must have a dynamic number of tokens (count "
+                          "is an argument), but has shape "
+                       << describeShape(shapeOf(getResult()));
 }
 
 /// Checks that `value` is `reference` but for the last dimension.
@@ -241,6 +280,8 @@ static LogicalResult verifyLeading(Operation *op, StringRef name, Value value,
 
 LogicalResult SliceOp::verify() {
   // slice_c1
+  if (failed(verifyFeatures(*this, "input", shapeOf(getInput()))))
+    return failure();
   if (failed(verifyLeading(*this, "result", getResult(), "input", getInput())))
     return failure();
   // slice_c2
@@ -260,6 +301,8 @@ LogicalResult ConcatOp::verify() {
   // concat_c1
   if (getInputs().empty())
     return emitOpError("must have an input");
+  if (failed(verifyFeatures(*this, "result", shapeOf(getResult()))))
+    return failure();
   int64_t total = 0;
   for (auto [index, input] : llvm::enumerate(getInputs())) {
     if (failed(verifyLeading(*this, "input " + std::to_string(index), input,

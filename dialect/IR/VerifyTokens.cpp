@@ -27,9 +27,8 @@ static int64_t twice(int64_t dim) {
 
 /// ids are (batch, tokens), past (if any) is a vector over the batch.
 static LogicalResult verifyPast(Operation *op, Value ids, Value past) {
-  if (shapeOf(ids).size() != 2)
-    return op->emitOpError() << "ids must be (batch, tokens), but have shape "
-                             << describeShape(shapeOf(ids));
+  if (failed(verifyIds(op, "ids", ids)))
+    return failure();
   if (!past)
     return success();
   return verifyLength(op, "past", past.getType(), shapeOf(ids)[0],
@@ -64,13 +63,16 @@ LogicalResult RopeAnglesOp::verify() {
   ArrayRef<int64_t> frequencies = shapeOf(getFrequencies());
   ArrayRef<int64_t> positions = shapeOf(getPositions());
   // rope_angles_c2
-  if (frequencies.size() != 1 &&
-      (frequencies.size() != 2 || positions.empty() ||
-       !mayEqual(frequencies[0], positions[0])))
+  bool isOfBatch = frequencies.size() == 2 && !positions.empty() &&
+                   !ShapedType::isDynamic(frequencies[1]) &&
+                   mayEqual(frequencies[0], positions[0]);
+  if (frequencies.size() != 1 && !isOfBatch)
     return emitOpError() << "frequencies must be (pairs) or (batch, pairs) "
                             "with the batch of positions, but have shape "
                          << describeShape(frequencies);
   // rope_angles_c1
+  if (failed(verifyIds(*this, "positions", getPositions())))
+    return failure();
   return verifyShape(*this, "result", getResult().getType(),
                      append(positions, {frequencies.back(), 2}),
                      "positions, frequencies, cosine and sine");
@@ -102,6 +104,8 @@ LogicalResult RopeOp::verify() {
 
 LogicalResult SinusoidsOp::verify() {
   // sinusoids_c1
+  if (failed(verifyIds(*this, "positions", getPositions())))
+    return failure();
   return verifyShape(
       *this, "result", getResult().getType(),
       append(shapeOf(getPositions()), {twice(shapeOf(getFrequencies())[0])}),
@@ -209,9 +213,9 @@ LogicalResult RouteOp::verify() {
 static LogicalResult verifyExperts(MoeOp op, int64_t features) {
   // moe_c3
   ArrayRef<int64_t> up = shapeOf(op.getUp());
-  if (up.size() != 3)
-    return op.emitOpError() << "up must be (experts, width, features), but "
-                               "has shape "
+  if (up.size() != 3 || llvm::any_of(up, ShapedType::isDynamic))
+    return op.emitOpError() << "up must be (experts, width, features) of known "
+                               "size, but has shape "
                             << describeShape(up);
   int64_t experts = up[0], width = up[1];
   struct Part {

@@ -3,7 +3,7 @@
 // RUN: sinter-opt %s --split-input-file --verify-diagnostics
 
 func.func @embed_c1(%ids: tensor<?x?xi32>, %w: tensor<8x4x2xf32>) {
-  // expected-error @below {{table must be a matrix, but has shape 8x4x2}}
+  // expected-error @below {{table must be a matrix of known size, but has shape 8x4x2}}
   %y = sinter.embed %ids, %w : tensor<?x?xi32>, tensor<8x4x2xf32> -> tensor<?x?x4xf32>
   return
 }
@@ -19,7 +19,7 @@ func.func @embed_c2(%ids: tensor<?x?xi32>, %w: tensor<8x4xf32>) {
 // -----
 
 func.func @linear_c1(%x: tensor<?x?x4xf32>, %w: tensor<4xf32>) {
-  // expected-error @below {{weight must be a matrix, but has shape 4}}
+  // expected-error @below {{weight must be a matrix of known size, but has shape 4}}
   %y = sinter.linear %x, %w : tensor<?x?x4xf32>, tensor<4xf32> -> tensor<?x?x4xf32>
   return
 }
@@ -106,49 +106,49 @@ func.func @quantize_c4_a8(%x: tensor<?x?x64xf32>) {
 
 // -----
 
-func.func @rms_norm_c1(%x: tensor<4x64xf32>) {
+func.func @rms_norm_c1(%x: tensor<1x4x64xf32>) {
   // expected-error @below {{failed to verify that all of {input, result} have same type}}
-  %y = "sinter.rms_norm"(%x) {eps = 1.0e-5 : f32} : (tensor<4x64xf32>) -> tensor<4x64xbf16>
+  %y = "sinter.rms_norm"(%x) {eps = 1.0e-5 : f32} : (tensor<1x4x64xf32>) -> tensor<4x64xbf16>
   return
 }
 
 // -----
 
-func.func @rms_norm_c2(%x: tensor<4x64xf32>, %w: tensor<32xf32>) {
+func.func @rms_norm_c2(%x: tensor<1x4x64xf32>, %w: tensor<32xf32>) {
   // expected-error @below {{weight must have length 64 (last dimension of input), but has length 32}}
-  %y = sinter.rms_norm %x, %w eps 1.0e-5 : tensor<4x64xf32>, tensor<32xf32>
+  %y = sinter.rms_norm %x, %w eps 1.0e-5 : tensor<1x4x64xf32>, tensor<32xf32>
   return
 }
 
 // -----
 
-func.func @rms_norm_c3(%x: tensor<4x64xf32>) {
+func.func @rms_norm_c3(%x: tensor<1x4x64xf32>) {
   // expected-error @below {{eps must be a number of at least 0, but is -1.0}}
-  %y = sinter.rms_norm %x eps -1.0 : tensor<4x64xf32>
+  %y = sinter.rms_norm %x eps -1.0 : tensor<1x4x64xf32>
   return
 }
 
 // -----
 
-func.func @layer_norm_c1(%x: tensor<4x64xf32>) {
+func.func @layer_norm_c1(%x: tensor<1x4x64xf32>) {
   // expected-error @below {{failed to verify that all of {input, result} have same type}}
-  %y = "sinter.layer_norm"(%x) {eps = 1.0e-5 : f32, operandSegmentSizes = array<i32: 1, 0, 0>} : (tensor<4x64xf32>) -> tensor<4x64xbf16>
+  %y = "sinter.layer_norm"(%x) {eps = 1.0e-5 : f32, operandSegmentSizes = array<i32: 1, 0, 0>} : (tensor<1x4x64xf32>) -> tensor<4x64xbf16>
   return
 }
 
 // -----
 
-func.func @layer_norm_c2(%x: tensor<4x64xf32>, %w: tensor<64xf32>, %b: tensor<32xf32>) {
+func.func @layer_norm_c2(%x: tensor<1x4x64xf32>, %w: tensor<64xf32>, %b: tensor<32xf32>) {
   // expected-error @below {{bias must have length 64 (last dimension of input), but has length 32}}
-  %y = sinter.layer_norm %x, %w bias %b eps 1.0e-5 : tensor<4x64xf32>, tensor<64xf32> bias tensor<32xf32>
+  %y = sinter.layer_norm %x, %w bias %b eps 1.0e-5 : tensor<1x4x64xf32>, tensor<64xf32> bias tensor<32xf32>
   return
 }
 
 // -----
 
-func.func @layer_norm_c3(%x: tensor<4x64xf32>) {
+func.func @layer_norm_c3(%x: tensor<1x4x64xf32>) {
   // expected-error @below {{eps must be a number of at least 0}}
-  %y = sinter.layer_norm %x eps -1.0e-5 : tensor<4x64xf32>
+  %y = sinter.layer_norm %x eps -1.0e-5 : tensor<1x4x64xf32>
   return
 }
 
@@ -187,7 +187,7 @@ func.func @add_c1(%x: tensor<4x64xf32>) {
 // -----
 
 func.func @add_c2(%x: tensor<?x?x64xf32>, %b: tensor<32xf32>) {
-  // expected-error @below {{rhs must have shape ?x?x64 (of lhs) or that of its last dimension, but has shape 32}}
+  // expected-error @below {{rhs must have shape ?x?x64 (of lhs) or that of its features, but has shape 32}}
   %y = sinter.add %x, %b : tensor<?x?x64xf32>, tensor<32xf32>
   return
 }
@@ -333,5 +333,145 @@ func.func @concat_c2(%x: tensor<?x?x64xf32>) {
 func.func @last_c1(%x: tensor<?x?x64xf32>, %n: index) {
   // expected-error @below {{result must have shape ?x?x64 (batch, count, features of input), but has shape ?x?x32}}
   %y = sinter.last %x, %n : tensor<?x?x64xf32> -> tensor<?x?x32xf32>
+  return
+}
+
+// -----
+
+// What follows the first two dimensions is known when code is made.
+func.func @features_are_static(%x: tensor<?x?x?xf32>) {
+  // expected-error @below {{operand 0 must have features of known sizes (after batch and tokens), and at least one number, but has shape ?x?x?}}
+  %y = sinter.unary silu %x : tensor<?x?x?xf32>
+  return
+}
+
+// -----
+
+func.func @features_are_some(%x: tensor<?x?x0xf32>) {
+  // expected-error @below {{operand 0 must have features of known sizes (after batch and tokens), and at least one number, but has shape ?x?x0}}
+  %y = sinter.unary silu %x : tensor<?x?x0xf32>
+  return
+}
+
+// -----
+
+func.func @add_c2_tokens(%x: tensor<?x?xf32>, %y: tensor<4xf32>) {
+  // expected-error @below {{rhs must have shape ?x? (of lhs) or that of its features, but has shape 4}}
+  %z = sinter.add %x, %y : tensor<?x?xf32>, tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @results_have_tokens(%x: tensor<4xf32>) {
+  // expected-error @below {{result 0 must be (batch, tokens, ...), but has shape 4}}
+  %y = sinter.unary silu %x : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @embed_c1_size(%ids: tensor<?x?xi32>, %w: tensor<?x4xf32>) {
+  // expected-error @below {{table must be a matrix of known size, but has shape ?x4}}
+  %y = sinter.embed %ids, %w : tensor<?x?xi32>, tensor<?x4xf32> -> tensor<?x?x4xf32>
+  return
+}
+
+// -----
+
+func.func @embed_c2_ids(%ids: tensor<?x?x3xi32>, %w: tensor<8x4xf32>) {
+  // expected-error @below {{ids must be (batch, tokens), but have shape ?x?x3}}
+  %y = sinter.embed %ids, %w : tensor<?x?x3xi32>, tensor<8x4xf32> -> tensor<?x?x3x4xf32>
+  return
+}
+
+// -----
+
+func.func @linear_c2_heads(%x: tensor<?x?x3x64xf32>, %w: tensor<8x64xf32>) {
+  // expected-error @below {{input must be (batch, tokens, features), but has shape ?x?x3x64}}
+  %y = sinter.linear %x, %w : tensor<?x?x3x64xf32>, tensor<8x64xf32> -> tensor<?x?x3x8xf32>
+  return
+}
+
+// -----
+
+func.func @quantize_c1_tokens(%x: tensor<4x32xf32>) {
+  // expected-error @below {{input must be (batch, tokens, features...), but has shape 4x32}}
+  %y = sinter.quantize %x : tensor<4x32xf32> -> tensor<4x32xbf16>
+  return
+}
+
+// -----
+
+func.func @rms_norm_c2_tokens(%x: tensor<?x?xf32>) {
+  // expected-error @below {{input must be (batch, tokens, features...), but has shape ?x?}}
+  %y = sinter.rms_norm %x eps 1.0e-5 : tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @layer_norm_c2_tokens(%x: tensor<?x?xf32>) {
+  // expected-error @below {{input must be (batch, tokens, features...), but has shape ?x?}}
+  %y = sinter.layer_norm %x eps 1.0e-5 : tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @log_softmax_c2(%x: tensor<?x?xf32>) {
+  // expected-error @below {{input must be (batch, tokens, features...), but has shape ?x?}}
+  %y = sinter.log_softmax %x : tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @slice_c1_tokens(%x: tensor<?x64xf32>) {
+  // expected-error @below {{input must be (batch, tokens, features...), but has shape ?x64}}
+  %y = sinter.slice %x at 0 : tensor<?x64xf32> -> tensor<?x32xf32>
+  return
+}
+
+// -----
+
+func.func @concat_c1_tokens(%x: tensor<?x64xf32>) {
+  // expected-error @below {{result must be (batch, tokens, features...), but has shape ?x64}}
+  %y = sinter.concat %x : tensor<?x64xf32> -> tensor<?x64xf32>
+  return
+}
+
+// -----
+
+func.func @last_c2(%x: tensor<?x?x64xf32>, %layer: index) {
+  %one = arith.constant 1 : index
+  %count = arith.addi %layer, %one : index
+  // expected-error @below {{count must be a constant or an argument}}
+  %y = sinter.last %x, %count : tensor<?x?x64xf32> -> tensor<?x?x64xf32>
+  return
+}
+
+// -----
+
+func.func @last_c2_constant(%x: tensor<?x?x64xf32>) {
+  %count = arith.constant 1 : index
+  // expected-error @below {{result must have as many tokens as count (1, at least 1), but has shape ?x40x64}}
+  %y = sinter.last %x, %count : tensor<?x?x64xf32> -> tensor<?x40x64xf32>
+  return
+}
+
+// -----
+
+func.func @last_c2_argument(%x: tensor<?x?x64xf32>, %count: index) {
+  // expected-error @below {{result must have a dynamic number of tokens (count is an argument), but has shape ?x1x64}}
+  %y = sinter.last %x, %count : tensor<?x?x64xf32> -> tensor<?x1x64xf32>
+  return
+}
+
+// -----
+
+func.func @vectors_are_static(%x: tensor<?x?x64xf32>, %w: tensor<?xf32>) {
+  // expected-error @below {{operand 1 must have features of known sizes}}
+  %y = sinter.rms_norm %x, %w eps 1.0e-5 : tensor<?x?x64xf32>, tensor<?xf32>
   return
 }

@@ -113,11 +113,11 @@ func.func @test_quantize_crest() {
 
 // Results of narrow types are rounded once, ties to even, in f64 too.
 func.func @test_rounding() {
-  %x = arith.constant dense<[[1.0, 1.00390625, 3.0e38, 1.0e-40]]> : tensor<1x4xf32>
-  %y = sinter.quantize %x : tensor<1x4xf32> -> tensor<1x4xbf16>
-  check.eq %y, dense<[[1.0, 1.0, 3.00405527E+38, 1.01021e-40]]> : tensor<1x4xbf16> : tensor<1x4xbf16>
-  %z = arith.constant dense<[[1.0009765625, 1.00048828125, 65519.0, 7.0e4]]> : tensor<1x4xf32>
-  %h = sinter.quantize %z : tensor<1x4xf32> -> tensor<1x4xf16>
-  check.eq %h, dense<[[1.0009765625, 1.0, 65504.0, 0x7C00]]> : tensor<1x4xf16> : tensor<1x4xf16>
+  %x = arith.constant dense<[[[1.0, 1.00390625, 3.0e38, 1.0e-40]]]> : tensor<1x1x4xf32>
+  %y = sinter.quantize %x : tensor<1x1x4xf32> -> tensor<1x1x4xbf16>
+  check.eq %y, dense<[[[1.0, 1.0, 3.00405527E+38, 1.01021e-40]]]> : tensor<1x1x4xbf16> : tensor<1x1x4xbf16>
+  %z = arith.constant dense<[[[1.0009765625, 1.00048828125, 65519.0, 7.0e4]]]> : tensor<1x1x4xf32>
+  %h = sinter.quantize %z : tensor<1x1x4xf32> -> tensor<1x1x4xf16>
+  check.eq %h, dense<[[[1.0009765625, 1.0, 65504.0, 0x7C00]]]> : tensor<1x1x4xf16> : tensor<1x1x4xf16>
   return
 }
