@@ -37,7 +37,7 @@ struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
       *this, "crest",
       llvm::cl::desc("Largest value of a block of activations over its root "
                      "mean square from which it has 16 bits"),
-      llvm::cl::init(4)};
+      llvm::cl::init(4.5)};
   Option<bool> bf16Activations{
       *this, "bf16-activations",
       llvm::cl::desc("Round activations to bf16 for bf16 weights"),
