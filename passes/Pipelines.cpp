@@ -7,6 +7,7 @@
 #include "passes/Pipelines.h"
 
 #include "passes/CheckPlan/CheckPlan.h"
+#include "passes/DescribeKernels/DescribeKernels.h"
 #include "passes/FuseLinears/FuseLinears.h"
 #include "passes/FuseRows/FuseRows.h"
 #include "passes/LowerToLoops/LowerToLoops.h"
@@ -75,6 +76,7 @@ void buildTensorStages(OpPassManager &manager, const StageOptions &options) {
 
 void buildPlanStage(OpPassManager &manager) {
   manager.addPass(createPlanMemory());
+  manager.addPass(createDescribeKernels());
 }
 
 void buildLowerStage(OpPassManager &manager, const LowerOptions &options) {
@@ -126,6 +128,7 @@ void registerTensorPasses() {
   registerFuseRows();
   registerPlanMemory();
   registerCheckPlan();
+  registerDescribeKernels();
   registerLowerToLoops();
   PassPipelineRegistration<>("sinter-canonicalize",
                              "Canonical, without duplicates",

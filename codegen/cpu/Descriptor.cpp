@@ -73,6 +73,15 @@ struct Constants {
 };
 } // namespace
 
+/// The manifest, with the table of kernels.
+static std::string manifestOf(ModuleOp module) {
+  NamedAttrList manifest(
+      module->getAttrOfType<DictionaryAttr>("sinter.manifest"));
+  if (Attribute kernels = module->getAttr("sinter.kernels"))
+    manifest.set("kernels", kernels);
+  return toJson(manifest.getDictionary(module.getContext()));
+}
+
 void sinter::addDescriptor(llvm::Module &code, ModuleOp module,
                            const Target &target) {
   Constants constants{code};
@@ -93,11 +102,10 @@ void sinter::addDescriptor(llvm::Module &code, ModuleOp module,
     table = constants.global(llvm::ConstantArray::get(type, entries));
   }
   auto bytes = module->getAttrOfType<IntegerAttr>("sinter.weights_bytes");
-  auto manifest = module->getAttr("sinter.manifest");
+  std::string manifest = manifestOf(module);
   llvm::GlobalVariable *model = constants.global(constants.record(
       {constants.integer(SINTER_ABI), constants.text(target.requiredFeatures()),
-       constants.text(manifest ? toJson(manifest) : "{}"),
-       constants.integer(bytes ? bytes.getInt() : 0),
+       constants.text(manifest), constants.integer(bytes ? bytes.getInt() : 0),
        constants.function("sinter_cache_bytes"), constants.integer(count),
        table}));
   model->setName("sinter_model");

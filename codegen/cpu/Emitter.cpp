@@ -446,14 +446,21 @@ std::pair<Value, Value> Emitter::myShare(Value items, int64_t multiple) {
   return {bound(thread), bound(add(thread, 1))};
 }
 
-void Emitter::barrier() {
-  StringRef name = "sinter_barrier";
+/// Calls a function of the runtime, declared where it is not yet.
+static void callRuntime(OpBuilder &b, Location loc, StringRef name,
+                        ValueRange arguments) {
   auto module = enclosingFunction(b)->getParentOfType<ModuleOp>();
   if (!module.lookupSymbol(name)) {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(module.getBody());
-    auto type = b.getFunctionType({pointerType()}, {});
+    auto type = b.getFunctionType(arguments.getTypes(), {});
     func::FuncOp::create(b, loc, name, type).setPrivate();
   }
-  func::CallOp::create(b, loc, name, TypeRange{}, ValueRange{call});
+  func::CallOp::create(b, loc, name, TypeRange{}, arguments);
+}
+
+void Emitter::barrier() { callRuntime(b, loc, "sinter_barrier", {call}); }
+
+void Emitter::mark(Value kernel, Value layer) {
+  callRuntime(b, loc, "sinter_mark", {call, thread, kernel, layer});
 }

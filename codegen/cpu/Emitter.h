@@ -36,6 +36,7 @@ enum class CallField : int64_t {
   Outputs = 64,
   Threads = 80,
   Chunk = 88,
+  Profile = 96,
 };
 
 /// Tokens of a block of a cache.
@@ -211,6 +212,8 @@ public:
   std::pair<mlir::Value, mlir::Value> myShare(mlir::Value items,
                                               int64_t multiple = 1);
   void barrier();
+  /// Tells the call's profile which kernel begins, in which layer.
+  void mark(mlir::Value kernel, mlir::Value layer);
 };
 
 } // namespace sinter

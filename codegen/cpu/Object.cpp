@@ -83,6 +83,9 @@ CompiledModel::CompiledModel() : state(std::make_unique<State>()) {}
 CompiledModel::~CompiledModel() = default;
 CompiledModel::CompiledModel(CompiledModel &&) = default;
 
+/// Models that run here have no profile.
+static void markNothing(const SinterCall *, int64_t, int64_t, int64_t) {}
+
 llvm::Expected<CompiledModel>
 CompiledModel::create(ModuleOp module, const Target &target,
                       void (*barrier)(const SinterCall *),
@@ -100,6 +103,9 @@ CompiledModel::create(ModuleOp module, const Target &target,
   llvm::orc::SymbolMap symbols;
   symbols[(*jit)->mangleAndIntern("sinter_barrier")] = {
       llvm::orc::ExecutorAddr::fromPtr(barrier),
+      llvm::JITSymbolFlags::Exported};
+  symbols[(*jit)->mangleAndIntern("sinter_mark")] = {
+      llvm::orc::ExecutorAddr::fromPtr(markNothing),
       llvm::JITSymbolFlags::Exported};
   if (llvm::Error error = (*jit)->getMainJITDylib().define(
           llvm::orc::absoluteSymbols(std::move(symbols))))

@@ -332,13 +332,43 @@ bool FunctionLowering::touches(Operation *kernel, bool &conflict) {
   return conflict;
 }
 
+/// The barrier before a kernel, if there is one; tells a profile, if there is
+/// one, when it is reached and when the kernel begins.
+void FunctionLowering::enter(Operation *kernel, bool barrier) {
+  auto number = kernel->getAttrOfType<IntegerAttr>("sinter.kernel");
+  if (!number) {
+    if (barrier)
+      e.barrier();
+    return;
+  }
+  if (!profiled)
+    profiled = e.less(e.i64(0), e.loadField(CallField::Profile));
+  Value at =
+      isEntry ? e.i64(-1) : scalar(source.getArgument(source.getNumResults()));
+  auto begin = [&] { e.mark(e.i64(number.getInt()), at); };
+  if (!barrier)
+    return e.when(profiled, begin);
+  auto wait = [&] {
+    e.mark(e.i64(-1), at);
+    e.barrier();
+    begin();
+    return Emitter::Values{};
+  };
+  auto only = [&] {
+    e.barrier();
+    return Emitter::Values{};
+  };
+  e.choose(profiled, {}, wait, only);
+}
+
 void FunctionLowering::separate(Operation *kernel, bool byTokens,
                                 StringRef rows) {
   bool conflict = false;
   touches(kernel, conflict);
   bool together = byTokens && cut == Cut::Tokens && cutRows == rows;
-  if (cut != Cut::None && (!together || conflict)) {
-    e.barrier();
+  bool apart = cut != Cut::None && (!together || conflict);
+  enter(kernel, apart);
+  if (apart) {
     rowBytes.clear();
     conflict = false;
     touches(kernel, conflict);

@@ -58,6 +58,7 @@ private:
   mlir::LogicalResult lowerFused(FusedOp fused);
   mlir::LogicalResult lowerStack(StackOp stack);
   void callForm(StackOp stack, mlir::Attribute form, mlir::Value layer);
+  void enter(mlir::Operation *kernel, bool barrier);
   /// A barrier if the kernel depends on others' work since the last.
   void separate(mlir::Operation *kernel, bool byTokens, mlir::StringRef rows);
   bool touches(mlir::Operation *kernel, bool &conflict);
@@ -67,11 +68,11 @@ private:
   mlir::OpBuilder builder;
   Emitter e;
   bool isEntry;
-  mlir::Value layer;   ///< of a form
   mlir::Value scratch; ///< the function's arena
   llvm::SmallVector<mlir::Value> buffers;
   llvm::DenseMap<mlir::Value, mlir::Value> addresses;
   llvm::DenseMap<mlir::Value, mlir::Value> scalars;
+  mlir::Value profiled; ///< whether the call has a profile
   Cut cut = Cut::None;
   std::string cutRows;
   /// Bytes of a row of what was read or written since the last barrier.

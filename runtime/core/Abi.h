@@ -17,7 +17,7 @@
 
 extern "C" {
 
-enum : int64_t { SINTER_ABI = 2 };
+enum : int64_t { SINTER_ABI = 3 };
 
 /// One step of an entry, shared by all threads of the team, read-only to
 /// generated code. Pointers are aligned to 64 bytes. Fields are read by byte
@@ -25,21 +25,23 @@ enum : int64_t { SINTER_ABI = 2 };
 /// of keys that lie in caches: their rows have `capacity` entries, rounded up
 /// to 64.
 struct SinterCall {
-  const std::byte *weights; ///< base of the packed weights
-  std::byte *scratch;       ///< scratchBytes(batch, tokens, last, capacity)
-  std::byte *caches;        ///< cacheBytes(batch, capacity)
-  int64_t batch;            ///< B: sequences
-  int64_t tokens;           ///< T: new tokens of each sequence
-  int64_t last;             ///< positions whose outputs are wanted, 1..T
-  int64_t capacity;         ///< tokens that a cache slot holds, for planning
+  const std::byte *weights;  ///< base of the packed weights
+  std::byte *scratch;        ///< scratchBytes(batch, tokens, last, capacity)
+  std::byte *caches;         ///< cacheBytes(batch, capacity)
+  int64_t batch;             ///< B: sequences
+  int64_t tokens;            ///< T: new tokens of each sequence
+  int64_t last;              ///< positions whose outputs are wanted, 1..T
+  int64_t capacity;          ///< tokens that a cache slot holds, for planning
   const void *const *inputs; ///< by the order of the entry's arguments
   void *const *outputs;      ///< by the order of the entry's results
   void *barrier;             ///< for sinter_barrier
   int64_t threads;           ///< size of the team
   int64_t chunk;             ///< most tokens of a step, as planned
+  void *profile;             ///< for sinter_mark; null: nobody wants to know
 };
 
-/// Runs a step as thread `thread` of call->threads. All threads of the team call it.
+/// Runs a step as thread `thread` of call->threads. All threads of the team
+/// call it.
 typedef void (*SinterStep)(const SinterCall *call, int64_t thread);
 
 /// Bytes for given batch, most tokens a step, outputs a sequence, and capacity.
@@ -66,6 +68,12 @@ struct SinterModel {
 
 /// Waits until every thread of the team is here. Given by the runtime.
 void sinter_barrier(const SinterCall *call);
+
+/// Called only where call->profile is not null: `thread` begins a kernel, by
+/// its number in the manifest, or waits (-1). `layer` is -1 outside of layers.
+/// Given by the runtime.
+void sinter_mark(const SinterCall *call, int64_t thread, int64_t kernel,
+                 int64_t layer);
 
 } // extern "C"
 

@@ -9,58 +9,12 @@
 
 #include "runtime/core/Console.h"
 #include "runtime/core/Generate.h"
+#include "runtime/profile/Machine.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <emmintrin.h>
 
 namespace sinter {
-
-// More than caches hold, little enough to be read often.
-static constexpr int64_t kProbeBytes = int64_t(512) << 20;
-static constexpr int kProbeRounds = 5;
-
-/// Each thread reads its part of call->weights (`tokens` bytes in all).
-static void readAll(const SinterCall *call, int64_t thread) {
-  constexpr int64_t block = 4096;
-  int64_t blocks = call->tokens / block;
-  int64_t begin = blocks * thread / call->threads;
-  int64_t end = blocks * (thread + 1) / call->threads;
-  __m128i sums[4] = {};
-  for (int64_t i = begin * block; i < end * block; i += 64) {
-    const auto *line = reinterpret_cast<const __m128i *>(call->weights + i);
-    for (int k = 0; k < 4; ++k)
-      sums[k] = _mm_add_epi32(sums[k], _mm_load_si128(line + k));
-  }
-  __m128i sum = _mm_add_epi32(_mm_add_epi32(sums[0], sums[1]),
-                              _mm_add_epi32(sums[2], sums[3]));
-  static_cast<volatile int *>(call->outputs[thread])[0] =
-      _mm_cvtsi128_si32(sum);
-}
-
-/// Best of some rounds, in bytes a second.
-static Result<double> readBandwidth(Team &team) {
-  Result<Memory> memory = Memory::allocate(kProbeBytes, Memory::Use::Dense,
-                                           "measuring the bandwidth");
-  if (!memory)
-    return memory.failure();
-  std::fill_n(memory->data(), memory->size(), std::byte(1));
-  std::vector<int> sums(size_t(team.size()) * 16);
-  std::vector<void *> outputs;
-  for (size_t i = 0; i < sums.size(); i += 16)
-    outputs.push_back(&sums[i]);
-  SinterCall call{};
-  call.weights = memory->data();
-  call.tokens = kProbeBytes;
-  call.outputs = outputs.data();
-  double best = 0;
-  for (int round = 0; round < kProbeRounds; ++round) {
-    double begin = now();
-    team.run(readAll, call);
-    best = std::max(best, double(kProbeBytes) / (now() - begin));
-  }
-  return best;
-}
 
 /// {"min": ..., "median": ..., "max": ...}
 static std::string summary(std::vector<double> speeds) {
@@ -91,7 +45,7 @@ Failure runBench(Program &program) {
   std::vector<double> prefillSpeeds, decodeSpeeds, bandwidths;
   // The first round warms caches and clocks up and does not count.
   for (int64_t round = 0; round <= rounds && !takeInterrupt(); ++round) {
-    Result<double> bandwidth = readBandwidth(*program.team);
+    Result<double> bandwidth = memoryBandwidth(*program.team);
     if (!bandwidth)
       return bandwidth.failure();
     session->reset();

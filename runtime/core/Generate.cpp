@@ -224,8 +224,11 @@ Failure runPrompt(Program &program) {
   writeText("\n");
   if (options.stats)
     printStats(program, *session, *stats);
-  if (stats->interrupted)
+  if (stats->interrupted) {
+    if (Failure failure = finishProfile(program))
+      return failure;
     endInterrupted();
+  }
   return Failure::none();
 }
 

@@ -101,6 +101,7 @@ Result<Manifest> Manifest::parse(std::string_view source) {
       description.inputs = readTensors(entry, "inputs");
       description.outputs = readTensors(entry, "outputs");
     }
+  manifest.kernels = readKernels(*tree);
   return manifest;
 }
 

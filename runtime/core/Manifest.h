@@ -11,6 +11,7 @@
 #define SINTER_RUNTIME_CORE_MANIFEST_H
 
 #include "runtime/core/Abi.h"
+#include "runtime/profile/Kernel.h"
 #include "runtime/support/Result.h"
 
 #include <cstdint>
@@ -78,6 +79,7 @@ struct Manifest {
   int64_t blankBegins = -1;
   std::vector<int64_t> blankMarks;
   std::vector<EntryDescription> entries;
+  std::vector<Kernel> kernels; ///< by their numbers
 
   const EntryDescription *entry(const std::string &name) const;
 

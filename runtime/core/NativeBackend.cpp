@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/core/Backend.h"
+#include "runtime/profile/Profile.h"
 
 #include <algorithm>
 
@@ -24,7 +25,12 @@ public:
     call.scratch = scratch.data();
     call.caches = caches.data();
     bool one = call.batch == 1 && call.tokens == 1 && entry.code->stepOne;
+    call.profile = team.profile;
+    if (team.profile)
+      team.profile->beginStep(entry, call);
     team.run(one ? entry.code->stepOne : entry.code->step, call);
+    if (team.profile)
+      team.profile->endStep();
     return Failure::none();
   }
 

@@ -21,7 +21,8 @@ using Store = Failure (*)(ProgramOptions &, const std::string &value);
 
 struct Row {
   const char *name;  ///< "-p" or "--temp"
-  const char *value; ///< the value's name in --help; null for switches
+  const char *value; ///< the value's name in --help; null for switches; begins
+                     ///< with '=' if it may be missing
   const char *help;
   Store store;
 };
@@ -113,6 +114,20 @@ Failure seed(ProgramOptions &options, const std::string &value) {
   return Failure::none();
 }
 
+/// FORMAT or FORMAT:FILE. Pages and traces are for files.
+Failure profile(ProgramOptions &options, const std::string &value) {
+  size_t colon = std::min(value.find(':'), value.size());
+  std::string format = value.substr(0, colon);
+  options.profile = format.empty() ? "table" : format;
+  options.profileFile = colon < value.size() ? value.substr(colon + 1) : "";
+  bool text = *options.profile == "table" || *options.profile == "json";
+  if (!text && *options.profile != "trace" && *options.profile != "html")
+    return expected("table, json, trace:FILE or html:FILE");
+  if (options.profileFile.empty() && (!text || colon < value.size()))
+    return expected("FORMAT:FILE");
+  return Failure::none();
+}
+
 using O = ProgramOptions;
 
 const Row kRows[] = {
@@ -159,6 +174,10 @@ const Row kRows[] = {
      integer<&O::context, 1>},
     {"--stats", nullptr, "print speed and memory to standard error",
      on<&O::stats>},
+    {"--profile", "=FORMAT:FILE",
+     "time of each kernel beside what the machine allows: table, json, "
+     "trace:FILE, html:FILE",
+     profile},
     {"--bench", "P,N,R",
      "measure R rounds of P tokens of prompt and N more; prints JSON",
      integers<&O::bench>},
@@ -222,14 +241,14 @@ Result<ProgramOptions> parseOptions(std::span<char *const> arguments) {
       return Failure("unknown option '" + name + "'");
     if (!row->value && value)
       return Failure(name + " takes no value");
-    if (row->value && !value) {
+    if (row->value && !value && row->value[0] != '=') {
       if (++i == arguments.size())
         return Failure(name + " needs a value: " + row->value);
       value = arguments[i];
     }
     if (Failure wrong = row->store(options, value.value_or("")))
       return Failure(name + ": expected " + wrong.message() + ", found '" +
-                     *value + "'");
+                     value.value_or("") + "'");
     temperatureGiven |= name == "--temp";
     sampling |=
         name.starts_with("--top-") || name == "--min-p" || name == "--seed";
@@ -251,7 +270,8 @@ std::string helpText(std::string_view program) {
     }
     std::string left = std::string("  ") + row.name;
     if (row.value)
-      left += std::string(" ") + row.value;
+      left += row.value[0] == '=' ? "[" + std::string(row.value) + "]"
+                                  : " " + std::string(row.value);
     left.resize(std::max<size_t>(left.size() + 1, 23), ' ');
     help += left + row.help + "\n";
   }

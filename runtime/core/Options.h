@@ -35,6 +35,8 @@ struct ProgramOptions {
   bool chat = false;
   bool embed = false;
   bool stats = false;
+  std::optional<std::string> profile; ///< table, json, trace or html
+  std::string profileFile;            ///< empty: standard error
   bool version = false;
   bool help = false;
   std::optional<int64_t> tokens;  ///< -n

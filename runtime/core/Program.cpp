@@ -104,15 +104,9 @@ static Failure checkKind(const Program &program) {
       "\" do not continue texts; use --embed, or --input and --output");
 }
 
-static Failure runChosen(Program &program) {
+/// The way to use the program that the options choose.
+static Failure runMode(Program &program) {
   const ProgramOptions &options = program.options;
-  if (options.context.value_or(1) > program.manifest.context)
-    return Failure("--context: this model takes at most " +
-                   std::to_string(program.manifest.context) + " tokens");
-  if (Failure failure = checkKind(program))
-    return failure;
-  if (Failure failure = loadProgram(program, ProgramFile::openSelf()))
-    return failure;
   if (options.input)
     return runTensors(program);
   if (options.embed)
@@ -122,6 +116,22 @@ static Failure runChosen(Program &program) {
   if (!options.bench.empty())
     return runBench(program);
   return options.chat ? runChat(program) : runPrompt(program);
+}
+
+static Failure runChosen(Program &program) {
+  const ProgramOptions &options = program.options;
+  if (options.context.value_or(1) > program.manifest.context)
+    return Failure("--context: this model takes at most " +
+                   std::to_string(program.manifest.context) + " tokens");
+  if (Failure failure = checkKind(program))
+    return failure;
+  if (Failure failure = loadProgram(program, ProgramFile::openSelf()))
+    return failure;
+  if (Failure failure = startProfile(program))
+    return failure;
+  if (Failure failure = runMode(program))
+    return failure;
+  return finishProfile(program);
 }
 
 /// Prints what needs no model to be loaded; true when that was all.

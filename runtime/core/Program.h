@@ -11,9 +11,11 @@
 #ifndef SINTER_RUNTIME_CORE_PROGRAM_H
 #define SINTER_RUNTIME_CORE_PROGRAM_H
 
+#include "formats/OutputFile.h"
 #include "runtime/core/Options.h"
 #include "runtime/core/ProgramFile.h"
 #include "runtime/core/Session.h"
+#include "runtime/profile/Profile.h"
 #include "runtime/text/Tokenizer.h"
 
 #include <memory>
@@ -30,6 +32,8 @@ struct Program {
   std::span<const std::byte> weights;
   std::optional<text::Tokenizer> tokenizer;
   std::unique_ptr<Team> team;
+  std::unique_ptr<Profile> profile; ///< with --profile
+  std::optional<OutputFile> profileFile;
 
   /// Most tokens of a sequence: --context, else the model's up to 8192.
   int64_t context() const;
@@ -46,6 +50,11 @@ Failure loadProgram(Program &program, Result<ProgramFile> file);
 
 /// Runs a program's main(): returns its exit code.
 int runProgram(const SinterModel &model, int argc, char **argv);
+
+/// Prepares what --profile asks for, if it does, and writes it after all steps;
+/// in between the team's steps are timed. Ends the team.
+Failure startProfile(Program &program);
+Failure finishProfile(Program &program);
 
 /// The ways to use a program. Failures are for standard error.
 Failure runPrompt(Program &program);

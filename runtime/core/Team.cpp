@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/core/Team.h"
+#include "runtime/profile/Profile.h"
 
 #include <algorithm>
 #include <climits>
@@ -78,6 +79,19 @@ private:
   unsigned saved;
 };
 
+/// A thread's part of a step, which ends when all have done theirs.
+static void runPart(SinterStep step, const SinterCall *call, int64_t thread,
+                    Barrier &barrier) {
+  step(call, thread);
+  auto *profile = static_cast<Profile *>(call->profile);
+  if (!profile)
+    return barrier.wait();
+  profile->mark(thread, Profile::kWaits, -1);
+  barrier.wait();
+  // By now the call may be gone.
+  profile->mark(thread, Profile::kOutside, -1);
+}
+
 void *Team::work(void *argument) {
   Worker &worker = *static_cast<Worker *>(argument);
   Team &team = *worker.team;
@@ -86,8 +100,7 @@ void *Team::work(void *argument) {
     team.begun.waitWhile(seen, team.spins);
     if (!team.step)
       return nullptr;
-    team.step(team.call, worker.number);
-    team.barrier.wait();
+    runPart(team.step, team.call, worker.number, team.barrier);
   }
 }
 
@@ -124,8 +137,7 @@ void Team::run(SinterStep newStep, SinterCall &newCall) {
   call = &newCall;
   if (threads > 1)
     begun.raise();
-  step(call, 0);
-  barrier.wait();
+  runPart(step, call, 0, barrier);
 }
 
 //===----------------------------------------------------------------------===//

@@ -23,6 +23,8 @@
 
 namespace sinter {
 
+class Profile;
+
 /// A number that others wait for to change.
 class Signal {
 public:
@@ -63,6 +65,9 @@ public:
   /// Runs the step on all threads (call's barrier and threads are set here);
   /// returns when all have finished. One caller at a time.
   void run(SinterStep step, SinterCall &call);
+
+  /// Where models tell their times; null: nowhere.
+  Profile *profile = nullptr;
 
 private:
   Team(int64_t threads, uint32_t spins, uint32_t barrierSpins)

@@ -10,6 +10,7 @@
 #include "runtime/core/CpuFeatures.h"
 #include "runtime/core/Options.h"
 #include "runtime/core/Session.h"
+#include "runtime/profile/Profile.h"
 
 #include <atomic>
 #include <cmath>
@@ -256,6 +257,98 @@ static void testOptions() {
   CHECK(parse({"--input", "a", "--output", "b", "--cuts", "3,1"})->cuts ==
         std::vector<int64_t>({3, 1}));
   CHECK(!parse({"--input", "a", "--output", "b", "--cuts", "3,,1"}));
+  CHECK(parse({"--profile", "-p", "x"})->profile == "table");
+  CHECK(parse({"-p", "x", "--profile=html:a:b"})->profileFile == "a:b");
+  CHECK(!parse({"-p", "x", "--profile=html"}));
+  CHECK(!parse({"-p", "x", "--profile=json:"}));
+  CHECK(!parse({"-p", "x", "--profile=svg:f"}));
+}
+
+//===----------------------------------------------------------------------===//
+// Profile
+//===----------------------------------------------------------------------===//
+
+/// Keys that queries of `tokens` see after `past`, counted one by one.
+static int64_t countPairs(int64_t tokens, int64_t past, int64_t window) {
+  int64_t pairs = 0;
+  for (int64_t i = past; i < past + tokens; ++i)
+    for (int64_t j = 0; j <= i; ++j)
+      pairs += window == 0 || j > i - window;
+  return pairs;
+}
+
+static void testWork() {
+  Kernel linear;
+  linear.rows = "L";
+  linear.flops = 2 * 64 * 224;
+  linear.memory = 64 * 224 * 4;
+  linear.nearRow = (64 + 224) * 4;
+  StepSizes sizes{3, 5, 2};
+  Work work = linear.work(sizes, {});
+  CHECK(work.flops == 6 * 28672 && work.memory == 57344 && work.near == 6912);
+
+  Kernel attention;
+  attention.rows = "N";
+  attention.past = "past";
+  attention.causal = true;
+  attention.pairFlops = 1;
+  attention.keyBytes = 8;
+  for (int64_t window : {0, 1, 4, 100})
+    for (int32_t past : {0, 3, 9}) {
+      attention.windows = {window};
+      Work one = attention.work({1, 7, 1}, std::span(&past, 1));
+      CHECK(one.flops == double(countPairs(7, past, window)));
+    }
+  // Layers of two windows, a mean; every key is read once.
+  attention.windows = {0, 4};
+  int32_t past[] = {10, 20};
+  work = attention.work({2, 1, 1}, past);
+  CHECK(work.flops == (11 + 4 + 21 + 4) / 2.0);
+  CHECK(work.memory == 8 * (11 + 5 + 21 + 5) / 2.0);
+
+  Kernel experts;
+  experts.rows = "N";
+  experts.experts = 8;
+  experts.chosen = 2;
+  experts.expertBytes = 100;
+  CHECK(experts.work({1, 1, 1}, {}).memory == 200);
+  double many = experts.work({1, 64, 1}, {}).memory;
+  CHECK(many > 799 && many <= 800);
+}
+
+static void testProfile() {
+  Result<Manifest> manifest = Manifest::read(sinter_model);
+  Result<std::unique_ptr<Team>> team = Team::create(2);
+  Result<std::unique_ptr<Profile>> profile =
+      Profile::create(*manifest, 2, /*trace=*/true);
+  CHECK(profile);
+  (*team)->profile = profile->get();
+  int32_t weight = 3;
+  Result<Session> session = Session::create(
+      sinter_model, *manifest, std::as_bytes(std::span(&weight, 1)), **team,
+      {.context = 50, .chunk = 4});
+  int32_t ids[] = {1, 2, 3, 4, 5, 6};
+  CHECK(!session->feed(ids));
+  int64_t before = allocations;
+  for (int i = 0; i < 5; ++i)
+    CHECK(!session->feed(std::span(ids, 1)));
+  CHECK(allocations == before);
+  team->reset();
+
+  Machine machine;
+  machine.memoryBandwidth = machine.nearBandwidth = machine.f32 = 1e9;
+  Report report = (*profile)->report(machine);
+  CHECK(report.parts.size() == 2 && report.parts[0].steps == 2 &&
+        report.parts[0].tokens == 6 && report.parts[1].steps == 5);
+  const ReportLine &line = report.parts[0].lines[0];
+  CHECK(line.kernel->name == "next" && line.calls == 2 &&
+        line.work.flops == 6 && line.work.memory == 8 && line.work.near == 48);
+  CHECK(line.busy > 0 && line.busy < 10 && line.waits >= 0);
+  std::string bound;
+  CHECK(machine.seconds(line.work, "f32", bound) == 48e-9 && bound == "cache");
+  std::string trace = (*profile)->traceJson();
+  CHECK(trace.find("\"layer\": 7") != std::string::npos &&
+        trace.find("\"tid\": 1, \"ts\"") != std::string::npos);
 }
 
 int main() {
@@ -265,5 +358,7 @@ int main() {
   testRings();
   testFeatures();
   testOptions();
+  testWork();
+  testProfile();
   return failures != 0;
 }

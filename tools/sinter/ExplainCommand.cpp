@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/sinter/Compiler.h"
+#include "tools/sinter/ExplainKernels.h"
 #include "tools/sinter/ModelFacts.h"
 
 #include "llvm/Support/FormatVariadic.h"
@@ -34,6 +35,8 @@ struct Explanation {
   ModelFacts compiled;
   ScratchFacts scratch;
   std::string features;
+  std::vector<Kernel> kernels;
+  Report report;
 
   int64_t planContext() const { return std::min<int64_t>(context, 8192); }
 };
@@ -56,8 +59,7 @@ static std::string size(double bytes) {
   return formatv("{0:f1} {1}", bytes, units[unit]).str();
 }
 
-static void printText(const Explanation &e) {
-  llvm::raw_ostream &out = llvm::outs();
+static void printText(const Explanation &e, llvm::raw_ostream &out) {
   out << "model            " << e.name << " (" << e.kind << "), spec " << e.spec
       << "\n";
   out << "vocabulary       " << e.vocab << " tokens, context " << e.context
@@ -138,6 +140,9 @@ static void printJson(const Explanation &e) {
         llvm::json::Object{{"what", "inputs of linears as " + type},
                            {"linears", count},
                            {"of", e.compiled.linears}});
+  // Ours to write, hence ours to read.
+  llvm::json::Value roofline =
+      llvm::cantFail(llvm::json::parse(e.report.json()));
   llvm::json::Object result{
       {"name", e.name},
       {"kind", e.kind},
@@ -159,7 +164,8 @@ static void printJson(const Explanation &e) {
       {"attention_flops_per_token_and_key", e.compiled.attentionFlops},
       {"bytes_per_token", e.compiled.tokenBytes},
       {"features", e.features},
-      {"approximations", std::move(approximations)}};
+      {"approximations", std::move(approximations)},
+      {"roofline", std::move(roofline)}};
   llvm::outs() << formatv("{0:2}", llvm::json::Value(std::move(result)))
                << "\n";
 }
@@ -198,7 +204,23 @@ llvm::Expected<int> explainCommand(const Invocation &invocation) {
   if (llvm::Error error = compiler.planMemory())
     return error;
   e.scratch = scratchOf(compiler.module());
-  invocation.has(OPT_json) ? printJson(e) : printText(e);
+  int64_t prompt = std::clamp<int64_t>(e.context - 1, 1, kChunk);
+  e.report = reportOf(compiler.module(), prompt, e.kernels);
+  llvm::Expected<Machine> machine = machineOf(invocation);
+  if (!machine)
+    return machine.takeError();
+  e.report.machine = *machine;
+  e.report.model = e.name;
+  if (invocation.has(OPT_json)) {
+    printJson(e);
+    return Success;
+  }
+  llvm::raw_string_ostream text(e.report.preface);
+  printText(e, text);
+  if (invocation.has(OPT_html))
+    llvm::outs() << e.report.html();
+  else
+    llvm::outs() << e.report.preface << "\n" << e.report.table();
   return Success;
 }
 

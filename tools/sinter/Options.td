@@ -68,6 +68,9 @@ def tokens_short : JoinedOrSeparate<["-"], "n">, Visibility<[BenchCommand]>, Ali
 defm threads : Value<"threads", [BenchCommand, VerifyCommand], "N", "Threads (default: one for each core)">;
 def threads_short : JoinedOrSeparate<["-"], "t">, Visibility<[BenchCommand, VerifyCommand]>, Alias<threads>;
 defm rounds : Value<"rounds", [BenchCommand], "N", "Rounds that count (default 5)">;
+defm machine : Value<"machine", [ExplainCommand], "FILE",
+  "What the machine can do at most: JSON as --json prints it, or probe: measure this one">;
+def html : Flag<["--"], "html">, Visibility<[ExplainCommand]>, HelpText<"Print a page with a roofline plot">;
 def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand, CacheCommand]>, HelpText<"Print JSON">;
 defm atol : Value<"atol", [VerifyCommand], "X", "Largest difference (default: of golden.json)">;
 def locate : Flag<["--"], "locate">, Visibility<[VerifyCommand]>,

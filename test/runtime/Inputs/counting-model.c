@@ -13,9 +13,11 @@ typedef struct {
   void *const *outputs;
   void *barrier;
   int64_t threads, chunk;
+  void *profile;
 } Call;
 
 extern void sinter_barrier(const Call *);
+extern void sinter_mark(const Call *, int64_t, int64_t, int64_t);
 
 static void step(const Call *call, int64_t thread) {
   const int32_t *ids = call->inputs[0];
@@ -24,9 +26,15 @@ static void step(const Call *call, int64_t thread) {
   int32_t *next = (int32_t *)call->scratch;
   float *logits = call->outputs[0];
   int64_t n = call->batch * call->tokens;
+  if (call->profile)
+    sinter_mark(call, thread, 0, -1);
   for (int64_t i = thread; i < n; i += call->threads)
     next[i] = (ids[i] + weights[0]) % Vocab;
+  if (call->profile)
+    sinter_mark(call, thread, -1, -1);
   sinter_barrier(call);
+  if (call->profile)
+    sinter_mark(call, thread, 1, 7);
   /* Rows go to other threads than above, so the barrier matters. */
   int64_t rows = call->batch * call->last;
   for (int64_t i = call->threads - 1 - thread; i < rows; i += call->threads) {
@@ -69,10 +77,15 @@ const struct {
   int64_t entryCount;
   const struct Entry *entries;
 } sinter_model = {
-    2,
+    3,
     FEATURES,
     "{\"kind\": \"causal\", \"name\": \"counting\", \"vocab\": 11,"
-    " \"context\": 100, \"parameters\": 1, \"entries\": {\"forward\": {"
+    " \"context\": 100, \"parameters\": 1, \"kernels\": ["
+    "{\"name\": \"next\", \"kind\": \"rows\", \"unit\": \"f32\", \"rows\":"
+    " \"N\", \"flops\": 1, \"memory\": 4, \"near_row\": 8},"
+    "{\"name\": \"logits\", \"kind\": \"rows\", \"unit\": \"f32\", \"rows\":"
+    " \"L\", \"flops\": 11, \"near_row\": 44}],"
+    " \"entries\": {\"forward\": {"
     "\"inputs\": [{\"name\": \"input_ids\", \"type\": \"i32\","
     " \"shape\": [\"B\", \"T\"]},"
     " {\"name\": \"past\", \"type\": \"i32\", \"shape\": [\"B\"]},"
