@@ -35,8 +35,12 @@ public:
   static llvm::Expected<ScratchFile> create(StringRef suffix) {
     ScratchFile file;
     if (std::error_code error =
-            llvm::sys::fs::createTemporaryFile("sinter", suffix, file.path))
-      return failed("cannot create a temporary file: " + error.message());
+            llvm::sys::fs::createTemporaryFile("sinter", suffix, file.path)) {
+      llvm::SmallString<128> folder;
+      llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
+      return failed("cannot create a temporary file in " + folder + ": " +
+                    error.message());
+    }
     llvm::sys::RemoveFileOnSignal(file.path);
     return file;
   }

@@ -127,6 +127,12 @@ struct PlantPass : PassWrapper<PlantPass, OperationPass<ModuleOp>> {
             .Default(nullptr);
     if (plant && plant(getOperation()))
       return;
+    if (what == "crash")
+      abort();
+    if (what == "failure") {
+      getOperation().emitError("a failure was planted");
+      return signalPassFailure();
+    }
     getOperation().emitError("no place for a bug of the kind '" + what + "'");
     signalPassFailure();
   }

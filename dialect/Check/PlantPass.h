@@ -16,6 +16,9 @@ namespace sinter::check {
 ///   buffer    a kernel writes over a buffer that is read later
 ///   offset    a param lies where another one does
 ///   loop      lowered code subtracts instead of adding
+/// Of another sort, for what the compiler says then:
+///   crash     the pass crashes
+///   failure   the pass fails
 void registerPlantPass();
 
 } // namespace sinter::check

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spec/Model.h"
+#include "spec/QuantizeWeights.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
@@ -26,6 +27,7 @@ static cl::opt<uint64_t> seed("random-weights", cl::desc("seed"));
 static cl::list<std::string> set("set", cl::desc("key=value"));
 static cl::opt<std::string> cache("cache", cl::desc("type of the caches"),
                                   cl::init("f32"));
+static cl::opt<std::string> quant("quant", cl::desc("type of matrices"));
 static cl::opt<bool> locations("locations", cl::desc("print locations"));
 static cl::opt<bool> digest("digest",
                             cl::desc("read every weight, print its hash"));
@@ -44,8 +46,8 @@ static llvm::Error printDigest(Model &loaded) {
       if (param.getLayers())
         llvm::outs() << '[' << layer << ']';
       llvm::outs() << ' ' << std::string(nameOf(data->type));
-      for (int64_t dim : data->shape)
-        llvm::outs() << (dim == data->shape[0] ? ' ' : 'x') << dim;
+      for (const int64_t &dim : data->shape)
+        llvm::outs() << (&dim == data->shape.data() ? ' ' : 'x') << dim;
       auto bytes = data->bytes();
       llvm::ArrayRef<uint8_t> view(
           reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size());
@@ -82,6 +84,14 @@ int main(int argc, char **argv) {
   if (!loaded) {
     llvm::errs() << llvm::toString(loaded.takeError()) << '\n';
     return 1;
+  }
+  if (!quant.empty()) {
+    std::optional<ElementType> type = elementTypeByName(quant);
+    if (!type || !isBlockType(*type)) {
+      llvm::errs() << "error: --quant: no such type\n";
+      return 2;
+    }
+    quantizeWeights(*loaded, *type);
   }
   for (const std::string &warning : loaded->warnings)
     llvm::errs() << "warning: " << warning << '\n';

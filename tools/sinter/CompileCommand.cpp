@@ -35,8 +35,12 @@ static Error writeOutput(const std::string &path, llvm::StringRef bytes) {
   return Error::success();
 }
 
-static Error emitOther(Compiler &compiler, llvm::StringRef kind,
-                       const std::string &output) {
+static Error emitOther(const Invocation &invocation, Compiler &compiler,
+                       llvm::StringRef kind, const std::string &output) {
+  std::string stage = invocation.get(OPT_stage);
+  if (!stage.empty())
+    if (Error error = compiler.runUntil(stage))
+      return error;
   if (kind == "mlir")
     return writeOutput(output.empty() ? "-" : output, compiler.printModule());
   if (Error error = compiler.runTensorStages())
@@ -63,6 +67,8 @@ llvm::Expected<int> compileCommand(const Invocation &invocation) {
     return usageError(
         "--emit: expected exe, shared, obj, asm, llvm or mlir, found '" + emit +
         "'");
+  if (invocation.has(OPT_stage) && emit != "mlir")
+    return usageError("--stage is for --emit=mlir");
   bool links = emit == "exe" || emit == "shared";
   if (output.empty() && (links || emit == "obj"))
     return usageError("where to? Give -o FILE");
@@ -72,7 +78,7 @@ llvm::Expected<int> compileCommand(const Invocation &invocation) {
   if (Error error = compiler.load())
     return error;
   if (!links) {
-    if (Error error = emitOther(compiler, emit, output))
+    if (Error error = emitOther(invocation, compiler, emit, output))
       return error;
     return Success;
   }

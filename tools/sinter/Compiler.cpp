@@ -7,16 +7,20 @@
 #include "tools/sinter/Compiler.h"
 
 #include "codegen/link/WeightsSection.h"
+#include "formats/Quantize.h"
 #include "runtime/chat/ChatTemplate.h"
 #include "runtime/text/Tokenizer.h"
+#include "spec/QuantizeWeights.h"
 #include "text/ImportTokenizer.h"
 #include "tools/sinter/ModelFacts.h"
 #include "tools/sinter/PrintChanges.h"
+#include "tools/sinter/Reproducer.h"
 
 #include "dialect/IR/Sinter.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
@@ -78,6 +82,15 @@ Error Compiler::readModelOptions() {
       return usageError("--set: expected KEY=VALUE, found '" + text + "'");
     request.overrides.emplace_back(key.str(), value.str());
   }
+  // Types of blocks are written in capitals elsewhere.
+  std::string quant = StringRef(invocation.get(OPT_quant, "none")).lower();
+  if (quant != "none") {
+    std::optional<ElementType> type = elementTypeByName(quant);
+    if (!type || !isBlockType(*type) || !canQuantize(*type))
+      return usageError("--quant: expected none, q8_0, q4_0 or q4_1, found '" +
+                        invocation.get(OPT_quant) + "'");
+    weightType = type;
+  }
   return checkChoice(invocation, OPT_cache, "cache", {"f32", "bf16", "f16"});
 }
 
@@ -91,8 +104,6 @@ Error Compiler::readOptions() {
   if (Error error = checkChoice(invocation, OPT_target, "target", {"cpu"}))
     return error;
   if (Error error = checkChoice(invocation, OPT_dtype, "dtype", {"f32"}))
-    return error;
-  if (Error error = checkChoice(invocation, OPT_quant, "quant", {"none"}))
     return error;
   llvm::Expected<std::optional<int64_t>> most =
       invocation.integer(OPT_max_context, 1);
@@ -113,6 +124,14 @@ std::string Compiler::optionsKey() const {
       key += arg->getAsString(invocation.args) + "\n";
   return key + chosenTarget->cpu + "\n" + chosenTarget->features + "\n" +
          chosenTarget->requiredFeatures();
+}
+
+std::string Compiler::roundedWeights() const {
+  if (!weightType)
+    return "";
+  return std::to_string(roundedParams) +
+         " tensors of weights are rounded from floats to " +
+         std::string(nameOf(*weightType)) + " (--quant=none avoids it)";
 }
 
 //===----------------------------------------------------------------------===//
@@ -160,6 +179,8 @@ Error Compiler::loadPrinted() {
     loaded = std::move(*whole);
   }
   loaded->module = std::move(parsed);
+  // It may have been printed with --quant.
+  roundAsDeclared(*loaded);
   return Error::success();
 }
 
@@ -180,6 +201,8 @@ Error Compiler::load() {
   });
   if (result)
     return result;
+  if (weightType)
+    roundedParams = quantizeWeights(*loaded, *weightType);
   for (const std::string &warning : loaded->warnings)
     invocation.progress("warning: " + warning);
   limitContext();
@@ -200,13 +223,16 @@ std::string Compiler::printModule() {
 Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {
   if (invocation.has(OPT_print_ir))
     printChanges(manager, llvm::errs());
+  Reproducer reproducer(manager);
   bool good = false;
   double seconds =
       timed([&] { good = mlir::succeeded(manager.run(module())); });
   printTime(step, seconds);
   if (good)
     return Error::success();
-  return failure(llvm::Twine("could not ") + step + " (see above)");
+  std::string repeat = reproducer.sentence();
+  return failure(llvm::Twine("could not ") + step + " (see above)" +
+                 (repeat.empty() ? "" : "; " + repeat));
 }
 
 void Compiler::setStageOptions(StageOptions &options) const {
@@ -224,7 +250,18 @@ std::vector<StagePass> Compiler::passes() const {
   return stagePasses(options, invocation.get(OPT_features, "native"));
 }
 
+/// For pipelines that are given as text.
+static void registerPasses() {
+  static bool registered = [] {
+    mlir::registerTransformsPasses();
+    registerTensorPasses();
+    return true;
+  }();
+  (void)registered;
+}
+
 Error Compiler::runPipeline(StringRef pipeline) {
+  registerPasses();
   std::string said;
   llvm::raw_string_ostream stream(said);
   mlir::ScopedDiagnosticHandler handler(
@@ -240,6 +277,31 @@ Error Compiler::runPipeline(StringRef pipeline) {
   return Error::success();
 }
 
+Error Compiler::runUntil(StringRef stage) {
+  registerPasses();
+  std::vector<StagePass> all = passes();
+  all.push_back({"sinter-to-llvm", "sinter-to-llvm"});
+  std::vector<std::string> pipelines;
+  StringRef last;
+  for (const StagePass &pass : all) {
+    if (last == stage && pass.stage != stage)
+      break;
+    last = pass.stage;
+    pipelines.push_back(pass.pipeline);
+  }
+  if (last != stage)
+    return usageError("--stage: expected the name of a stage, such as "
+                      "sinter-fuse, found '" +
+                      stage + "'");
+  std::string said;
+  llvm::raw_string_ostream stream(said);
+  mlir::PassManager manager(context.get());
+  if (mlir::failed(mlir::parsePassPipeline(llvm::join(pipelines, ","), manager,
+                                           stream)))
+    return failure(said);
+  return runPasses("run the stages", manager);
+}
+
 Error Compiler::readModule(StringRef text) {
   auto parsed = mlir::parseSourceString<mlir::ModuleOp>(text, context.get());
   if (!parsed)
@@ -248,11 +310,44 @@ Error Compiler::readModule(StringRef text) {
   return Error::success();
 }
 
+/// The tensor stages, with a pipeline of --insert after one of their passes.
+Error Compiler::buildStages(mlir::PassManager &manager,
+                            const StageOptions &options) {
+  std::string insert = invocation.get(OPT_insert);
+  if (insert.empty()) {
+    buildTensorStages(manager, options);
+    return Error::success();
+  }
+  registerPasses();
+  auto [after, pipeline] = StringRef(insert).split(':');
+  std::string said, all;
+  bool found = false;
+  for (const StagePass &pass : passes()) {
+    if (pass.stage == "sinter-plan")
+      break;
+    all += (all.empty() ? "" : ",") + pass.pipeline;
+    if (pass.name() == after) {
+      all += "," + pipeline.str();
+      found = true;
+    }
+  }
+  if (!found)
+    return usageError(
+        "--insert: expected PASS:PIPELINE with a pass on tensors, "
+        "found '" +
+        insert + "'");
+  llvm::raw_string_ostream stream(said);
+  if (mlir::failed(mlir::parsePassPipeline(all, manager, stream)))
+    return usageError("--insert: " + said);
+  return Error::success();
+}
+
 Error Compiler::runTensorStages() {
   StageOptions options;
   setStageOptions(options);
   mlir::PassManager manager(context.get());
-  buildTensorStages(manager, options);
+  if (Error error = buildStages(manager, options))
+    return error;
   if (Error error = runPasses("fuse and pack", manager))
     return error;
   setManifest("token_bytes", factsOf(module()).tokenBytes);

@@ -40,6 +40,9 @@ public:
   /// Runs the stages on tensors, up to packed weights and fused kernels.
   llvm::Error runTensorStages();
 
+  /// Runs the stages up to and with the named one.
+  llvm::Error runUntil(llvm::StringRef stage);
+
   /// Plans memory, after runTensorStages(), for those who want no code.
   llvm::Error planMemory();
 
@@ -74,6 +77,8 @@ public:
   mlir::ModuleOp module() { return loaded->module.get(); }
   const Target &target() const { return *chosenTarget; }
   const LoadOptions &loadOptions() const { return request; }
+  /// Sentence on the weights that --quant rounded, or empty.
+  std::string roundedWeights() const;
 
   /// Text that changes whenever a program compiled with these options might.
   std::string optionsKey() const;
@@ -83,6 +88,8 @@ private:
   llvm::Error loadPrinted();
   llvm::Error runPasses(const char *step, mlir::PassManager &manager);
   void setStageOptions(StageOptions &options) const;
+  llvm::Error buildStages(mlir::PassManager &manager,
+                          const StageOptions &options);
   void setManifest(llvm::StringRef key, int64_t value);
   void limitContext();
   void printTime(const char *step, double seconds);
@@ -92,6 +99,8 @@ private:
   std::optional<Target> chosenTarget;
   std::string activations; ///< of --activations
   std::optional<int64_t> maxContext;
+  std::optional<ElementType> weightType; ///< of --quant
+  size_t roundedParams = 0;              ///< to that type
   std::unique_ptr<mlir::MLIRContext> context;
   std::optional<Model> loaded;
 };

@@ -8,6 +8,7 @@
 #include "tools/sinter/ExplainKernels.h"
 #include "tools/sinter/ModelFacts.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -37,6 +38,7 @@ struct Explanation {
   std::string features;
   std::vector<Kernel> kernels;
   Report report;
+  std::string roundedWeights; ///< a sentence, or empty
 
   int64_t planContext() const { return std::min<int64_t>(context, 8192); }
 };
@@ -101,22 +103,24 @@ static void printText(const Explanation &e, llvm::raw_ostream &out) {
                      std::max<double>(1, double(e.compiled.tokenBytes)))
       << " FLOPs a byte: decoding is limited by memory\n";
   out << "CPU features     " << e.features << "\n";
-  out << "approximations   ";
-  if (e.compiled.roundedLinears.empty())
-    out << "none\n";
-  const char *indent = "";
-  for (const auto &[type, count] : e.compiled.roundedLinears) {
-    out << indent << "the inputs of " << count << " of " << e.compiled.linears
-        << " matrix products are rounded to "
-        << (type == "a8"    ? "8 bits in blocks of 32"
-            : type == "a16" ? e.compiled.crest > 0
-                                  ? "8 bits in blocks of 32, 16 bits in blocks "
-                                    "with outliers"
-                                  : "16 bits in blocks of 32"
-                            : type)
-        << " (--activations=float avoids it)\n";
-    indent = "                 ";
-  }
+  std::vector<std::string> approximations;
+  if (!e.roundedWeights.empty())
+    approximations.push_back(e.roundedWeights);
+  for (const auto &[type, count] : e.compiled.roundedLinears)
+    approximations.push_back(
+        formatv("the inputs of {0} of {1} matrix products are rounded to {2} "
+                "(--activations=float avoids it)",
+                count, e.compiled.linears,
+                type == "a8"    ? "8 bits in blocks of 32"
+                : type != "a16" ? type
+                : e.compiled.crest > 0
+                    ? "8 bits in blocks of 32, 16 bits in blocks with outliers"
+                    : "16 bits in blocks of 32"));
+  out << "approximations   "
+      << (approximations.empty()
+              ? "none"
+              : llvm::join(approximations, "\n                 "))
+      << "\n";
 }
 
 static void printJson(const Explanation &e) {
@@ -135,6 +139,8 @@ static void printJson(const Explanation &e) {
           {"most_tokens",
            ModelFacts::cacheTokens(ring, INT64_MAX / 2, kChunk)}});
   llvm::json::Array approximations;
+  if (!e.roundedWeights.empty())
+    approximations.push_back(llvm::json::Object{{"what", e.roundedWeights}});
   for (const auto &[type, count] : e.compiled.roundedLinears)
     approximations.push_back(
         llvm::json::Object{{"what", "inputs of linears as " + type},
@@ -179,6 +185,7 @@ llvm::Expected<int> explainCommand(const Invocation &invocation) {
   Explanation e;
   e.spec = compiler.model().specFile;
   e.features = compiler.target().requiredFeatures();
+  e.roundedWeights = compiler.roundedWeights();
   e.built = factsOf(compiler.module());
   if (auto manifest = compiler.module()->getAttrOfType<mlir::DictionaryAttr>(
           "sinter.manifest")) {

@@ -7,7 +7,6 @@
 #include "tools/sinter/Locate.h"
 #include "tools/sinter/RunProgram.h"
 
-#include "mlir/Transforms/Passes.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -129,12 +128,6 @@ llvm::Expected<std::string> Locator::run() {
 
 llvm::Expected<std::string>
 locateFault(Compiler &compiler, const LocateChecks &checks, StringRef insert) {
-  static bool registered = [] {
-    mlir::registerTransformsPasses();
-    registerTensorPasses();
-    return true;
-  }();
-  (void)registered;
   Locator locator(compiler, checks);
   if (Error error = locator.setInsert(insert))
     return error;

@@ -23,9 +23,9 @@ defvar Loads = [CompileCommand, RunCommand, BenchCommand, ExplainCommand, Verify
 defvar All = !listconcat(Loads, [CacheCommand]);
 defvar Compiles = [CompileCommand, RunCommand, BenchCommand, ExplainCommand, VerifyCommand];
 
-// --name VALUE and --name=VALUE.
-multiclass Value<string name, list<OptionVisibility> commands, string value, string help> {
-  def NAME : Separate<["--"], name>, Visibility<commands>, MetaVarName<value>, HelpText<help>;
+// --name VALUE and --name=VALUE; `values` are what completion offers.
+multiclass Value<string name, list<OptionVisibility> commands, string value, string help, string values = ""> {
+  def NAME : Separate<["--"], name>, Visibility<commands>, MetaVarName<value>, HelpText<help>, Values<values>;
   def NAME # "_eq" : Joined<["--"], name # "=">, Visibility<commands>, Alias<!cast<Separate>(NAME)>;
 }
 
@@ -42,20 +42,22 @@ defm config : Value<"config", Loads, "FILE", "Configuration, when the model is g
 defm weights : Value<"weights", Loads, "PATH", "Weights, when the model is given in parts">;
 defm random_weights : Value<"random-weights", Loads, "SEED", "Weights from a seed">;
 defm set : Value<"set", Loads, "KEY=VALUE", "Overrule a value of the configuration; may be repeated">;
-defm cache : Value<"cache", Loads, "TYPE", "Type of cached keys and values: f32 (default), bf16, f16">;
+defm cache : Value<"cache", Loads, "TYPE", "Type of cached keys and values: f32 (default), bf16, f16", "f32,bf16,f16">;
 
 // The code.
-defm emit : Value<"emit", [CompileCommand], "KIND", "exe (default), shared (a library, see sinter.h), obj, asm, llvm, mlir">;
-defm store : Value<"store", [CompileCommand], "PLACE", "Weights: embed (default), or external: in FILE.weights">;
+defm emit : Value<"emit", [CompileCommand], "KIND", "exe (default), shared (a library, see sinter.h), obj, asm, llvm, mlir", "exe,shared,obj,asm,llvm,mlir">;
+defm stage : Value<"stage", [CompileCommand], "NAME", "With --emit=mlir: the IR after this stage of docs/architecture.md (default: as built)",
+  "sinter-canonicalize,sinter-specialize,sinter-quantize,sinter-pack,sinter-fuse,sinter-plan,sinter-lower,sinter-to-llvm">;
+defm store : Value<"store", [CompileCommand], "PLACE", "Weights: embed (default), or external: in FILE.weights", "embed,external">;
 defm max_context : Value<"max-context", Compiles, "N", "Most tokens that the program takes">;
 defm features : Value<"features", Compiles, "SET",
-  "CPU: native (default), baseline, x86-64-v3, x86-64-v4, then ,+feature or ,-feature">;
-defm target : Value<"target", Compiles, "KIND", "cpu">;
-defm dtype : Value<"dtype", Compiles, "TYPE", "Type of activations: f32">;
-defm quant : Value<"quant", Compiles, "TYPE", "Type of weights: none (as stored)">;
+  "CPU: native (default), baseline, x86-64-v3, x86-64-v4, then ,+feature or ,-feature", "native,baseline,x86-64-v3,x86-64-v4">;
+defm target : Value<"target", Compiles, "KIND", "cpu", "cpu">;
+defm dtype : Value<"dtype", Compiles, "TYPE", "Type of activations: f32", "f32">;
+defm quant : Value<"quant", Loads, "TYPE", "Type of weights that are floats: none (default: as stored), q8_0, q4_0, q4_1", "none,q8_0,q4_0,q4_1">;
 defm activations : Value<"activations", Compiles, "KIND",
   "Inputs of matmuls: float, int8 or int16 (of quantized weights), auto (default: int8, int16 where there are outliers, and bf16 of bf16 "
-  "weights where the CPU multiplies bf16)">;
+  "weights where the CPU multiplies bf16)", "auto,float,int8,int16">;
 def print_ir : Flag<["--"], "print-ir-after-each">, Visibility<Compiles>,
   HelpText<"Print what each pass changed, on standard error">;
 def time : Flag<["--"], "time">, Visibility<Compiles>, HelpText<"Print the seconds of each step">;
@@ -75,9 +77,9 @@ def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand, Cache
 defm atol : Value<"atol", [VerifyCommand], "X", "Largest difference (default: of golden.json)">;
 def locate : Flag<["--"], "locate">, Visibility<[VerifyCommand]>,
   HelpText<"Compare the stages of compilation, to find the first that differs">;
-defm insert : Value<"insert", [VerifyCommand], "PASS:PIPELINE", "With --locate: also run PIPELINE after PASS">;
+defm insert : Value<"insert", [CompileCommand, VerifyCommand], "PASS:PIPELINE", "Also run PIPELINE after PASS (verify: with --locate)">;
 def no_interpreter : Flag<["--"], "no-interpreter">, Visibility<[VerifyCommand]>, HelpText<"Check native code only">;
 defm input : Value<"input", [InterpretCommand], "FILE", "Safetensors with the inputs">;
 defm result : Value<"output", [InterpretCommand], "FILE", "Where to write the results, as safetensors">;
 defm generate : Value<"generate", [InterpretCommand], "N", "Also continue by N tokens">;
-defm precision : Value<"precision", [InterpretCommand], "TYPE", "f64 (default) or f32">;
+defm precision : Value<"precision", [InterpretCommand], "TYPE", "f64 (default) or f32", "f64,f32">;

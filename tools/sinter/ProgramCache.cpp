@@ -84,7 +84,8 @@ static llvm::Expected<std::string> keyOf(const Compiler &compiler,
   };
   for (const std::string &model :
        {load.model, load.configPath, load.weightsPath})
-    add(model, {".json", ".safetensors", ".jinja", ".model", ".txt", ".tiktoken", ".gguf"});
+    add(model, {".json", ".safetensors", ".jinja", ".model", ".txt",
+                ".tiktoken", ".gguf"});
   add(load.specPath, {".yaml"});
   for (const std::string &folder : load.searchDirs)
     add(folder, {".yaml"});

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "formats/MappedFile.h"
-#include "tools/sinter/Driver.h"
+#include "tools/sinter/Manual.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -93,15 +93,6 @@ void Invocation::progress(const llvm::Twine &message) const {
 
 namespace {
 
-struct Command {
-  const char *name;
-  CommandVisibility visibility;
-  llvm::Expected<int> (*run)(const Invocation &);
-  size_t operands; ///< most
-  const char *usage;
-  const char *help;
-};
-
 const Command commands[] = {
     {"compile", CompileCommand, compileCommand, 1,
      "sinter compile MODEL -o PROGRAM [options]",
@@ -132,6 +123,8 @@ static void printHelp(llvm::raw_ostream &stream) {
   for (const Command &command : commands)
     stream << "  " << llvm::left_justify(command.name, 12) << command.help
            << "\n";
+  stream << "\n  --version, --manual (a page for man), --completion "
+            "bash|zsh|fish (a script)\n";
   stream << "\nExit codes: 0 success, 1 failure, 2 wrong usage, 3 this machine "
             "cannot run it.\n";
 }
@@ -225,6 +218,16 @@ int sinter::runSinter(int argc, char **argv) {
     llvm::outs() << "sinter " SINTER_VERSION " (LLVM " LLVM_VERSION_STRING
                     ")\n";
     return Success;
+  }
+  if (name == "--manual") {
+    printManual(commands, llvm::outs());
+    return Success;
+  }
+  if (name == "--completion") {
+    if (printCompletion(commands, arguments.size() > 1 ? arguments[1] : "",
+                        llvm::outs()))
+      return Success;
+    return report(usageError("--completion: expected bash, zsh or fish"));
   }
   static int anchor;
   std::string sinter = llvm::sys::fs::getMainExecutable(argv[0], &anchor);
