@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <string>
 #include <unistd.h>
 
@@ -46,6 +47,16 @@ void report(std::string_view program, std::string_view message) {
   std::string line(program);
   line.append(": ").append(message).append("\n");
   writeAll(STDERR_FILENO, line);
+}
+
+void guardStandardFiles() {
+  // Of input and output what nobody can read or write; messages go nowhere.
+  constexpr int flags[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+  for (int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(file, F_GETFD) < 0 && errno == EBADF) {
+      // Gets the lowest number that is free.
+      [[maybe_unused]] int opened = open("/dev/null", flags[file]);
+    }
 }
 
 void watchSignals() {

@@ -26,6 +26,11 @@ Failure outputFailure();
 /// Writes a line to standard error, after "PROGRAM: ".
 void report(std::string_view program, std::string_view message);
 
+/// Takes the places of standard input, output and error where they are closed,
+/// or else the next file to be opened would be one of them. Reading and writing
+/// text still fails. First in main().
+void guardStandardFiles();
+
 /// Makes Ctrl-C set a flag and a closed pipe a plain error; for main().
 void watchSignals();
 

@@ -134,13 +134,11 @@ static Failure runChosen(Program &program) {
   return finishProfile(program);
 }
 
-/// Prints what needs no model to be loaded; true when that was all.
-static bool printInformation(const Program &program) {
-  if (program.options.help)
-    writeText(helpText(program.name));
-  else if (program.options.version)
-    writeText(versionText(program));
-  return program.options.help || program.options.version;
+/// Prints what needs no model to be loaded.
+static Failure printInformation(const Program &program) {
+  std::string text =
+      program.options.help ? helpText(program.name) : versionText(program);
+  return writeText(text) ? Failure::none() : outputFailure();
 }
 
 static int fail(const Program &program, const Failure &failure, int code) {
@@ -149,6 +147,7 @@ static int fail(const Program &program, const Failure &failure, int code) {
 }
 
 int runProgram(const SinterModel &model, int argc, char **argv) {
+  guardStandardFiles();
   watchSignals();
   exitOnVanishedPages();
   Program program;
@@ -167,11 +166,12 @@ int runProgram(const SinterModel &model, int argc, char **argv) {
   if (!manifest)
     return fail(program, manifest.failure(), kFailed);
   program.manifest = std::move(*manifest);
-  if (printInformation(program))
-    return kSuccess;
-  if (Failure missing = requireCpuFeatures(model.features))
-    return fail(program, missing, kWrongMachine);
-  if (Failure failure = runChosen(program)) {
+  bool informs = program.options.help || program.options.version;
+  if (!informs)
+    if (Failure missing = requireCpuFeatures(model.features))
+      return fail(program, missing, kWrongMachine);
+  if (Failure failure =
+          informs ? printInformation(program) : runChosen(program)) {
     // Empty: the reader of our output went away.
     if (!failure.message().empty())
       report(program.name, failure.message());

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "formats/MappedFile.h"
+#include "runtime/core/Console.h"
 #include "tools/sinter/Manual.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -201,9 +202,7 @@ static int runCommandLine(const Command &command, std::string sinter,
   return code ? *code : report(code.takeError());
 }
 
-int sinter::runSinter(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  exitOnVanishedPages();
+static int runArguments(int argc, char **argv) {
   llvm::ArrayRef<const char *> arguments(argv + 1, argv + argc);
   if (arguments.empty()) {
     printHelp(llvm::errs());
@@ -236,4 +235,19 @@ int sinter::runSinter(int argc, char **argv) {
       return runCommandLine(command, sinter, arguments.drop_front());
   printHelp(llvm::errs());
   return report(usageError("unknown command '" + name + "'"));
+}
+
+int sinter::runSinter(int argc, char **argv) {
+  guardStandardFiles();
+  llvm::InitLLVM init(argc, argv);
+  exitOnVanishedPages();
+  int code = runArguments(argc, argv);
+  llvm::outs().flush();
+  // Messages that nobody could read are no reason to fail.
+  llvm::errs().clear_error();
+  if (!llvm::outs().has_error())
+    return code;
+  std::string why = llvm::outs().error().message();
+  llvm::outs().clear_error();
+  return ::report(failure("cannot write to standard output: " + why));
 }
