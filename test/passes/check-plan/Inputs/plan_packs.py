@@ -22,7 +22,7 @@ def main():
         built = run("sinter", "compile", os.path.join(sys.argv[1], pack), "--emit=mlir", "--quiet")
         planned = run("sinter-opt", "--sinter-tensor-stages", "--sinter-plan", "--sinter-check-plan", "-", text=built)
         for body, buffers, types in re.findall(
-                r"sinter\.fused \{(.*?)\n *\} \{sinter\.buffers = array<i64: ([^>]*)>\} : ([^\n]*)", planned, re.S):
+                r"sinter\.fused \{(.*?)\n *\} \{sinter\.buffers = array<i64: ([^>]*)>[^}]*\} : ([^\n]*)", planned, re.S):
             ids = buffers.split(", ")
             caches = re.findall(r"tensor<|!sinter\.cache<", types)
             assert len(ids) == len(caches), (pack, buffers, types)
