@@ -129,6 +129,7 @@ CASES = [
     ("beta must", ("FFN", "beta: 0")),
     ("top_k must", ("ffn: {", MOE + "experts: 4, top_k: 5 }\n        ffn: {")),
     ("theta and", ("EMBED", "positions: { kind: sinusoids, theta: 0 }")),
+    ("the first position", ("ATTENTION", "query_factors: { kind: log_ratio, length: 4, first: 0 }")),
     ("... must be true", ("ATTENTION", "sinks: 3")),
     ("a stack has", ("repeat: 2", "repeat: 5000")),
     ("a layer is", ("  layer:\n", "  layer: 3\n    none:\n")),
