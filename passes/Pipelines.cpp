@@ -11,6 +11,7 @@
 #include "passes/FuseLinears/FuseLinears.h"
 #include "passes/FuseRows/FuseRows.h"
 #include "passes/LowerToLoops/LowerToLoops.h"
+#include "passes/NarrowCaches/NarrowCaches.h"
 #include "passes/PackWeights/PackWeights.h"
 #include "passes/PlanMemory/PlanMemory.h"
 #include "passes/QuantizeActivations/QuantizeActivations.h"
@@ -31,6 +32,7 @@ void StageOptions::setTarget(const Target &target) {
   tokenTile = target.tileTokens;
   biasedQ8 = target.biasedQ8();
   bf16Activations = target.bf16Dot == Bf16Dot::Dpbf16;
+  narrowCaches = target.f16c;
   matrixInt8 = target.matrixInt8;
   matrixBf16 = target.matrixBf16;
 }
@@ -51,6 +53,8 @@ void buildQuantizeStage(OpPassManager &manager, const StageOptions &options) {
       createQuantizeActivations({.a16 = options.int16Activations,
                                  .crest = options.crest,
                                  .bf16 = options.bf16Activations}));
+  if (options.narrowCaches)
+    manager.addPass(createNarrowCaches());
 }
 
 void buildPackStage(OpPassManager &manager, const StageOptions &options) {
@@ -123,6 +127,7 @@ std::vector<StagePass> stagePasses(const StageOptions &options,
 void registerTensorPasses() {
   registerSpecializeDecode();
   registerQuantizeActivations();
+  registerNarrowCaches();
   registerPackWeights();
   registerFuseLinears();
   registerFuseRows();
@@ -136,7 +141,7 @@ void registerTensorPasses() {
   PassPipelineRegistration<>("sinter-specialize", "Prefill and decode apart",
                              buildSpecializeStage);
   PassPipelineRegistration<StageOptions>("sinter-quantize",
-                                         "Activations of low-precision weights",
+                                         "Rounding of activations and caches",
                                          buildQuantizeStage);
   PassPipelineRegistration<StageOptions>(
       "sinter-pack", "Layouts and offsets of weights and activations",

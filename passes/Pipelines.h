@@ -42,6 +42,10 @@ struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
       *this, "bf16-activations",
       llvm::cl::desc("Round activations to bf16 for bf16 weights"),
       llvm::cl::init(false)};
+  Option<bool> narrowCaches{
+      *this, "narrow-caches",
+      llvm::cl::desc("Keep keys and values as f16 beside rounded activations"),
+      llvm::cl::init(false)};
   Option<int64_t> panelRows{*this, "panel-rows",
                             llvm::cl::desc("Rows of a panel of weights"),
                             llvm::cl::init(16)};
@@ -65,7 +69,7 @@ struct StageOptions : mlir::PassPipelineOptions<StageOptions> {
 void buildCanonicalizeStage(mlir::OpPassManager &manager);
 /// `sinter-specialize`: prefill and decode apart.
 void buildSpecializeStage(mlir::OpPassManager &manager);
-/// `sinter-quantize`: activations of low-precision weights.
+/// `sinter-quantize`: activations of low-precision weights, and their caches.
 void buildQuantizeStage(mlir::OpPassManager &manager,
                         const StageOptions &options);
 /// `sinter-pack`: layouts and offsets of weights, layouts of activations.

@@ -56,7 +56,9 @@ Error Compiler::readModelOptions() {
   request.specPath = invocation.get(OPT_spec);
   request.configPath = invocation.get(OPT_config);
   request.weightsPath = invocation.get(OPT_weights);
-  request.cacheType = invocation.get(OPT_cache, "f32");
+  std::string cache = invocation.get(OPT_cache, "auto");
+  narrowCaches = cache == "auto";
+  request.cacheType = narrowCaches ? "f32" : cache;
   request.searchDirs =
       specSearchDirs(invocation.installed("share/sinter/models"));
   if (!invocation.operands.empty()) {
@@ -91,7 +93,8 @@ Error Compiler::readModelOptions() {
                         invocation.get(OPT_quant) + "'");
     weightType = type;
   }
-  return checkChoice(invocation, OPT_cache, "cache", {"f32", "bf16", "f16"});
+  return checkChoice(invocation, OPT_cache, "cache",
+                     {"auto", "f32", "bf16", "f16"});
 }
 
 Error Compiler::readOptions() {
@@ -242,6 +245,7 @@ void Compiler::setStageOptions(StageOptions &options) const {
   if (activations == "int16")
     options.crest = 0;
   options.bf16Activations = options.bf16Activations && activations == "auto";
+  options.narrowCaches = options.narrowCaches && narrowCaches;
 }
 
 std::vector<StagePass> Compiler::passes() const {
@@ -296,8 +300,8 @@ Error Compiler::runUntil(StringRef stage) {
   std::string said;
   llvm::raw_string_ostream stream(said);
   mlir::PassManager manager(context.get());
-  if (mlir::failed(mlir::parsePassPipeline(llvm::join(pipelines, ","), manager,
-                                           stream)))
+  if (mlir::failed(
+          mlir::parsePassPipeline(llvm::join(pipelines, ","), manager, stream)))
     return failure(said);
   return runPasses("run the stages", manager);
 }

@@ -98,6 +98,7 @@ private:
   LoadOptions request;
   std::optional<Target> chosenTarget;
   std::string activations; ///< of --activations
+  bool narrowCaches = false; ///< where the CPU converts f16
   std::optional<int64_t> maxContext;
   std::optional<ElementType> weightType; ///< of --quant
   size_t roundedParams = 0;              ///< to that type

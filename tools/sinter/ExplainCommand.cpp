@@ -77,10 +77,10 @@ static void printText(const Explanation &e, llvm::raw_ostream &out) {
     out << "  " << form << ": " << count << "\n";
   out << "memory           weights " << size(double(e.weightsBytes))
       << " (mapped), keys and values "
-      << size(double(e.built.cacheBytesPerToken)) << " a token, "
-      << size(double(e.built.cacheBytes(e.planContext(), kChunk)))
+      << size(double(e.compiled.cacheBytesPerToken)) << " a token, "
+      << size(double(e.compiled.cacheBytes(e.planContext(), kChunk)))
       << " at a context of " << e.planContext() << "\n";
-  for (auto [ring, bytes] : e.built.cacheBytesOfRing)
+  for (auto [ring, bytes] : e.compiled.cacheBytesOfRing)
     if (ring)
       out << "  ring of " << llvm::left_justify(std::to_string(ring), 7)
           << size(double(bytes)) << " of these, which hold at most "
@@ -116,6 +116,10 @@ static void printText(const Explanation &e, llvm::raw_ostream &out) {
                 : e.compiled.crest > 0
                     ? "8 bits in blocks of 32, 16 bits in blocks with outliers"
                     : "16 bits in blocks of 32"));
+  if (e.compiled.cacheType != e.built.cacheType)
+    approximations.push_back(
+        formatv("keys and values are kept as {0} (--cache={1} avoids it)",
+                e.compiled.cacheType, e.built.cacheType));
   out << "approximations   "
       << (approximations.empty()
               ? "none"
@@ -131,7 +135,7 @@ static void printJson(const Explanation &e) {
   for (const auto &[form, count] : e.built.forms)
     forms[form] = count;
   llvm::json::Array rings;
-  for (auto [ring, bytes] : e.built.cacheBytesOfRing)
+  for (auto [ring, bytes] : e.compiled.cacheBytesOfRing)
     if (ring)
       rings.push_back(llvm::json::Object{
           {"tokens", ring},
@@ -146,6 +150,9 @@ static void printJson(const Explanation &e) {
         llvm::json::Object{{"what", "inputs of linears as " + type},
                            {"linears", count},
                            {"of", e.compiled.linears}});
+  if (e.compiled.cacheType != e.built.cacheType)
+    approximations.push_back(llvm::json::Object{
+        {"what", "keys and values as " + e.compiled.cacheType}});
   // Ours to write, hence ours to read.
   llvm::json::Value roofline =
       llvm::cantFail(llvm::json::parse(e.report.json()));
@@ -159,7 +166,7 @@ static void printJson(const Explanation &e) {
       {"layers", e.built.layers()},
       {"forms", std::move(forms)},
       {"weights_bytes", e.weightsBytes},
-      {"cache_bytes_per_token", e.built.cacheBytesPerToken},
+      {"cache_bytes_per_token", e.compiled.cacheBytesPerToken},
       {"rings", std::move(rings)},
       {"scratch",
        llvm::json::Object{{"bytes_per_token", e.scratch.perToken},

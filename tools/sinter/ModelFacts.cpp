@@ -53,6 +53,9 @@ void Counter::count(func::FuncOp function, int64_t times) {
   function.walk([&](Operation *op) {
     if (auto linear = dyn_cast<LinearOp>(op))
       countLinear(linear, times);
+    else if (auto quantize = dyn_cast<QuantizeOp>(op))
+      facts.crest =
+          std::max(facts.crest, quantize.getCrest().convertToDouble());
     else if (auto attention = dyn_cast<AttentionOp>(op))
       countAttention(attention, times);
     else if (auto weight = dyn_cast<WeightOp>(op))
@@ -70,28 +73,14 @@ void Counter::count(func::FuncOp function, int64_t times) {
   });
 }
 
-/// What rounds a linear's input, in a kernel or before there are kernels.
-static QuantizeOp roundingOf(LinearOp linear) {
-  Value input = linear.getInput();
-  while (auto fused = input.getDefiningOp<FusedOp>()) {
-    unsigned number = cast<OpResult>(input).getResultNumber();
-    input = fused.getBody().front().getTerminator()->getOperand(number);
-  }
-  return input.getDefiningOp<QuantizeOp>();
-}
-
 void Counter::countLinear(LinearOp linear, int64_t times) {
   auto weight = cast<RankedTensorType>(linear.getWeight().getType());
   facts.linearFlops += 2 * times * weight.getNumElements();
   facts.linears += times;
-  auto quantize = roundingOf(linear);
-  if (!quantize)
-    return;
-  Type from = getElementTypeOrSelf(quantize.getInput().getType());
-  Type to = getElementTypeOrSelf(quantize.getType());
-  if (from != to)
-    facts.roundedLinears[nameOfType(to)] += times;
-  facts.crest = std::max(facts.crest, quantize.getCrest().convertToDouble());
+  // Kernels hide who rounded; the dialect's own activations are f32.
+  Type input = getElementTypeOrSelf(linear.getInput().getType());
+  if (!input.isF32())
+    facts.roundedLinears[nameOfType(input)] += times;
 }
 
 void Counter::countAttention(AttentionOp attention, int64_t times) {
@@ -139,6 +128,7 @@ ModelFacts factsOf(ModuleOp module) {
                       storedBytes(cache.getElementType(), cache.getDim());
       facts.cacheBytesPerToken += bytes;
       facts.cacheBytesOfRing[cache.getRing()] += bytes;
+      facts.cacheType = nameOfType(cache.getElementType());
     }
   Counter(module, facts).count(forward, 1);
   return facts;

@@ -30,6 +30,7 @@ struct ModelFacts {
   int64_t cacheBytesPerToken = 0; ///< of a sequence, all layers
   /// The same for each length of rings; 0: caches that hold all tokens.
   std::map<int64_t, int64_t> cacheBytesOfRing;
+  std::string cacheType;   ///< of the last of the caches
   int64_t linearFlops = 0; ///< of a token, 2 a multiply-add
   /// Of a token and a key that it sees; times the context for the whole.
   int64_t attentionFlops = 0;

@@ -42,7 +42,7 @@ defm config : Value<"config", Loads, "FILE", "Configuration, when the model is g
 defm weights : Value<"weights", Loads, "PATH", "Weights, when the model is given in parts">;
 defm random_weights : Value<"random-weights", Loads, "SEED", "Weights from a seed">;
 defm set : Value<"set", Loads, "KEY=VALUE", "Overrule a value of the configuration; may be repeated">;
-defm cache : Value<"cache", Loads, "TYPE", "Type of cached keys and values: f32 (default), bf16, f16", "f32,bf16,f16">;
+defm cache : Value<"cache", Loads, "TYPE", "Type of cached keys and values: f32, bf16, f16, auto (default: f16 where inputs of matmuls are rounded and the CPU converts f16, else f32)", "auto,f32,bf16,f16">;
 
 // The code.
 defm emit : Value<"emit", [CompileCommand], "KIND", "exe (default), shared (a library, see sinter.h), obj, asm, llvm, mlir", "exe,shared,obj,asm,llvm,mlir">;

@@ -60,7 +60,7 @@ def limited(megabytes):
     return lambda: resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
 
-check("less memory than the caches need", run("-p", "Hello", "-n", "8000", preexec_fn=limited(300)), 1,
+check("less memory than the caches need", run("-p", "Hello", "-n", "8000", preexec_fn=limited(220)), 1,
       "of memory for keys and values (--context makes it smaller)")
 check("less memory than the weights need", run("-p", "Hello", preexec_fn=limited(60)), 1, "Cannot allocate memory")
 
