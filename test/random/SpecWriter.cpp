@@ -406,7 +406,8 @@ std::string Writer::tower(const std::string &indent, bool encoder) const {
     line("prompt: { tokens: 3, kind: keys_and_values, counted: " +
          boolean(!c.is("prompt", "uncounted")) + " }");
   line("stack:");
-  line("  repeat: " + c.word("layers"));
+  // Experts in some layers only: there is one of each kind.
+  line("  repeat: " + (c.is("moe", "some_layers") ? "2" : c.word("layers")));
   line("  layer:");
   text += steps(indent + "    ", encoder);
   line("final_norm: " + (c.is("final_norm", "own_kind")
