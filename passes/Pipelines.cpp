@@ -10,6 +10,7 @@
 #include "passes/DescribeKernels/DescribeKernels.h"
 #include "passes/FuseLinears/FuseLinears.h"
 #include "passes/FuseRows/FuseRows.h"
+#include "passes/GenerateCode/GenerateCode.h"
 #include "passes/LowerToLoops/LowerToLoops.h"
 #include "passes/NarrowCaches/NarrowCaches.h"
 #include "passes/PackWeights/PackWeights.h"
@@ -135,6 +136,7 @@ void registerTensorPasses() {
   registerCheckPlan();
   registerDescribeKernels();
   registerLowerToLoops();
+  registerGenerateCode();
   PassPipelineRegistration<>("sinter-canonicalize",
                              "Canonical, without duplicates",
                              buildCanonicalizeStage);

@@ -16,6 +16,8 @@
 #include "mlir/Transforms/Passes.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -36,10 +38,14 @@ void sinter::buildToLlvmStage(OpPassManager &manager) {
   manager.addPass(createReconcileUnrealizedCastsPass());
 }
 
-void sinter::registerLlvmTranslations(MLIRContext &context) {
-  DialectRegistry registry;
+void sinter::registerLlvmTranslations(DialectRegistry &registry) {
   registerBuiltinDialectTranslation(registry);
   registerLLVMDialectTranslation(registry);
+}
+
+void sinter::registerLlvmTranslations(MLIRContext &context) {
+  DialectRegistry registry;
+  registerLlvmTranslations(registry);
   context.appendDialectRegistry(registry);
 }
 
@@ -63,16 +69,36 @@ translate(ModuleOp module, const Target &target, llvm::LLVMContext &context,
   return result;
 }
 
+/// By default an error of LLVM's ends the process.
+static void collectErrors(llvm::LLVMContext &context, std::string &errors) {
+  context.setDiagnosticHandlerCallBack(
+      [](const llvm::DiagnosticInfo *info, void *errors) {
+        if (info->getSeverity() != llvm::DS_Error)
+          return;
+        llvm::raw_string_ostream stream(*static_cast<std::string *>(errors));
+        if (stream.tell())
+          stream << "; ";
+        llvm::DiagnosticPrinterRawOStream printer(stream);
+        info->print(printer);
+      },
+      &errors);
+}
+
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 sinter::emitCode(ModuleOp module, const Target &target, CodeFile kind) {
   auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
   llvm::LLVMContext context;
+  std::string errors;
+  collectErrors(context, errors);
   auto translated = translate(module, target, context, **machine);
   if (!translated)
     return translated.takeError();
-  return writeCode(**translated, **machine, kind);
+  auto code = writeCode(**translated, **machine, kind);
+  if (code && !errors.empty())
+    return llvm::createStringError(errors);
+  return code;
 }
 
 struct CompiledModel::State {

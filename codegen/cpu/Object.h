@@ -28,7 +28,8 @@ namespace sinter {
 /// dialect.
 void buildToLlvmStage(mlir::OpPassManager &manager);
 
-/// Makes a context able to translate to LLVM's IR.
+/// Makes contexts of the registry able to translate to LLVM's IR.
+void registerLlvmTranslations(mlir::DialectRegistry &registry);
 void registerLlvmTranslations(mlir::MLIRContext &context);
 
 /// Code of a module in the llvm dialect, with sinter_model.

@@ -10,7 +10,10 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/Pass.h"
+
+#include <thread>
 
 using namespace mlir;
 using namespace sinter;
@@ -100,6 +103,14 @@ static bool plantLoop(ModuleOp module) {
   return walked.wasInterrupted();
 }
 
+/// Assembly, of which LLVM's back end as we use it says that it is fatal.
+static bool plantCode(ModuleOp module) {
+  Builder builder(module.getContext());
+  module->setAttr(LLVM::LLVMDialect::getModuleLevelAsmAttrName(),
+                  builder.getStrArrayAttr({StringRef("planted")}));
+  return true;
+}
+
 namespace {
 
 struct PlantPass : PassWrapper<PlantPass, OperationPass<ModuleOp>> {
@@ -124,11 +135,14 @@ struct PlantPass : PassWrapper<PlantPass, OperationPass<ModuleOp>> {
             .Case("buffer", plantBuffer)
             .Case("offset", plantOffset)
             .Case("loop", plantLoop)
+            .Case("code", plantCode)
             .Default(nullptr);
     if (plant && plant(getOperation()))
       return;
     if (what == "crash")
       abort();
+    if (what == "thread") // Nothing of MLIR's recovers here.
+      std::thread(abort).join();
     if (what == "failure") {
       getOperation().emitError("a failure was planted");
       return signalPassFailure();

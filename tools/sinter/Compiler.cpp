@@ -8,6 +8,7 @@
 
 #include "codegen/link/WeightsSection.h"
 #include "formats/Quantize.h"
+#include "passes/GenerateCode/GenerateCode.h"
 #include "runtime/chat/ChatTemplate.h"
 #include "runtime/text/Tokenizer.h"
 #include "spec/QuantizeWeights.h"
@@ -454,11 +455,17 @@ Compiler::generate(CodeFile kind) {
   buildToLlvmStage(convert);
   if (Error error = runPasses("lower to LLVM", convert))
     return error;
-  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>> result = nullptr;
-  double seconds =
-      timed([&] { result = emitCode(module(), *chosenTarget, kind); });
-  printTime("generate code", seconds);
-  return result;
+  GenerateCodeOptions options;
+  options.features = invocation.get(OPT_features, "native");
+  options.kind = kind == CodeFile::Object     ? "obj"
+                 : kind == CodeFile::Assembly ? "asm"
+                                              : "llvm";
+  std::unique_ptr<llvm::MemoryBuffer> code;
+  mlir::PassManager manager(context.get());
+  manager.addPass(createGenerateCodeInto(code, options));
+  if (Error error = runPasses("generate code", manager))
+    return error;
+  return code;
 }
 
 Error Compiler::link(const llvm::MemoryBuffer &object,

@@ -3,7 +3,8 @@
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 // When a pass crashes or fails, the IR before it and the passes to run are
-// written to a file, which `sinter-opt --run-reproducer` repeats.
+// written to a file, which `sinter-opt --run-reproducer` repeats. When anything
+// else crashes, the file is a script with the command.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +12,7 @@
 #define SINTER_TOOLS_SINTER_REPRODUCER_H
 
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/ArrayRef.h"
 
 #include <string>
 
@@ -30,6 +32,10 @@ private:
 
   std::string said;
 };
+
+/// From now on, what crashes outside of passes leaves a script that gives this
+/// command again, and a sentence that names it.
+void reproduceCommand(llvm::ArrayRef<const char *> arguments);
 
 } // namespace sinter
 

@@ -7,6 +7,7 @@
 #include "formats/MappedFile.h"
 #include "runtime/core/Console.h"
 #include "tools/sinter/Manual.h"
+#include "tools/sinter/Reproducer.h"
 
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
@@ -240,6 +241,7 @@ static int runArguments(int argc, char **argv) {
 int sinter::runSinter(int argc, char **argv) {
   guardStandardFiles();
   llvm::InitLLVM init(argc, argv);
+  reproduceCommand(llvm::ArrayRef<const char *>(argv, argc));
   exitOnVanishedPages();
   int code = runArguments(argc, argv);
   llvm::outs().flush();
