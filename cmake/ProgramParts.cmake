@@ -61,6 +61,11 @@ add_custom_command(OUTPUT ${SINTER_PARTS}/runtime.o
           $<TARGET_OBJECTS:SinterLibrary> ${libraries}
   COMMAND_EXPAND_LISTS COMMENT "The runtime as one object" VERBATIM)
 list(APPEND parts ${SINTER_PARTS}/runtime.o)
+add_custom_command(OUTPUT ${SINTER_PARTS}/guard.o
+  COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_OBJECTS:SinterGuard>
+          ${SINTER_PARTS}/guard.o
+  DEPENDS SinterGuard $<TARGET_OBJECTS:SinterGuard> VERBATIM)
+list(APPEND parts ${SINTER_PARTS}/guard.o)
 
 # What shared libraries show.
 configure_file(${PROJECT_SOURCE_DIR}/runtime/library/library.map

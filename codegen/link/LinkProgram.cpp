@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/link/LinkProgram.h"
+#include "codegen/link/ImageOrder.h"
 #include "codegen/link/WriteTrailer.h"
 
 #include "lld/Common/Driver.h"
@@ -110,6 +111,7 @@ static Error runLinker(const char *object, const char *image,
     arguments.insert(arguments.end(), {"-pie", "--dynamic-linker",
                                        "/lib64/ld-linux-x86-64.so.2"});
     part("Scrt1.o");
+    part("guard.o");
   }
   part("crti.o");
   part("crtbeginS.o");
@@ -152,7 +154,11 @@ Error linkProgram(llvm::MemoryBufferRef modelObject,
   if (!buffer)
     return failed(llvm::Twine(image->name()) + ": " +
                   buffer.getError().message());
-  return writeProgramFiles((*buffer)->getBuffer(), sections, options.output);
+  std::string ordered;
+  StringRef bytes = (*buffer)->getBuffer();
+  if (!options.shared)
+    bytes = ordered = orderForGuard(bytes);
+  return writeProgramFiles(bytes, sections, options.output);
 }
 
 std::string findPartsDir(StringRef executable) {
