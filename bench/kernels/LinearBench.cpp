@@ -6,7 +6,7 @@
 //
 // One token: bytes of weights a second, beside a read of as much memory with
 // four streams a thread, run alternately. Many tokens: multiply-adds (two
-// operations each) a second; bench/probe.c gives the peaks.
+// operations each) a second; `sinter explain --machine=probe` gives the peaks.
 //
 //===----------------------------------------------------------------------===//
 

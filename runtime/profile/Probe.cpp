@@ -5,7 +5,7 @@
 // Loops of the widest instructions that the CPU has, on registers only, and
 // reads of memory and of a CPU's own cache. They measure the machine and are no
 // part of any model. The runtime is built for the baseline, hence a function
-// for each instruction set. bench/probe.c measures the same in more detail.
+// for each instruction set.
 //
 //===----------------------------------------------------------------------===//
 
