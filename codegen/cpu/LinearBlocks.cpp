@@ -34,10 +34,13 @@ std::pair<Value, Value> sinter::loadBlockQuants(Emitter &e,
   return {low, high};
 }
 
+Value BlockScaling::scaleAt(Value block, int64_t m) {
+  return e.at(tile, e.add(e.mul(block, 4 * input.tileTokens),
+                          input.scalesOffset() + 4 * m));
+}
+
 Value BlockScaling::activationScale(Value block, int64_t m) {
-  Value offset =
-      e.add(e.mul(block, 4 * input.tileTokens), input.scalesOffset() + 4 * m);
-  return e.loadSplat(e.f32Type(), e.at(tile, offset), R);
+  return e.loadSplat(e.f32Type(), scaleAt(block, m), R);
 }
 
 Value BlockScaling::activationSum(Value block, int64_t m) {

@@ -29,6 +29,8 @@ struct BlockScaling {
   mlir::Value tile; ///< start of the tile, plus 4 bytes for each token left out
   int64_t R;        ///< rows of a panel
 
+  /// Address of token m's d.
+  mlir::Value scaleAt(mlir::Value block, int64_t m);
   /// Of token m, in all lanes: d, and the sum of its quants (i32).
   mlir::Value activationScale(mlir::Value block, int64_t m);
   mlir::Value activationSum(mlir::Value block, int64_t m);

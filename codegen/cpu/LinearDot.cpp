@@ -331,9 +331,9 @@ struct FloatDot {
 
 Emitter::Values sinter::emitDot(Emitter &e, const LinearInput &input,
                                 Value tile, ArrayRef<PanelAddress> panels,
-                                int64_t tokens, Value second) {
+                                int64_t tokens, bool withSecond) {
   if (input.isBlocks())
-    return emitIntDot(e, input, tile, panels, tokens, second);
+    return emitIntDot(e, input, tile, panels, tokens, withSecond);
   FloatDot dot{e, input, tile, panels, tokens};
   if (panels[0].matrix->isBlocks())
     return dot.blocks();

@@ -60,24 +60,31 @@ RegisterTile registerTile(const Target &target, const LinearInput &input,
 /// Products of each panel with `tokens` tokens: f32 vectors of R lanes, first
 /// those of the first panel. `tile` is the address of the first token's first
 /// feature. All panels have the same R. A sum is made in the same order
-/// whatever the number of panels and tokens. `second` are the blocks whose
-/// second part counts (emitSecondBlocks), null if input has none.
+/// whatever the number of panels and tokens. Second parts count only if
+/// `withSecond`, which needs a single token: each is looked at in its place, so
+/// that weights are read once, from first to last.
 Emitter::Values emitDot(Emitter &e, const LinearInput &input, mlir::Value tile,
                         llvm::ArrayRef<PanelAddress> panels, int64_t tokens,
-                        mlir::Value second);
+                        bool withSecond);
 
-/// Of the `tokens` tokens from `tile` on (as for emitDot), lists the blocks in
-/// which the second part of a token is not zero: at `list` their number and
-/// their indices, i32.
-void emitSecondBlocks(Emitter &e, const LinearInput &input, mlir::Value tile,
-                      int64_t tokens, mlir::Value list);
+/// Adds the products of the second part of a block (i64) of one token to
+/// `sums`, one vector for each panel.
+void addSecondPart(Emitter &e, const LinearInput &input, mlir::Value tile,
+                   llvm::ArrayRef<PanelAddress> panels, mlir::Value block,
+                   Emitter::Values &sums);
 
-/// Calls `body` with the blocks of a list, carrying values.
+/// Of `groups` groups of `tokens` tokens each from `tile` on (as for emitDot),
+/// lists where the second part of a block of some token is not zero: at `list`
+/// how many there are, and block * groups + group of each, i32.
+void listSecondParts(Emitter &e, const LinearInput &input, mlir::Value tile,
+                     int64_t groups, int64_t tokens, mlir::Value list);
+
+/// Calls `body` with the entries (i64) of a list, carrying values.
 Emitter::Values
-emitListed(Emitter &e, mlir::Value list, mlir::ValueRange initial,
-           llvm::function_ref<Emitter::Values(mlir::Value block,
-                                              mlir::ValueRange carried)>
-               body);
+forListed(Emitter &e, mlir::Value list, mlir::ValueRange initial,
+          llvm::function_ref<Emitter::Values(mlir::Value entry,
+                                             mlir::ValueRange carried)>
+              body);
 
 } // namespace sinter
 

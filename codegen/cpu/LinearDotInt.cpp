@@ -230,55 +230,75 @@ struct IntProducts {
                                               : products[index];
     });
   }
+
+  /// Adds the products of a block of one token, unless its scale is zero.
+  Emitter::Values addIfAny(const Emitter::Values &sums, Value block) {
+    Value scale = e.load(e.b.getI32Type(), scaling.scaleAt(block, 0));
+    return e.choose(
+        e.equal(scale, e.i32(0)), ValueRange(sums).getTypes(),
+        [&] { return sums; },
+        [&] {
+          Emitter::Values more = sums;
+          addBlock(more, block);
+          return more;
+        });
+  }
 };
 
 } // namespace
 
 Emitter::Values sinter::emitIntDot(Emitter &e, const LinearInput &input,
                                    Value tile, ArrayRef<PanelAddress> panels,
-                                   int64_t tokens, Value second) {
-  IntProducts dot{e, input, tile, panels, tokens};
-  Emitter::Values zeros(panels.size() * tokens, e.splat(0.0, dot.R));
-  Emitter::Values sums =
-      e.loop(e.i64(0), e.i64(input.features / 32), 1, zeros,
-             [&](Value block, ValueRange carried) {
-               Emitter::Values sums(carried.begin(), carried.end());
-               dot.addBlock(sums, block);
-               return sums;
-             });
-  if (!second)
-    return sums;
-  IntProducts rest{e, input, e.at(tile, input.partBytes()), panels, tokens};
-  return emitListed(e, second, sums, [&](Value block, ValueRange carried) {
-    Emitter::Values sums(carried.begin(), carried.end());
-    rest.addBlock(sums, block);
-    return sums;
-  });
+                                   int64_t tokens, bool withSecond) {
+  IntProducts first{e, input, tile, panels, tokens};
+  IntProducts second{e, input, e.at(tile, input.partBytes()), panels, tokens};
+  Emitter::Values zeros(panels.size() * tokens, e.splat(0.0, first.R));
+  return e.loop(e.i64(0), e.i64(input.features / 32), 1, zeros,
+                [&](Value block, ValueRange carried) {
+                  Emitter::Values sums(carried.begin(), carried.end());
+                  first.addBlock(sums, block);
+                  return withSecond ? second.addIfAny(sums, block) : sums;
+                });
 }
 
-void sinter::emitSecondBlocks(Emitter &e, const LinearInput &input, Value tile,
-                              int64_t tokens, Value list) {
+void sinter::addSecondPart(Emitter &e, const LinearInput &input, Value tile,
+                           ArrayRef<PanelAddress> panels, Value block,
+                           Emitter::Values &sums) {
+  IntProducts second{e, input, e.at(tile, input.partBytes()), panels, 1};
+  second.addBlock(sums, block);
+}
+
+void sinter::listSecondParts(Emitter &e, const LinearInput &input, Value tile,
+                             int64_t groups, int64_t tokens, Value list) {
   Type word = e.b.getI32Type();
-  Value scales = e.at(tile, input.partBytes() + input.scalesOffset());
-  Value count = e.loop(
-      e.i64(0), e.i64(input.features / 32), 1, e.i64(0),
-      [&](Value block, ValueRange count) -> Emitter::Values {
-        Value row = e.at(scales, e.mul(block, 4 * input.tileTokens)), any;
-        for (int64_t m = 0; m < tokens; ++m) {
-          Value scale = e.load(word, e.at(row, 4 * m));
-          any = any ? arith::OrIOp::create(e.b, e.loc, any, scale).getResult()
-                    : scale;
-        }
-        e.store(arith::TruncIOp::create(e.b, e.loc, word, block),
-                e.at(list, e.mul(e.add(count[0], 1), 4)));
-        return {e.select(e.equal(any, e.i32(0)), count[0], e.add(count[0], 1))};
-      })[0];
+  BlockScaling second{e, input, e.at(tile, input.partBytes()), 1};
+  // A scale is zero where its bits are. Every entry is written, and stays if
+  // the count goes on.
+  auto append = [&](Value count, Value block, int64_t group) {
+    Value any;
+    for (int64_t m = group * tokens; m < (group + 1) * tokens; ++m) {
+      Value scale = e.load(word, second.scaleAt(block, m));
+      any = any ? arith::OrIOp::create(e.b, e.loc, any, scale).getResult()
+                : scale;
+    }
+    Value entry = e.add(e.mul(block, groups), group);
+    e.store(arith::TruncIOp::create(e.b, e.loc, word, entry),
+            e.at(list, e.mul(e.add(count, 1), 4)));
+    return e.select(e.equal(any, e.i32(0)), count, e.add(count, 1));
+  };
+  Value count = e.loop(e.i64(0), e.i64(input.features / 32), 1, e.i64(0),
+                       [&](Value block, ValueRange carried) -> Emitter::Values {
+                         Value count = carried[0];
+                         for (int64_t group = 0; group < groups; ++group)
+                           count = append(count, block, group);
+                         return {count};
+                       })[0];
   e.store(arith::TruncIOp::create(e.b, e.loc, word, count), list);
 }
 
-Emitter::Values sinter::emitListed(
+Emitter::Values sinter::forListed(
     Emitter &e, Value list, ValueRange initial,
-    function_ref<Emitter::Values(Value block, ValueRange carried)> body) {
+    function_ref<Emitter::Values(Value entry, ValueRange carried)> body) {
   Type word = e.b.getI32Type();
   Value count = e.toI64(e.load(word, list));
   return e.loop(e.i64(0), count, 1, initial,

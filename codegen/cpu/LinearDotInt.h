@@ -15,7 +15,7 @@ namespace sinter {
 Emitter::Values emitIntDot(Emitter &e, const LinearInput &input,
                            mlir::Value tile,
                            llvm::ArrayRef<PanelAddress> panels, int64_t tokens,
-                           mlir::Value second);
+                           bool withSecond);
 
 } // namespace sinter
 

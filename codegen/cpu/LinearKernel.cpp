@@ -27,7 +27,7 @@ struct PackedLinears {
   int64_t R = plan.groups[0].matrices[0].panelRows;
   Value buffer = {}; ///< sums of a register tile: (panel, matrix, token, R)
   SmallVector<Value, 2> unpacked = {}; ///< quants of a panel of each matrix
-  Value lists = {}; ///< emitSecondBlocks of each unit of a block of tokens
+  Value lists = {}; ///< listSecondParts of each unit of a block of tokens
 
   const LinearInput &input() const { return plan.input; }
   /// One that suits all matrices.
@@ -76,23 +76,27 @@ struct PackedLinears {
 
   /// emitDot, in parts when float and block weights are mixed.
   Emitter::Values dot(Value tile, ArrayRef<PanelAddress> panels, int64_t tokens,
-                      Value second) {
+                      bool withSecond = false) {
     bool blocks = panels[0].matrix->isBlocks();
     bool mixed = llvm::any_of(panels, [&](const PanelAddress &panel) {
       return panel.matrix->isBlocks() != blocks ||
              (!blocks && panel.matrix->element != panels[0].matrix->element);
     });
     if (!mixed)
-      return emitDot(e, input(), tile, panels, tokens, second);
+      return emitDot(e, input(), tile, panels, tokens, withSecond);
     Emitter::Values all;
     for (const PanelAddress &panel : panels)
-      all.append(emitDot(e, input(), tile, panel, tokens, second));
+      all.append(emitDot(e, input(), tile, panel, tokens, withSecond));
     return all;
   }
 
   //===--------------------------------------------------------------------===//
   // One token
   //===--------------------------------------------------------------------===//
+
+  Emitter::Values dotToken(ArrayRef<PanelAddress> panels) {
+    return dot(input().base, panels, 1, input().hasSecond());
+  }
 
   void finishPanels(size_t group, ArrayRef<Value> products,
                     ArrayRef<Value> panels) {
@@ -107,7 +111,7 @@ struct PackedLinears {
     SmallVector<PanelAddress> panels;
     for (Value panel : which)
       addPanels(panels, group, panel);
-    finishPanels(group, dot(input().base, panels, 1, lists), which);
+    finishPanels(group, dotToken(panels), which);
   }
 
   void oneToken(size_t group, const Share &share) {
@@ -129,7 +133,7 @@ struct PackedLinears {
         Value last = e.i64(of.matrices[0].panels() - 1);
         SmallVector<PanelAddress> panels;
         addPanels(panels, group, last);
-        storeSums(dot(input().base, panels, 1, lists), 1, 1);
+        storeSums(dotToken(panels), 1, 1);
         finishTile(group, last, 1, e.i64(0), e.i64(1), of.rows() % R);
       });
   }
@@ -173,11 +177,9 @@ struct PackedLinears {
   /// tokens of a tile, into the buffer. A tile is padded, so that the next
   /// larger register tile can be used.
   void dotSome(Value tile, ArrayRef<PanelAddress> panels, int64_t stride,
-               int64_t most, Value count, Value second) {
+               int64_t most, Value count) {
     int64_t smaller = most / 2;
-    auto here = [&] {
-      storeSums(dot(tile, panels, most, second), stride, most);
-    };
+    auto here = [&] { storeSums(dot(tile, panels, most), stride, most); };
     if (smaller == 0)
       return here();
     e.choose(
@@ -187,7 +189,7 @@ struct PackedLinears {
           return Emitter::Values{};
         },
         [&] {
-          dotSome(tile, panels, stride, smaller, count, second);
+          dotSome(tile, panels, stride, smaller, count);
           return Emitter::Values{};
         });
   }
@@ -206,7 +208,16 @@ struct PackedLinears {
         e.mul(e.rem(unit, perTile), tokens)};
   }
 
-  int64_t listBytes() const { return (input().features / 32 + 1) * 4; }
+  /// Tokens of a unit whose second parts are taken together: a matrix unit
+  /// takes all, else outliers are rarely at the same place.
+  int64_t listedTogether() const {
+    return input().isForMatrixUnit() ? unitTokens() : 1;
+  }
+
+  int64_t listBytes() const {
+    int64_t groups = unitTokens() / listedTogether();
+    return (input().features / 32 * groups + 1) * 4;
+  }
 
   Value listOf(Value unit, const Units &units) {
     if (!lists)
@@ -214,26 +225,48 @@ struct PackedLinears {
     return e.at(lists, e.mul(e.sub(unit, units.first), listBytes()));
   }
 
-  /// Lists the second blocks of a block of tokens.
-  void listBlocks(const Units &units) {
+  /// Lists the second parts of a block of tokens.
+  void listParts(const Units &units) {
+    int64_t together = listedTogether();
     e.loop(units.first, units.end, 1, [&](Value unit) {
       auto [tile, inside] = placeOf(unit, units.unit);
       // Scales of tokens are 4 bytes apart whatever the tile.
-      emitSecondBlocks(e, input(), e.at(tile, e.mul(inside, 4)), units.unit,
-                       listOf(unit, units));
+      listSecondParts(e, input(), e.at(tile, e.mul(inside, 4)),
+                      units.unit / together, together, listOf(unit, units));
+    });
+  }
+
+  /// Adds the products of `panels` with listed parts of a unit of tokens to
+  /// those in the buffer.
+  void addListed(ArrayRef<PanelAddress> panels, int64_t unit, Value tile,
+                 Value list) {
+    forListed(e, list, {}, [&](Value entry, ValueRange) -> Emitter::Values {
+      Value token = e.rem(entry, unit);
+      Emitter::Values sums;
+      for (size_t i = 0; i < panels.size(); ++i)
+        sums.push_back(e.load(e.f32Vector(R), sumAt(i, unit, token)));
+      Value first = e.at(tile, e.mul(token, input().tokenBytes()));
+      addSecondPart(e, input(), first, panels, e.div(entry, unit), sums);
+      for (auto [i, sum] : llvm::enumerate(sums))
+        e.store(sum, sumAt(i, unit, token));
+      return {};
     });
   }
 
   /// The products of `panels` with `count` tokens from token `inside` of
   /// `tile` on, into the buffer.
   void dotUnit(ArrayRef<PanelAddress> panels, int64_t unit, Value tile,
-               Value inside, Value count, Value second) {
-    if (!input().isForMatrixUnit())
-      return dotSome(e.at(tile, e.mul(inside, input().tokenBytes())), panels,
-                     unit, unit, count, second);
+               Value inside, Value count, Value list) {
+    if (!input().isForMatrixUnit()) {
+      Value first = e.at(tile, e.mul(inside, input().tokenBytes()));
+      dotSome(first, panels, unit, unit, count);
+      if (list)
+        addListed(panels, unit, first, list);
+      return;
+    }
     for (auto [index, panel] : llvm::enumerate(panels)) {
       Value quants = input().isBlocks() ? unpacked[index] : Value();
-      emitMatrixDot(e, input(), tile, inside, panel, quants, second,
+      emitMatrixDot(e, input(), tile, inside, panel, quants, list,
                     sumAt(index, unit, e.i64(0)));
     }
   }
@@ -301,7 +334,7 @@ struct PackedLinears {
     e.loop(e.i64(0), units, blockUnits(), [&](Value first) {
       Units block{unit, first, e.min(e.add(first, blockUnits()), units)};
       if (lists)
-        listBlocks(block);
+        listParts(block);
       tokenBlock(group, share, block);
     });
   }
@@ -324,10 +357,8 @@ struct PackedLinears {
     auto [first, end] = e.myShare(e.i64(total));
     int64_t before = 0;
     bool one = Emitter::known(plan.tokens) == 1;
-    if (input().hasSecond())
-      lists = e.stackBuffer(listBytes() * (one ? 1 : blockUnits()));
-    if (lists && one)
-      emitSecondBlocks(e, input(), input().base, 1, lists);
+    if (input().hasSecond() && !one)
+      lists = e.stackBuffer(listBytes() * blockUnits());
     for (size_t group = 0; group < plan.groups.size(); ++group) {
       Share mine = share(group, first, end, before);
       if (one)

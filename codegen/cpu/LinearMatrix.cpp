@@ -101,7 +101,7 @@ struct MatrixDot {
     if (second) {
       Value rest = e.at(tile, input.partBytes());
       results =
-          emitListed(e, second, results, [&](Value block, ValueRange carried) {
+          forListed(e, second, results, [&](Value block, ValueRange carried) {
             return addBlock(rest, buffer, block, carried);
           });
     }

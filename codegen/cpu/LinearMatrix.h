@@ -28,7 +28,8 @@ void unpackPanel(Emitter &e, const PanelAddress &panel, mlir::Value out);
 
 /// Products of a panel with the matrixTile's tokens from token `inside` (i64)
 /// of `tile` on; f32 (tokens, R) at `sums`. `quants` are the panel's unpacked
-/// ones, null without; `second` is as for emitDot.
+/// ones, null without; `second` lists the second parts of all these tokens
+/// (listSecondParts), null without.
 void emitMatrixDot(Emitter &e, const LinearInput &input, mlir::Value tile,
                    mlir::Value inside, const PanelAddress &panel,
                    mlir::Value quants, mlir::Value second, mlir::Value sums);

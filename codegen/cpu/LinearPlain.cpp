@@ -46,7 +46,12 @@ struct TokenReader {
       };
       if (!input.hasSecond())
         return quant(0);
-      return e.fma(quant(input.partBytes()), e.f32(1.0 / 256), quant(0));
+      // Not written where its scale is zero.
+      Value scale = partScale(input.partBytes(), e.div(k, 32));
+      Value isNone = arith::CmpFOp::create(
+          e.b, e.loc, arith::CmpFPredicate::OEQ, scale, e.f32(0.0));
+      Value second = e.mulF(quant(input.partBytes()), e.f32(1.0 / 256));
+      return e.addF(quant(0), e.select(isNone, e.f32(0.0), second));
     }
     int64_t size = Emitter::bytesOf(input.element);
     Value pointer = e.at(tile, e.mul(index(k), size));
@@ -58,8 +63,14 @@ struct TokenReader {
   Value scale(Value block) {
     if (!input.isBlocks())
       return e.f32(1.0);
-    Value offset = e.mul(e.add(e.mul(block, input.tileTokens), lane), 4);
-    return e.load(e.f32Type(), e.at(tile, e.add(offset, input.scalesOffset())));
+    return partScale(0, block);
+  }
+
+  /// The scale of a block in the part that is `offset` bytes into the tile.
+  Value partScale(int64_t offset, Value block) {
+    Value index = e.mul(e.add(e.mul(block, input.tileTokens), lane), 4);
+    return e.load(e.f32Type(),
+                  e.at(tile, e.add(index, offset + input.scalesOffset())));
   }
 };
 

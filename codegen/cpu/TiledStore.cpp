@@ -89,13 +89,18 @@ struct BlockStore {
       e.store(e.lane(fours, i), e.at(at, 4 * tile.tokens * i));
   }
 
+  /// Address of the scale; the sum of quants is as far on as all scales go.
+  Value scaleAt() {
+    Value index = e.add(e.mul(e.div(feature, 32), tile.tokens), tile.inside);
+    return e.at(tile.address, e.add(e.mul(index, 4), tiles.scalesOffset()));
+  }
+  void storeScale(Value scale) { e.store(scale, scaleAt()); }
+
   /// The scale, and the sum of the quants.
   void finish(Value scale) {
-    Value index = e.add(e.mul(e.div(feature, 32), tile.tokens), tile.inside);
-    Value at = e.at(tile.address, e.add(e.mul(index, 4), tiles.scalesOffset()));
-    e.store(scale, at);
+    storeScale(scale);
     e.store(e.sumLanes(sum),
-            e.at(at, tiles.sumsOffset() - tiles.scalesOffset()));
+            e.at(scaleAt(), tiles.sumsOffset() - tiles.scalesOffset()));
   }
 };
 } // namespace
@@ -109,32 +114,35 @@ static Value roundToInt(Emitter &e, Value x) {
 }
 
 /// p = round(256 x / d), q = floor((p + 128) / 256); r = max(p - 256 q, -127)
-/// where the squares of x / d say so. `ratios` are x / d.
+/// where the squares of x / d say so, else its scale is zero and it is not
+/// written. `ratios` are x / d.
 static void storeTwoParts(Emitter &e, BlockStore &first, BlockStore &second,
                           ArrayRef<Value> ratios, Value scale, float crest) {
   int64_t lanes = cast<VectorType>(ratios[0].getType()).getDimSize(0);
   auto words = Emitter::vectorType(e.b.getI32Type(), lanes);
-  Value squares;
-  for (Value ratio : ratios)
-    squares = squares ? e.fma(ratio, ratio, squares) : e.mulF(ratio, ratio);
-  Value most = e.f32(32 * 127 * 127 / (crest * crest));
-  Value isFine = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
-                                       e.sumLanes(squares), most);
-  Value mask = e.splat(e.select(isFine, e.i32(-1), e.i32(0)), lanes);
+  Value eight = e.integer(words, 8), squares;
+  SmallVector<Value> low;
   for (auto [number, ratio] : llvm::enumerate(ratios)) {
+    squares = squares ? e.fma(ratio, ratio, squares) : e.mulF(ratio, ratio);
     Value both = roundToInt(e, e.mulF(ratio, e.splat(256.0, lanes)));
     Value raised =
         arith::AddIOp::create(e.b, e.loc, both, e.integer(words, 128));
-    Value eight = e.integer(words, 8);
     Value high = arith::ShRSIOp::create(e.b, e.loc, raised, eight);
-    Value whole = arith::ShLIOp::create(e.b, e.loc, high, eight);
-    Value low = arith::SubIOp::create(e.b, e.loc, both, whole);
-    low = arith::MaxSIOp::create(e.b, e.loc, low, e.integer(words, -127));
     first.quants(number * lanes, high);
-    second.quants(number * lanes, arith::AndIOp::create(e.b, e.loc, low, mask));
+    Value whole = arith::ShLIOp::create(e.b, e.loc, high, eight);
+    low.push_back(arith::SubIOp::create(e.b, e.loc, both, whole));
   }
-  Value fine = e.mulF(scale, e.f32(1.0 / 256));
-  second.finish(e.select(isFine, fine, e.f32(0.0)));
+  Value most = e.f32(32 * 127 * 127 / (crest * crest));
+  Value isFine = arith::CmpFOp::create(e.b, e.loc, arith::CmpFPredicate::OLT,
+                                       e.sumLanes(squares), most);
+  second.storeScale(e.f32(0.0));
+  e.when(isFine, [&] {
+    for (auto [number, quants] : llvm::enumerate(low))
+      second.quants(
+          number * lanes,
+          arith::MaxSIOp::create(e.b, e.loc, quants, e.integer(words, -127)));
+    second.finish(e.mulF(scale, e.f32(1.0 / 256)));
+  });
 }
 
 // d = max|x| / 127, q = round(x / d), and the sum of q.

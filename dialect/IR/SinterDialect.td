@@ -207,7 +207,7 @@ def Sinter_TiledAttr : AttrDef<Sinter_Dialect, "Tiled"> {
     contiguous. A tile is (ceil(K/G), M, G): G = `together` features of a token stay together, as many as one
     instruction multiplies; 0 stands for the vector unit's G: 4 for a8 and a16, 2 for bf16, else 1. Matrix units (AMX) take 32.
     In a tile of a8, after its K*M quants q i8 come scales (K/32, M) f32, then sums of quants (K/32, M) i32. A tile of a16 is one of a8
-    followed by another for the r: their scales are d / 256, or 0 in blocks whose r are all 0. A tile of one token is the plain
+    followed by another for the r: their scales are d / 256, or 0 in blocks whose r are all 0, which are not written then. A tile of one token is the plain
     layout, whatever G.
 
     ```mlir

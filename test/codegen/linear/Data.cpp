@@ -139,8 +139,14 @@ struct TileWriter {
       values[i] = (quants[i] + rests[i] / 256.0f) * scale;
     }
     writePart(tile, m, block, quants, scale);
-    if (shape.input == InputKind::A16)
-      writePart(tile + partBytes(), m, block, rests, fine ? scale / 256 : 0);
+    if (shape.input == InputKind::A16 && fine)
+      writePart(tile + partBytes(), m, block, rests, scale / 256);
+    else if (shape.input == InputKind::A16)
+      writeScale(tile + partBytes(), m, block, 0); // the rest is not written
+  }
+
+  void writeScale(uint8_t *part, int64_t m, int64_t block, float scale) {
+    memcpy(part + K * M + (block * M + m) * 4, &scale, 4);
   }
 
   void writePart(uint8_t *part, int64_t m, int64_t block,
@@ -150,8 +156,8 @@ struct TileWriter {
       sum += quants[i];
       part[indexOf(m, 32 * block + i)] = uint8_t(int8_t(quants[i]));
     }
-    uint8_t *scales = part + K * M, *sums = scales + K / 32 * M * 4;
-    memcpy(scales + (block * M + m) * 4, &scale, 4);
+    writeScale(part, m, block, scale);
+    uint8_t *sums = part + (K + K / 32 * 4) * M;
     memcpy(sums + (block * M + m) * 4, &sum, 4);
   }
 };

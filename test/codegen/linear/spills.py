@@ -1,7 +1,8 @@
 """Reads assembly and fails when the inner loop of products spills a vector.
 
-Prints that loop, for FileCheck. The f32 sums of narrow vectors are spilled
-around it, between blocks, by intent: there are too few registers for them.
+Prints that loop, for FileCheck: the one with most products, of those with an
+instruction that the argument names, if any. The f32 sums of narrow vectors are
+spilled around it, between blocks, by intent: there are too few registers.
 """
 import re
 import sys
@@ -31,7 +32,8 @@ def products(loop):
 
 
 text = sys.stdin.read().splitlines()
-loops = [loop for loop in innermost_loops(text) if products(loop) >= 2]
+named = sys.argv[1] if sys.argv[1:] else ""
+loops = [loop for loop in innermost_loops(text) if products(loop) >= 2 and named in "".join(loop)]
 if not loops:
     sys.exit("no loop of products found")
 most = max(loops, key=products)
