@@ -47,17 +47,18 @@ Value FormBuilder::layerScalar(
   return LayerValueOp::create(b, e.loc, b.getIndexType(), symbol, layer);
 }
 
-Value FormBuilder::headNorm(const PartPlan &part, const AttentionPlan &plan,
+/// A norm of (B, T, heads, dim).
+Value FormBuilder::headNorm(const PartPlan &part, const HeadsNormPlan &plan,
                             Value x, const char *name, int64_t heads,
                             int64_t dim) {
-  using HeadNorm = AttentionPlan::HeadNorm;
-  if (plan.headNorm == HeadNorm::None)
+  using Over = HeadsNormPlan::Over;
+  if (plan.over == Over::None)
     return x;
   at(part, name);
-  bool all = plan.headNorm == HeadNorm::All;
+  bool all = plan.over == Over::All;
   if (all)
     x = e.reshape(x, {heads * dim});
-  if (plan.ownNormWeights && !all) {
+  if (plan.ownWeights && !all) {
     x = e.norm(x, plan.norm, {}, name, layer);
     x = e.reshape(x, {heads * dim});
     Value scaled = e.mul(x, e.weight(part.uses, name, layer));
@@ -148,13 +149,13 @@ Value FormBuilder::withSharedFeatures(const PartPlan &part,
 Value FormBuilder::place(const PartPlan &part, const AttentionPlan &plan,
                          Value x, const char *norm, int64_t heads) {
   if (!plan.normAfterRope)
-    x = headNorm(part, plan, x, norm, heads, plan.dim);
+    x = headNorm(part, plan.qkNorm, x, norm, heads, plan.dim);
   if (plan.clipAfterNorm)
     x = clip(plan, x);
   at(part, "rope");
   x = rotate(plan, x);
   if (plan.normAfterRope)
-    x = headNorm(part, plan, x, norm, heads, plan.dim);
+    x = headNorm(part, plan.qkNorm, x, norm, heads, plan.dim);
   return x;
 }
 
@@ -167,12 +168,12 @@ std::pair<Value, Value> FormBuilder::keysAndValues(const PartPlan &part,
   Value k = project(part, plan, from, "k", plan.kvHeads, plan.dim - shared);
   if (shared)
     k = withSharedFeatures(part, plan, k, x);
-  Value v = project(part, plan, from, "v", plan.kvHeads, plan.valueDim);
+  Value v = project(part, plan, from, "v", plan.valueHeads, plan.valueDim);
   k = place(part, plan, k, "k_norm", plan.kvHeads);
   if (plan.valueNorm) {
     at(part, "v_norm");
     v = RmsNormOp::create(e.builder, e.loc, v.getType(), v, Value(),
-                          e.f32(plan.norm.eps), UnitAttr());
+                          e.f32(plan.qkNorm.norm.eps), UnitAttr());
   }
   return {k, v};
 }
@@ -228,7 +229,12 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
     window = layerScalar(part.name, "window",
                          [](const AttentionPlan &p) { return p.window; });
   Value slopes = plan.alibi ? e.constant(plan.slopes) : Value();
-  Value map = plan.rows.empty() ? Value() : e.constant(plan.rows);
+  auto constant = [&](const std::vector<int32_t> &rows) {
+    return rows.empty() ? Value() : e.constant(rows);
+  };
+  Value map = constant(plan.buckets), relativeMap = constant(plan.rows);
+  if (!map)
+    std::swap(map, relativeMap);
   Value relativeKeys, relativeQueries, relativeQuery;
   if (plan.relativeKeys)
     relativeKeys = relative(part, plan, "relative_k", "k");
@@ -262,6 +268,7 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
   set(attention.getSinksMutable(), sinks);
   set(attention.getMapMutable(), map);
   set(attention.getBiasMutable(), bias);
+  set(attention.getRelMapMutable(), relativeMap);
   set(attention.getRelKeysMutable(), relativeKeys);
   set(attention.getRelQueriesMutable(), relativeQueries);
   set(attention.getRelQueryMutable(), relativeQuery);
@@ -276,6 +283,31 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
     set(attention.getKeyMaskMutable(), named["attention_mask"]);
   }
   return attention;
+}
+
+/// y1 - lambda y2 of the pairs of heads.
+Value FormBuilder::difference(const PartPlan &part, const AttentionPlan &plan,
+                              Value y) {
+  using Difference = AttentionPlan::Difference;
+  if (plan.difference == Difference::None)
+    return y;
+  at(part, "difference");
+  // Side by side lie what stays whole: one head, or half of those that read one
+  // head of values.
+  bool halves = plan.difference == Difference::Halves;
+  int64_t groups = halves ? plan.valueHeads : plan.heads / 2;
+  int64_t width = plan.resultHeads() * plan.valueDim;
+  y = e.reshape(y, {groups, 2 * width / groups});
+  auto half = [&](int64_t at) {
+    Value part = SliceOp::create(e.builder, e.loc,
+                                 e.activation({groups, width / groups}), y,
+                                 at * (width / groups));
+    return e.reshape(part, {width});
+  };
+  Value first = half(0), second = half(1);
+  second = e.mul(second, e.weight(part.uses, "lambda", layer));
+  y = SubOp::create(e.builder, e.loc, first.getType(), first, second);
+  return e.reshape(y, {plan.resultHeads(), plan.valueDim});
 }
 
 Value FormBuilder::buildAttention(const PartPlan &part,
@@ -297,11 +329,10 @@ Value FormBuilder::buildAttention(const PartPlan &part,
         e.builder, e.loc, q.getType(), q,
         named["factors." + std::to_string(*plan.factors)]);
   Value y = attend(part, plan, q, k, v);
-  y = e.reshape(y, {plan.heads * plan.valueDim});
-  if (plan.innerNorm) {
-    at(part, "inner_norm");
-    y = e.norm(y, *plan.innerNorm, part.uses, "inner_norm", layer);
-  }
+  y = difference(part, plan, y);
+  int64_t heads = plan.resultHeads();
+  y = headNorm(part, plan.innerNorm, y, "inner_norm", heads, plan.valueDim);
+  y = e.reshape(y, {heads * plan.valueDim});
   if (plan.gate) {
     at(part, "gate");
     Value gate = e.linear(x, part.uses, "gate", layer);

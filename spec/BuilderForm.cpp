@@ -20,12 +20,14 @@ std::vector<NamedType> typesOf(llvm::ArrayRef<CachePlan> caches,
                                const std::string &prefix, Type element) {
   std::vector<NamedType> out;
   for (auto [at, cache] : llvm::enumerate(caches)) {
-    auto type = [&](int64_t dim) {
-      return CacheType::get(element.getContext(), cache.slots, cache.kvHeads,
-                            dim, element, cache.ring);
+    auto type = [&](int64_t heads, int64_t dim) {
+      return CacheType::get(element.getContext(), cache.slots, heads, dim,
+                            element, cache.ring);
     };
-    out.push_back({numbered(prefix + "keys", at), type(cache.dim)});
-    out.push_back({numbered(prefix + "values", at), type(cache.valueDim)});
+    out.push_back(
+        {numbered(prefix + "keys", at), type(cache.kvHeads, cache.dim)});
+    out.push_back({numbered(prefix + "values", at),
+                   type(cache.valueHeads, cache.valueDim)});
   }
   return out;
 }
@@ -138,15 +140,15 @@ void FormBuilder::buildPrompt() {
       if (!part.uses.count("prompt_k"))
         continue;
       const AttentionPlan &plan = std::get<AttentionPlan>(part.what);
-      auto states = [&](const char *name, int64_t dim) {
+      auto states = [&](const char *name, int64_t heads, int64_t dim) {
         at(part, name);
-        Value rows = EmbedOp::create(
-            e.builder, e.loc, e.activation({plan.kvHeads * dim}), named["ids"],
-            e.weight(part.uses, name, layer));
-        return e.reshape(rows, {plan.kvHeads, dim});
+        Value rows =
+            EmbedOp::create(e.builder, e.loc, e.activation({heads * dim}),
+                            named["ids"], e.weight(part.uses, name, layer));
+        return e.reshape(rows, {heads, dim});
       };
-      Value k = states("prompt_k", plan.dim);
-      Value v = states("prompt_v", plan.valueDim);
+      Value k = states("prompt_k", plan.kvHeads, plan.dim);
+      Value v = states("prompt_v", plan.valueHeads, plan.valueDim);
       remember(part, plan, k, v);
     }
   finishFunction(carried);
@@ -255,11 +257,13 @@ Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
                                e.f32(plan.softCap));
   auto chosen = e.activation({plan.topK});
   auto ids = RankedTensorType::get(chosen.getShape(), b.getI32Type());
-  auto route = RouteOp::create(b, e.loc, ids, chosen, logits,
-                               e.weight(part.uses, "router.correction", layer),
-                               plan.score, plan.topK, plan.groups, plan.keep,
-                               plan.groupScore, plan.normalize,
-                               llvm::APFloat(float(plan.factor)));
+  auto route = RouteOp::create(
+      b, e.loc, ids, chosen, logits,
+      e.weight(part.uses, "router.correction", layer), plan.score, plan.topK,
+      plan.groups, plan.keep, plan.groupScore, /*within=*/nullptr,
+      plan.normalize, llvm::APFloat(float(plan.factor)));
+  if (plan.within && plan.score == RouteScore::Successive)
+    route.setWithin(llvm::APFloat(float(*plan.within)));
   at(part, "experts");
   auto w = [&](const char *name) { return e.weight(part.uses, name, layer); };
   Value y = MoeOp::create(b, e.loc, x.getType(), plan.expert.activation, x,

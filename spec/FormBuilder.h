@@ -59,7 +59,9 @@ private:
                 mlir::Value &v);
   mlir::Value attend(const PartPlan &part, const AttentionPlan &plan,
                      mlir::Value q, mlir::Value k, mlir::Value v);
-  mlir::Value headNorm(const PartPlan &part, const AttentionPlan &plan,
+  mlir::Value difference(const PartPlan &part, const AttentionPlan &plan,
+                         mlir::Value y);
+  mlir::Value headNorm(const PartPlan &part, const HeadsNormPlan &plan,
                        mlir::Value x, const char *name, int64_t heads,
                        int64_t dim);
   mlir::Value concatTo(mlir::Value like, mlir::ValueRange parts,

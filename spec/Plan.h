@@ -52,8 +52,15 @@ struct LatentPlan {
   NormPlan norm;
 };
 
+/// Norms of what heads have.
+struct HeadsNormPlan {
+  enum class Over { None, Head, All } over = Over::None;
+  bool ownWeights = false; ///< each head has weights of its own
+  NormPlan norm;
+};
+
 struct AttentionPlan {
-  int64_t heads = 1, kvHeads = 1, dim = 1, valueDim = 1;
+  int64_t heads = 1, kvHeads = 1, valueHeads = 1, dim = 1, valueDim = 1;
   double scale = 1;
   Mask mask = Mask::Causal;
   int64_t window = 0; ///< a layer scalar; 0: none
@@ -67,27 +74,34 @@ struct AttentionPlan {
   /// Reads the keys and values of the encoder.
   bool cross = false;
   /// Row of each distance -D .. D (key minus query; empty: none): of the use
-  /// "buckets", or of the tower's table of relative positions.
-  std::vector<int32_t> rows;
+  /// "buckets", and of the tower's table of relative positions.
+  std::vector<int32_t> buckets, rows;
   bool relativeKeys = false, relativeQueries = false;
   bool relativeShared = false; ///< by the linears of k and q
   int64_t memory = 0; ///< tokens seen of those before a segment; 0: all
-  enum class HeadNorm { None, Head, All } headNorm = HeadNorm::None;
+  HeadsNormPlan qkNorm;
   bool normAfterRope = false;
   bool valueNorm = false;
-  bool ownNormWeights = false; ///< each head has norm weights of its own
-  NormPlan norm;               ///< of q and k
   bool alibi = false;
   std::vector<float> slopes;
   std::optional<UnaryKind> gate; ///< of the gate of the heads' results
   std::optional<LatentPlan> latent;
-  std::optional<NormPlan> innerNorm; ///< of what the output linear reads
+  /// Results of pairs of heads are subtracted: of halves or neighbours among
+  /// those that read one head of values.
+  enum class Difference { None, Halves, Neighbours };
+  Difference difference = Difference::None;
+  HeadsNormPlan innerNorm; ///< of what the output linear reads
   /// The layer whose keys and values are read; none: its own are.
   std::optional<int64_t> keysOf;
   /// Which pair of caches (of the tower, or for the encoder's keys and values),
   /// and the slot in them (a layer scalar).
   size_t cache = 0;
   int64_t slot = 0;
+
+  /// Heads of the result.
+  int64_t resultHeads() const {
+    return difference == Difference::None ? heads : heads / 2;
+  }
 };
 
 struct FfnPlan {
@@ -109,7 +123,8 @@ struct MoePlan {
   double factor = 1;
   bool hasShared = false, sharedGate = false;
   double limit = 0, upOffset = 0;
-  double softCap = 0; ///< of the router's logits
+  double softCap = 0;           ///< of the router's logits
+  std::optional<double> within; ///< as in sinter.route
   bool weighInput = false;
 };
 
@@ -156,7 +171,7 @@ struct FormPlan {
 
 /// Keys and values of one shape, of layers that look back as far.
 struct CachePlan {
-  int64_t kvHeads = 1, dim = 1, valueDim = 1;
+  int64_t kvHeads = 1, valueHeads = 1, dim = 1, valueDim = 1;
   int64_t slots = 0;
   int64_t ring = 0; ///< tokens that a query sees at most; 0: all
 };

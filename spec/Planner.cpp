@@ -54,6 +54,13 @@ Scope::Found LayerScope::call(llvm::StringRef function,
       return Found::Yes;
     }
   }
+  if (function == "dot" && arguments.size() == 2 && arguments[0].asString() &&
+      arguments[1].asString()) {
+    std::optional<double> sum = rules.dot(
+        *arguments[0].asString(), *arguments[1].asString(), layer, use, *this);
+    value = sum.value_or(0);
+    return sum ? Found::Yes : Found::Failed;
+  }
   return outer.call(function, arguments, use, value);
 }
 

@@ -18,7 +18,7 @@ namespace sinter {
 /// Names within a layer: `i`, those of the stack's `let`, and all bindings.
 class LayerScope : public Scope {
 public:
-  LayerScope(Bindings &outer, const WeightRules &rules, int64_t layer)
+  LayerScope(Bindings &outer, WeightRules &rules, int64_t layer)
       : outer(outer), rules(rules), layer(layer) {}
 
   Found lookup(llvm::StringRef name, SpecLoc use, SpecValue &value) override;
@@ -33,7 +33,7 @@ public:
 private:
   llvm::StringMap<SpecValue> names;
   Bindings &outer;
-  const WeightRules &rules;
+  WeightRules &rules;
   int64_t layer;
 };
 
@@ -100,6 +100,7 @@ private:
                      TowerPlan &tower);
   void planLinears(Fields &fields, AttentionPlan &plan, Owner &owner,
                    const TowerPlan &tower);
+  void planDifference(Fields &fields, AttentionPlan &plan);
   void planLatent(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                   const TowerPlan &tower);
   void planAlibi(const YamlNode &node, AttentionPlan &plan, Owner &owner);
@@ -126,8 +127,10 @@ private:
   NormPlan readNorm(Fields &fields, const NormPlan *otherwise);
   std::optional<NormPlan> readOptionalNorm(Fields &fields, llvm::StringRef key,
                                            const NormPlan &otherwise);
-  void useHeadNorms(const AttentionPlan &plan, const std::string &name,
-                    int64_t heads, Owner &owner);
+  HeadsNormPlan readHeadsNorm(Fields &fields, const NormPlan &otherwise,
+                              std::optional<HeadsNormPlan::Over> usual);
+  void useHeadNorms(const HeadsNormPlan &plan, const std::string &name,
+                    int64_t heads, int64_t dim, Owner &owner);
   void useNorm(const NormPlan &norm, const std::string &name, int64_t width,
                Owner &owner);
 

@@ -25,12 +25,18 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   Fields fields(node, "attention", owner.scope, diagnostics, owner.log);
   plan.heads = fields.integer("heads", 1);
   plan.kvHeads = fields.integer("kv_heads", 1, plan.heads);
+  plan.valueHeads = fields.integer("value_heads", 1, plan.kvHeads);
   plan.dim = fields.integer("head_dim", 1);
   plan.valueDim = fields.integer("value_dim", 1, plan.dim);
   if (plan.heads % plan.kvHeads)
     fields.fail("kv_heads", "kv_heads (" + llvm::Twine(plan.kvHeads) +
                                 ") must divide heads (" +
                                 llvm::Twine(plan.heads) + ")");
+  if (plan.kvHeads % plan.valueHeads)
+    fields.fail("value_heads", "value_heads (" + llvm::Twine(plan.valueHeads) +
+                                   ") must divide kv_heads (" +
+                                   llvm::Twine(plan.kvHeads) + ")");
+  planDifference(fields, plan);
   plan.scale = fields.number("scale", 1 / std::sqrt(double(plan.dim)));
   enum class Seen { Causal, Full, Prefix };
   Seen seen = fields.word<Seen>("mask",
@@ -71,7 +77,6 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   } else if (fields.flag("gate", false)) {
     plan.gate = UnaryKind::Sigmoid;
   }
-  plan.innerNorm = readOptionalNorm(fields, "inner_norm", tower.norm);
   if (const YamlNode *other = fields.get("keys_of");
       other && !other->isNull()) {
     Fields each(node, "attention", owner.scope, diagnostics);
@@ -90,7 +95,8 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   if (tower.prompt.states && tower.prompt.tokens && !plan.cross) {
     use(owner, "prompt_k", {tower.prompt.tokens, plan.kvHeads * plan.dim},
         WeightRole::Table);
-    use(owner, "prompt_v", {tower.prompt.tokens, plan.kvHeads * plan.valueDim},
+    use(owner, "prompt_v",
+        {tower.prompt.tokens, plan.valueHeads * plan.valueDim},
         WeightRole::Table);
   }
   planHeadNorm(fields, plan, owner, tower);
@@ -101,12 +107,28 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   fields.finish();
 }
 
+/// Which results are subtracted from which.
+void Planner::planDifference(Fields &fields, AttentionPlan &plan) {
+  using Difference = AttentionPlan::Difference;
+  plan.difference =
+      fields.word<Difference>("difference",
+                              {{"none", Difference::None},
+                               {"halves", Difference::Halves},
+                               {"neighbours", Difference::Neighbours}},
+                              Difference::None);
+  int64_t together = plan.heads / plan.valueHeads;
+  if (plan.difference != Difference::None && together % 2)
+    fields.fail("difference", "the " + llvm::Twine(together) +
+                                  " heads that read one head of values are "
+                                  "not pairs");
+}
+
 /// The linears that make queries, keys and values, and the output's.
 void Planner::planLinears(Fields &fields, AttentionPlan &plan, Owner &owner,
                           const TowerPlan &tower) {
   std::map<std::string, Presence> bias =
       readBias(fields, {"q", "k", "v", "o", "q_down", "kv_down", "gate"});
-  int64_t out = plan.heads * plan.valueDim;
+  int64_t out = plan.resultHeads() * plan.valueDim;
   int64_t from = plan.cross ? source->hidden : tower.hidden;
   auto linear = [&](const std::string &name, int64_t rows, int64_t columns,
                     const char *biasName = nullptr) {
@@ -129,13 +151,13 @@ void Planner::planLinears(Fields &fields, AttentionPlan &plan, Owner &owner,
   if (!plan.keysOf) {
     int64_t columns = bottleneck("kv_down", latent.keys, from);
     linear("k", plan.kvHeads * (plan.dim - latent.shared), columns);
-    linear("v", plan.kvHeads * plan.valueDim, columns);
+    linear("v", plan.valueHeads * plan.valueDim, columns);
     if (latent.shared)
       linear("k_shared", latent.shared, from, "kv_down");
   }
   linear("o", tower.hidden, out);
-  if (plan.innerNorm)
-    useNorm(*plan.innerNorm, "inner_norm", out, owner);
+  if (plan.difference != AttentionPlan::Difference::None)
+    use(owner, "lambda", {out}, WeightRole::Gain);
   if (plan.gate)
     linear("gate", out, tower.hidden);
 }
@@ -159,46 +181,62 @@ void Planner::planLatent(const YamlNode &node, AttentionPlan &plan,
   plan.latent = latent;
 }
 
+static const std::array<Word<HeadsNormPlan::Over>, 3> headsNormWords = {
+    {{"none", HeadsNormPlan::Over::None},
+     {"head", HeadsNormPlan::Over::Head},
+     {"all", HeadsNormPlan::Over::All}}};
+
 void Planner::planHeadNorm(Fields &fields, AttentionPlan &plan, Owner &owner,
                            const TowerPlan &tower) {
-  using HeadNorm = AttentionPlan::HeadNorm;
+  using Over = HeadsNormPlan::Over;
   const YamlNode *node = fields.get("qk_norm");
-  if (!node)
-    return;
-  plan.norm = tower.norm;
-  std::array<Word<HeadNorm>, 3> words = {{{"none", HeadNorm::None},
-                                          {"head", HeadNorm::Head},
-                                          {"all", HeadNorm::All}}};
-  if (node->isMap()) {
+  plan.qkNorm.norm = tower.norm;
+  if (node && node->isMap()) {
     Fields norm(*node, "qk_norm", owner.scope, diagnostics, owner.log);
-    plan.headNorm = norm.word<HeadNorm>("over", words);
     plan.normAfterRope = norm.flag("after_rope", false);
     plan.valueNorm = norm.flag("values", false);
-    plan.ownNormWeights = norm.flag("own_weights", false);
-    plan.norm = readNorm(norm, &tower.norm);
+    plan.qkNorm = readHeadsNorm(norm, tower.norm, std::nullopt);
     norm.finish();
-  } else {
-    plan.headNorm = fields.word<HeadNorm>("qk_norm", words, HeadNorm::None);
+  } else if (node) {
+    plan.qkNorm.over = fields.word<Over>("qk_norm", headsNormWords, Over::None);
   }
-  if (plan.headNorm == HeadNorm::None)
-    return;
-  useHeadNorms(plan, "q_norm", plan.heads, owner);
+  useHeadNorms(plan.qkNorm, "q_norm", plan.heads, plan.dim, owner);
   if (!plan.keysOf)
-    useHeadNorms(plan, "k_norm", plan.kvHeads, owner);
+    useHeadNorms(plan.qkNorm, "k_norm", plan.kvHeads, plan.dim, owner);
+  // Of the results: over all heads' unless another is said.
+  node = fields.get("inner_norm");
+  if (node && node->isMap()) {
+    Fields norm(*node, "inner_norm", owner.scope, diagnostics, owner.log);
+    plan.innerNorm = readHeadsNorm(norm, tower.norm, Over::All);
+    norm.finish();
+  } else if (fields.flag("inner_norm", false)) {
+    plan.innerNorm = {Over::All, false, tower.norm};
+  }
+  useHeadNorms(plan.innerNorm, "inner_norm", plan.resultHeads(), plan.valueDim,
+               owner);
 }
 
-void Planner::useHeadNorms(const AttentionPlan &plan, const std::string &name,
-                           int64_t heads, Owner &owner) {
-  if (!plan.ownNormWeights)
-    return useNorm(plan.norm, name,
-                   plan.headNorm == AttentionPlan::HeadNorm::Head
-                       ? plan.dim
-                       : heads * plan.dim,
+HeadsNormPlan Planner::readHeadsNorm(Fields &fields, const NormPlan &otherwise,
+                                     std::optional<HeadsNormPlan::Over> usual) {
+  HeadsNormPlan plan;
+  plan.over = fields.word<HeadsNormPlan::Over>("over", headsNormWords, usual);
+  plan.ownWeights = fields.flag("own_weights", false);
+  plan.norm = readNorm(fields, &otherwise);
+  return plan;
+}
+
+void Planner::useHeadNorms(const HeadsNormPlan &plan, const std::string &name,
+                           int64_t heads, int64_t dim, Owner &owner) {
+  using Over = HeadsNormPlan::Over;
+  if (plan.over == Over::None)
+    return;
+  if (!plan.ownWeights)
+    return useNorm(plan.norm, name, plan.over == Over::Head ? dim : heads * dim,
                    owner);
-  use(owner, name, {heads, plan.dim}, WeightRole::Gain, Presence::Yes,
+  use(owner, name, {heads, dim}, WeightRole::Gain, Presence::Yes,
       /*flat=*/true);
-  use(owner, name + ".bias", {heads, plan.dim}, WeightRole::Bias,
-      Presence::AsStored, /*flat=*/true);
+  use(owner, name + ".bias", {heads, dim}, WeightRole::Bias, Presence::AsStored,
+      /*flat=*/true);
 }
 
 /// Slopes of heads: 2^(-reach h/n) for a power of two, the sequences of the
@@ -245,12 +283,8 @@ void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
     planAlibi(usual, plan, owner);
   if (const YamlNode *buckets = fields.get("buckets"))
     planBuckets(*buckets, plan, owner, tower);
-  if (const YamlNode *relative = fields.get("relative")) {
-    if (!plan.rows.empty())
-      fields.fail("relative", "an attention numbers distances in one way: by "
-                              "buckets or by relative positions");
+  if (const YamlNode *relative = fields.get("relative"))
     planRelative(*relative, plan, owner, tower);
-  }
   if (const YamlNode *factors = fields.get("query_factors"))
     planFactors(*factors, plan, owner, tower);
   const YamlNode *node = fields.get("rope");
@@ -467,7 +501,7 @@ void Planner::planBuckets(const YamlNode &node, AttentionPlan &plan,
   if (count > 1 << 16 || furthest > 1 << 16 || furthest <= count / 2)
     return fields.fail("furthest", "furthest must be above half of count, and "
                                    "both at most 65536");
-  plan.rows = bucketsOf(count, furthest, bothSides);
+  plan.buckets = bucketsOf(count, furthest, bothSides);
   if (shared) // one table for all layers
     owner.layer = -1;
   use(owner, "buckets", {count, plan.heads}, WeightRole::Bias);

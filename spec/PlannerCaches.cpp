@@ -20,6 +20,11 @@ using namespace sinter;
 /// so that more of them mean more code.
 static constexpr size_t kMostRings = 4;
 
+using Shape = std::tuple<bool, int64_t, int64_t, int64_t, int64_t>;
+static Shape shapeOf(const AttentionPlan &plan) {
+  return {plan.cross, plan.kvHeads, plan.valueHeads, plan.dim, plan.valueDim};
+}
+
 /// Layers that read another's keys and values name one before them whose
 /// attention of the same name has them in the same shape.
 void Planner::checkKeysOf(Fields &fields, const AttentionPlan &plan,
@@ -29,8 +34,7 @@ void Planner::checkKeysOf(Fields &fields, const AttentionPlan &plan,
   if (tower.cached && !plan.cross && *plan.keysOf < owner.layer &&
       part.consume_front(tower.prefix + "layer.") && part.consume_back("."))
     other = tower.layers[size_t(*plan.keysOf)].attention(part);
-  if (!other || other->kvHeads != plan.kvHeads || other->dim != plan.dim ||
-      other->valueDim != plan.valueDim)
+  if (!other || shapeOf(*other) != shapeOf(plan))
     fields.fail("keys_of", "layer " + llvm::Twine(*plan.keysOf) +
                                " is not a layer before this one whose "
                                "attention of the same name caches "
@@ -76,11 +80,6 @@ static std::vector<Reader> readersOf(TowerPlan &tower) {
   return readers;
 }
 
-using Shape = std::tuple<bool, int64_t, int64_t, int64_t>;
-static Shape shapeOf(const AttentionPlan &plan) {
-  return {plan.cross, plan.kvHeads, plan.dim, plan.valueDim};
-}
-
 /// The ring of each root: as long as the furthest of its readers looks back.
 static std::map<AttentionPlan *, int64_t>
 ringsOf(llvm::ArrayRef<Reader> readers, int64_t context) {
@@ -117,13 +116,14 @@ void Planner::planCaches(TowerPlan &tower, std::vector<std::string> &logs) {
     }
     auto &caches = plan.cross ? tower.crossCaches : tower.caches;
     auto it = llvm::find_if(caches, [&](const CachePlan &cache) {
-      return cache.kvHeads == plan.kvHeads && cache.dim == plan.dim &&
+      return cache.kvHeads == plan.kvHeads &&
+             cache.valueHeads == plan.valueHeads && cache.dim == plan.dim &&
              cache.valueDim == plan.valueDim && cache.ring == ring;
     });
     plan.cache = size_t(it - caches.begin());
     if (it == caches.end())
-      it = caches.insert(
-          it, CachePlan{plan.kvHeads, plan.dim, plan.valueDim, 0, ring});
+      it = caches.insert(it, CachePlan{plan.kvHeads, plan.valueHeads, plan.dim,
+                                       plan.valueDim, 0, ring});
     plan.slot = it->slots++;
   }
 }

@@ -224,10 +224,16 @@ void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
   int64_t width = fields.integer("width", 1);
   plan.expert.activation = readActivation(fields);
   plan.expert.gated = fields.flag("gated", true);
-  plan.score = fields.word<RouteScore>(
-      "score",
-      {{"softmax", RouteScore::Softmax}, {"sigmoid", RouteScore::Sigmoid}},
-      RouteScore::Softmax);
+  plan.score = fields.word<RouteScore>("score",
+                                       {{"softmax", RouteScore::Softmax},
+                                        {"sigmoid", RouteScore::Sigmoid},
+                                        {"successive", RouteScore::Successive}},
+                                       RouteScore::Softmax);
+  if (std::optional<SpecValue> within = fields.value("within");
+      within && !within->isNone())
+    plan.within = fields.number("within");
+  if (plan.within && !(*plan.within >= 0))
+    fields.fail("within", "within must not be negative");
   plan.normalize = fields.flag("normalize", false);
   plan.factor = fields.number("factor", 1);
   plan.groups = fields.integer("groups", 1, 1);

@@ -152,9 +152,10 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
   case Step::Kind::Reorder: {
     int64_t each = rows / step.groups;
     if (rows % step.groups || step.dims > each ||
-        (step.dims ? step.dims : each) % 2)
+        (step.dims ? step.dims : each) % (2 * step.block))
       problem = std::to_string(rows) + " rows are not " +
-                std::to_string(step.groups) + " groups of pairs";
+                std::to_string(step.groups) + " groups of pairs" +
+                (step.block > 1 ? " of " + std::to_string(step.block) : "");
     break;
   }
   default:
@@ -258,9 +259,11 @@ std::vector<int64_t> sourceRows(const Step &step, int64_t rows) {
       for (int64_t row = 0; row < step.sizes[step.take]; ++row)
         from.push_back(begin + row);
     } else {
-      int64_t dims = step.dims ? step.dims : group;
+      int64_t dims = (step.dims ? step.dims : group) / step.block;
       for (int64_t row = 0; row < group; ++row)
-        from.push_back(g * group + sourceRow(row, dims, step.toHalves));
+        from.push_back(g * group + row % step.block +
+                       step.block *
+                           sourceRow(row / step.block, dims, step.toHalves));
     }
   }
   return from;
@@ -362,6 +365,12 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
                                      "a weight " + printShape(recipe.shape) +
                                          " is too large to be made up");
     return random(recipe);
+  }
+  if (recipe.fill) {
+    Bytes bytes(countOfShape(recipe.shape) * sizeof(float));
+    std::fill_n(reinterpret_cast<float *>(bytes.data()),
+                bytes.size() / sizeof(float), float(*recipe.fill));
+    return WeightData::owned(ElementType::F32, recipe.shape, std::move(bytes));
   }
   if (recipe.sources.empty())
     return llvm::createStringError(llvm::inconvertibleErrorCode(),

@@ -43,6 +43,7 @@ struct RecipeStep {
   int64_t take = 0;
   int64_t groups = 1;
   int64_t dims = 0;     ///< of a group; 0: all
+  int64_t block = 1;    ///< rows that move together, when reordered
   bool toHalves = true; ///< from neighbours to halves, or back
   double factor = 1;
   double offset = 0;
@@ -59,6 +60,7 @@ struct Recipe {
   Join join = Join::None;
   std::vector<StoredTensor> sources; ///< empty: no data, or random
   std::vector<RecipeStep> steps;
+  std::optional<double> fill; ///< what all values are, without sources
 
   /// For random weights: values are mean + spread * uniform(-1, 1).
   std::optional<uint64_t> seed;

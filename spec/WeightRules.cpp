@@ -111,7 +111,7 @@ void WeightRules::readRule(const YamlEntry &entry) {
   rule.loc = entry.keyLoc;
   const YamlNode &value = entry.value;
   if (!value.isMap() || value.find("name") || value.find("concat") ||
-      value.find("stack")) {
+      value.find("stack") || value.find("fill")) {
     readSources(value, rule); // both formats alike
   } else {
     for (const YamlEntry &format : value.entries) {
@@ -159,9 +159,19 @@ void WeightRules::readSources(const YamlNode &node, Rule &rule) {
     const YamlNode *name = node.find("name");
     const YamlNode *concat = node.find("concat");
     const YamlNode *stack = node.find("stack");
-    if (!!name + !!concat + !!stack != 1)
-      return diagnostics.error(
-          node.loc, "expected one of \"name\", \"concat\" and \"stack\"");
+    const YamlNode *fill = node.find("fill");
+    if (!!name + !!concat + !!stack + !!fill != 1)
+      return diagnostics.error(node.loc,
+                               "expected one of \"name\", \"concat\", "
+                               "\"stack\" and \"fill\"");
+    if (fill) {
+      source.fill = parseExpression(*fill, diagnostics);
+      if (node.entries.size() > 1)
+        diagnostics.error(node.loc, "\"fill\" stands alone: what it says is "
+                                    "what all values are");
+      rule.sources.push_back(std::move(source));
+      return;
+    }
     source.join = concat  ? Recipe::Join::Rows
                   : stack ? Recipe::Join::Stack
                           : Recipe::Join::None;
@@ -244,8 +254,9 @@ void WeightRules::readReorder(const YamlNode &node, Scope &scope,
                               std::vector<RecipeStep> &steps) {
   Fields fields(node, "reorder", scope, diagnostics);
   RecipeStep step(RecipeStep::Kind::Reorder);
-  step.groups = fields.integer("groups", 1);
+  step.groups = fields.integer("groups", 1, 1);
   step.dims = fields.integer("dims", 0, 0);
+  step.block = fields.integer("block", 1, 1);
   step.toHalves =
       fields.word<bool>("from", {{"neighbours", true}, {"halves", false}});
   fields.finish();
@@ -349,9 +360,10 @@ bool WeightRules::isSharedByLayers(llvm::StringRef name) const {
   if (!rule || rule->sources.empty())
     return false;
   return llvm::none_of(rule->sources, [&](const Source &source) {
-    return llvm::any_of(source.names, [](llvm::StringRef pattern) {
-      return pattern.contains("{i}") || hasExpression(pattern);
-    });
+    return source.fill ||
+           llvm::any_of(source.names, [](llvm::StringRef pattern) {
+             return pattern.contains("{i}") || hasExpression(pattern);
+           });
   });
 }
 
@@ -363,7 +375,7 @@ std::optional<bool> WeightRules::isStored(llvm::StringRef name, int64_t layer,
   if (!hasTensors())
     return false;
   return llvm::any_of(rule->sources, [&](const Source &source) {
-    return !findTensors(source, layer, 1, scope).empty();
+    return source.fill || !findTensors(source, layer, 1, scope).empty();
   });
 }
 
@@ -396,6 +408,74 @@ Recipe WeightRules::withoutTensors(const WeightRequest &request) const {
   return recipe;
 }
 
+/// A weight that is one number.
+std::optional<Recipe> WeightRules::filled(const Source &source,
+                                          const WeightRequest &request,
+                                          Scope &scope) {
+  std::optional<SpecValue> value = source.fill->evaluate(scope, diagnostics);
+  if (!value)
+    return std::nullopt;
+  std::optional<double> number = value->asNumber();
+  if (!number) {
+    diagnostics.error(source.loc,
+                      "a weight is filled with a number, not with " +
+                          value->print());
+    return std::nullopt;
+  }
+  Recipe recipe;
+  recipe.shape = request.shape;
+  recipe.fill = number;
+  return recipe;
+}
+
+/// All values of a weight, as stored.
+std::vector<float> WeightRules::readWhole(llvm::StringRef name, int64_t layer,
+                                          SpecLoc use, Scope &scope) {
+  const Rule *rule = findRule(name);
+  std::vector<const StoredTensor *> found;
+  if (!rule) {
+    diagnostics.error(use, "no weight rule is called \"" + name + "\"");
+    return {};
+  }
+  for (const Source &source : rule->sources)
+    if (found.empty() && !source.steps && !source.fill)
+      found = findTensors(source, layer, 1, scope);
+  if (found.empty()) {
+    diagnostics.error(rule->loc, "the checkpoint has no tensor that \"" + name +
+                                     "\" names, without any change");
+    diagnostics.note(use, "this expression needs it");
+    return {};
+  }
+  claimed.insert(found[0]->name);
+  Result<std::vector<float>> values = found[0]->readAsF32();
+  if (!values) {
+    diagnostics.error(use, values.message());
+    return {};
+  }
+  return std::move(*values);
+}
+
+std::optional<double> WeightRules::dot(llvm::StringRef a, llvm::StringRef b,
+                                       int64_t layer, SpecLoc use,
+                                       Scope &scope) {
+  if (!hasTensors())
+    return 0.0;
+  std::vector<float> x = readWhole(a, layer, use, scope);
+  std::vector<float> y = readWhole(b, layer, use, scope);
+  if (diagnostics.failed())
+    return std::nullopt;
+  if (x.size() != y.size()) {
+    diagnostics.error(use, "\"" + a + "\" has " + llvm::Twine(x.size()) +
+                               " values, \"" + b + "\" " +
+                               llvm::Twine(y.size()));
+    return std::nullopt;
+  }
+  double sum = 0;
+  for (auto [p, q] : llvm::zip_equal(x, y))
+    sum += double(p) * double(q);
+  return sum;
+}
+
 std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
                                            Scope &scope) {
   const Rule *rule = findRule(request.name);
@@ -411,6 +491,8 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
   if (!hasTensors())
     return withoutTensors(request);
   for (const Source &source : rule->sources) {
+    if (source.fill)
+      return filled(source, request, scope);
     std::vector<const StoredTensor *> found =
         findTensors(source, request.layer, request.shape.front(), scope);
     if (found.empty())

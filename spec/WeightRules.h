@@ -54,6 +54,10 @@ public:
   /// without tensors, nullopt when there is no such rule.
   std::optional<bool> isStored(llvm::StringRef name, int64_t layer,
                                Scope &scope) const;
+  /// The sum of the products of two weights' values, as they are stored; 0
+  /// without tensors, nullopt after an error was reported.
+  std::optional<double> dot(llvm::StringRef a, llvm::StringRef b, int64_t layer,
+                            SpecLoc use, Scope &scope);
   /// Whether all layers have the same tensors by this rule.
   bool isSharedByLayers(llvm::StringRef name) const;
 
@@ -70,6 +74,7 @@ private:
     std::vector<std::string> names; ///< the first that exists, or all
     Recipe::Join join = Recipe::Join::None;
     const YamlNode *steps = nullptr; ///< the mapping that has them
+    std::optional<Expr> fill;        ///< instead of tensors
     SpecLoc loc;
   };
   struct Rule {
@@ -80,6 +85,8 @@ private:
 
   void readRule(const YamlEntry &entry);
   void readSources(const YamlNode &node, Rule &rule);
+  std::vector<float> readWhole(llvm::StringRef name, int64_t layer, SpecLoc use,
+                               Scope &scope);
   void readNames(const YamlNode &node, std::vector<std::string> &names);
   const Rule *findRule(llvm::StringRef name) const;
   std::string fillName(llvm::StringRef pattern, SpecLoc loc, int64_t layer,
@@ -97,6 +104,8 @@ private:
                    std::vector<RecipeStep> &steps);
   void reportMissing(const Rule &rule, const WeightRequest &request,
                      Scope &scope);
+  std::optional<Recipe> filled(const Source &source,
+                               const WeightRequest &request, Scope &scope);
   Recipe withoutTensors(const WeightRequest &request) const;
 
   const Checkpoint &checkpoint;

@@ -37,14 +37,16 @@ AttentionKernel::AttentionKernel(Emitter &emitter, AttentionOp op,
   valueCache = dyn_cast<CacheType>(op.getValue().getType());
   if (keyCache) {
     keyHeads = keyCache.getHeads();
+    valueHeads = valueCache.getHeads();
     keyElement = keyCache.getElementType();
     valueElement = valueCache.getElementType();
   } else {
     auto keyType = cast<RankedTensorType>(op.getKey().getType());
     keyHeads = keyType.getDimSize(2);
     keyElement = keyType.getElementType();
-    valueElement =
-        cast<RankedTensorType>(op.getValue().getType()).getElementType();
+    auto valueType = cast<RankedTensorType>(op.getValue().getType());
+    valueHeads = valueType.getDimSize(2);
+    valueElement = valueType.getElementType();
   }
   // One token: the heads that share keys. Else tokens of one head.
   int64_t group = queryHeads / keyHeads;
@@ -171,18 +173,20 @@ void AttentionKernel::locateTokens(Value sequenceNumber, Value firstToken) {
 void AttentionKernel::locateHead(Value firstHead) {
   head = firstHead;
   keyHead = e.div(head, queryHeads / keyHeads);
+  Value valueHead = e.div(head, queryHeads / valueHeads);
   if (keyCache) {
     keyBase = headOfCache(e, keyCache, key, slot, sequence, keyHead);
-    valueBase = headOfCache(e, valueCache, value, slot, sequence, keyHead);
+    valueBase = headOfCache(e, valueCache, value, slot, sequence, valueHead);
     return;
   }
-  auto base = [&](Value tensor, Type element, int64_t size) {
-    Value index = e.mul(e.mul(sequence, keyTokens), keyHeads);
-    index = e.mul(e.add(index, keyHead), size * Emitter::bytesOf(element));
-    return e.at(tensor, index);
+  auto base = [&](Value tensor, Value head, int64_t heads, int64_t headBytes) {
+    Value index = e.mul(e.mul(sequence, keyTokens), heads);
+    return e.at(tensor, e.mul(e.add(index, head), headBytes));
   };
-  keyBase = base(key, keyElement, keySize);
-  valueBase = base(value, valueElement, valueSize);
+  keyBase =
+      base(key, keyHead, keyHeads, keySize * Emitter::bytesOf(keyElement));
+  valueBase = base(value, valueHead, valueHeads,
+                   valueSize * Emitter::bytesOf(valueElement));
 }
 
 Value AttentionKernel::tokenOf(Value row) {
@@ -246,7 +250,7 @@ void AttentionKernel::attendKeys(Value from, Value to) {
                         : e.at(keyBase, e.mul(first, keyHeads * keyBytes));
     valueBlock = keyCache
                      ? blockOfCache(e, valueCache, valueBase, block)
-                     : e.at(valueBase, e.mul(first, keyHeads * valueBytes));
+                     : e.at(valueBase, e.mul(first, valueHeads * valueBytes));
     if (streamsKeys()) {
       // Blocks are short streams: the processor's own prefetcher has hardly
       // begun when one ends.

@@ -64,6 +64,7 @@ private:
   void copyKeys(Value count);
   void emitScalarTerms(Value first, Value count);
   Value tableTerms(Value row, Value first, Value index);
+  Value tableRow(Value map, Value row, Value first, Value index);
   Value scaledDot(Value x, mlir::Type xElement, Value y, mlir::Type yElement);
   Value slopeTerm(Value row, Value keys, Value score);
   void emitMask(Value first, Value count);
@@ -97,7 +98,7 @@ private:
   Emitter &e;
   AttentionOp op;
   KernelOperands &operands;
-  int64_t queryHeads, keyHeads, keySize, valueSize;
+  int64_t queryHeads, keyHeads, valueHeads, keySize, valueSize;
   mlir::Type queryElement, keyElement, valueElement, resultElement;
   CacheType keyCache, valueCache; ///< null: plain tensors
   int64_t heads, tokens, rows;    ///< of a tile; rows = heads * tokens

@@ -64,17 +64,25 @@ Value AttentionKernel::scaledDot(Value x, Type xElement, Value y,
   return e.mulF(e.sumLanes(total), e.f32(op.getScale().convertToDouble()));
 }
 
+/// Which head's row of a table stands for the distance of the block's key
+/// `index`.
+Value AttentionKernel::tableRow(Value map, Value row, Value first,
+                                Value index) {
+  int64_t reach = cast<RankedTensorType>(map.getType()).getDimSize(0) / 2;
+  Value away = e.sub(e.add(first, index), indexOf(row));
+  Value entry = e.add(e.max(e.min(away, reach), e.i64(-reach)), reach);
+  Value place = e.at(operands.address(map), e.mul(entry, 4));
+  Value r = e.toI64(e.load(e.b.getI32Type(), place));
+  return e.add(e.mul(r, queryHeads), headOf(row));
+}
+
 /// Bias and products with relative keys and queries, for the block's key
 /// `index`.
 Value AttentionKernel::tableTerms(Value row, Value first, Value index) {
-  int64_t reach =
-      cast<RankedTensorType>(op.getMap().getType()).getDimSize(0) / 2;
-  Value away = e.sub(e.add(first, index), indexOf(row));
-  Value entry = e.add(e.max(e.min(away, reach), e.i64(-reach)), reach);
-  Value map = operands.address(op.getMap());
-  Value r = e.toI64(e.load(e.b.getI32Type(), e.at(map, e.mul(entry, 4))));
-  r = e.add(e.mul(r, queryHeads), headOf(row));
+  Value r = tableRow(op.getMap(), row, first, index);
   Value sum = op.getBias() ? loadFloat(op.getBias(), r) : e.f32(0.0);
+  if (op.getRelMap())
+    r = tableRow(op.getRelMap(), row, first, index);
   auto rowAt = [&](Value base, Type element, Value row) {
     return e.at(base, e.mul(row, keySize * Emitter::bytesOf(element)));
   };

@@ -66,7 +66,7 @@ void AttentionKernel::emitValues(Value count) {
 void AttentionKernel::emitValueTile(Value feature, int64_t lanes,
                                     int64_t vectors, Value count) {
   int64_t size = Emitter::bytesOf(valueElement);
-  int64_t stride = valueSize * size * (valueCache ? 1 : keyHeads);
+  int64_t stride = valueSize * size * (valueCache ? 1 : valueHeads);
   auto sumAt = [&](int64_t row, int64_t i) {
     return at(sums, e.add(feature, row * valueSize + i * lanes));
   };

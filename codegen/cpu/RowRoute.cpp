@@ -13,6 +13,7 @@
 #include "codegen/cpu/VectorMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -27,7 +28,8 @@ public:
       : e(emitter), op(op), operands(operands),
         experts(lastDimOf(op.getLogits().getType())),
         scores(e.stackBuffer(4 * experts)), judged(e.stackBuffer(4 * experts)),
-        chosen(e.stackBuffer(8 * op.getTopK())) {}
+        chosen(e.stackBuffer(8 * op.getTopK())),
+        shares(e.stackBuffer(4 * op.getTopK())) {}
 
   /// Where the logits go, f32.
   Value logits() { return scores; }
@@ -45,6 +47,7 @@ private:
   Value reduce(double initial, function_ref<Value(Value x, Value total)> step);
   void forScores(function_ref<Value(Value x, Value feature)> map, Value to);
   void computeScores();
+  void share(Value k, Value expert);
   void judge();
   Value best(Value numbers, int64_t count);
   Value worthOf(Value group, int64_t each);
@@ -57,6 +60,7 @@ private:
   Value scores; ///< p
   Value judged; ///< c
   Value chosen; ///< i64
+  Value shares; ///< of `successive`, by place in `chosen`
 };
 
 } // namespace
@@ -86,6 +90,8 @@ void Router::forScores(function_ref<Value(Value x, Value feature)> map,
 
 /// p = softmax(x) or sigmoid(x).
 void Router::computeScores() {
+  if (op.getScore() == RouteScore::Successive)
+    return; // by logits, and shares of those chosen
   if (op.getScore() == RouteScore::Sigmoid)
     return forScores([&](Value x, Value) { return emitSigmoid(e, x); }, scores);
   Value most = e.maxLanes(
@@ -169,12 +175,48 @@ void Router::keepGroups() {
   });
 }
 
+/// The share of the expert chosen last among those that are left: the others'
+/// exp(x[j] - x[expert]) and its own, 1.
+void Router::share(Value k, Value expert) {
+  Value own = load(scores, expert);
+  auto compare = [&](arith::CmpFPredicate predicate, Value a, Value b) {
+    return arith::CmpFOp::create(e.b, e.loc, predicate, a, b);
+  };
+  Value sum = e.reduceFeatures(
+      experts, e.splat(0.0, e.lanes),
+      [&](Value index, int64_t lanes, Value total) -> Value {
+        Type type = e.f32Vector(lanes);
+        Value x = e.load(type, floatAt(scores, index));
+        Value c = e.load(type, floatAt(judged, index));
+        Value best = e.splat(own, lanes);
+        Value power = emitExp(e, e.subF(x, best));
+        Value none = e.splat(0.0, lanes);
+        Value isLeft =
+            compare(arith::CmpFPredicate::OGT, c, e.splat(kWorst, lanes));
+        power = e.select(isLeft, power, none);
+        if (op.getWithin()) {
+          Value size = e.maxF(math::AbsFOp::create(e.b, e.loc, x), best);
+          Value reach =
+              e.mulF(size, e.splat(op.getWithin()->convertToDouble(), lanes));
+          Value isFar =
+              compare(arith::CmpFPredicate::OGT, e.subF(best, x), reach);
+          power = e.select(isFar, none, power);
+        }
+        return e.addF(total, power);
+      });
+  sum = e.addF(e.sumLanes(sum), e.f32(1.0));
+  e.store(e.divF(e.f32(1.0), sum), floatAt(shares, k));
+}
+
 void Router::choose() {
   computeScores();
   judge();
   keepGroups();
   e.loop(e.i64(0), e.i64(op.getTopK()), 1, [&](Value k) {
-    e.store(best(judged, experts), e.at(chosen, e.mul(k, 8)));
+    Value expert = best(judged, experts);
+    e.store(expert, e.at(chosen, e.mul(k, 8)));
+    if (op.getScore() == RouteScore::Successive)
+      share(k, expert);
   });
 }
 
@@ -192,6 +234,8 @@ void Router::storeWeights(Value target, Value token) {
   Type element =
       cast<RankedTensorType>(op.getWeights().getType()).getElementType();
   auto score = [&](Value k) {
+    if (op.getScore() == RouteScore::Successive)
+      return load(shares, k);
     return load(scores, e.load(e.i64Type(), e.at(chosen, e.mul(k, 8))));
   };
   Value sum = e.loop(e.i64(0), e.i64(count), 1, e.f32(0.0),

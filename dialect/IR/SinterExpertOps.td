@@ -14,6 +14,10 @@ def Sinter_RouteOp : Sinter_Op<"route", [Pure]> {
     `best` c or the sum of its `best_two`, and only the `keep` best groups take part. ids are the top_k experts by c, best first; equals: the
     lower first. weights = factor * p[ids], divided by their sum first with `normalize`. Computed in f32. (Fedus et al. 2022; DeepSeek-AI 2024)
 
+    With `successive` c = x + bias, and the p of a chosen expert e is its share among those that compete with it: exp(x[e]) / sum_j exp(x[j]) over e
+    and the j of kept groups that were not chosen before it; with `within r` only those near it, for which not x[e] - x[j] > r max(abs(x[j]), x[e]).
+    (Liu et al. 2024)
+
     A softmax over the chosen logits alone is `softmax ... normalize`: the two are the same number.
     ```mlir
     %ids, %w = sinter.route %x softmax top_k 2 normalize : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
@@ -21,16 +25,18 @@ def Sinter_RouteOp : Sinter_Op<"route", [Pure]> {
         : tensor<?x?x256xf32> -> tensor<?x?x8xi32>, tensor<?x?x8xf32>
     ```
     Constraints: (C1) ids and weights are (B, T, top_k) of logits (B, T, E); (C2) 1 <= top_k <= E, or of the experts in `keep` groups;
-    (C3) bias is a vector of length E; (C4) groups divides E, 1 <= keep <= groups, and `best_two` needs two experts a group.
+    (C3) bias is a vector of length E; (C4) groups divides E, 1 <= keep <= groups, and `best_two` needs two experts a group;
+    (C5) within is not negative, and for `successive` alone.
   }];
   let arguments = (ins Sinter_Float:$logits, Optional<Sinter_Vector>:$bias, Sinter_RouteScore:$score, I64Attr:$top_k,
                        DefaultValuedAttr<I64Attr, "1">:$groups, DefaultValuedAttr<I64Attr, "1">:$keep,
                        DefaultValuedAttr<Sinter_GroupScore, "::sinter::GroupScore::Best">:$group_score,
-                       UnitAttr:$normalize, DefaultValuedAttr<F32Attr, "1.0">:$factor);
+                       OptionalAttr<F32Attr>:$within, UnitAttr:$normalize,
+                       DefaultValuedAttr<F32Attr, "1.0">:$factor);
   let results = (outs Sinter_Ids:$ids, Sinter_Float:$weights);
   let assemblyFormat = [{
     $logits $score (`bias` $bias^ `:` type($bias))? `top_k` $top_k (`groups` $groups^)? (`keep` $keep^)? (`by` $group_score^)?
-    (`normalize` $normalize^)? (`factor` $factor^)? attr-dict `:` type($logits) `->` type($ids) `,` type($weights)
+    (`within` $within^)? (`normalize` $normalize^)? (`factor` $factor^)? attr-dict `:` type($logits) `->` type($ids) `,` type($weights)
   }];
   let hasVerifier = 1;
 }

@@ -21,8 +21,8 @@ void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result,
         /*memory=*/builder.getI64IntegerAttr(0), /*keys=*/Value(),
         /*first=*/Value(), /*key_mask=*/Value(), /*prefix=*/Value(),
         /*slopes=*/Value(), /*sinks=*/Value(), /*map=*/Value(),
-        /*bias=*/Value(), /*rel_query=*/Value(), /*rel_keys=*/Value(),
-        /*rel_queries=*/Value());
+        /*bias=*/Value(), /*rel_map=*/Value(), /*rel_query=*/Value(),
+        /*rel_keys=*/Value(), /*rel_queries=*/Value());
 }
 
 void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result,

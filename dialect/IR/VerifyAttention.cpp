@@ -71,17 +71,19 @@ static LogicalResult verifyKeys(AttentionOp op, KeyShape &key) {
   FailureOr<KeyShape> values = keyShape(op, "value", op.getValue());
   if (failed(keys) || failed(values))
     return failure();
-  if (keys->heads != values->heads || !mayEqual(keys->batch, query[0]) ||
-      !mayEqual(values->batch, query[0]) ||
+  if (!mayEqual(keys->batch, query[0]) || !mayEqual(values->batch, query[0]) ||
       !mayEqual(keys->tokens, values->tokens))
     return op.emitOpError()
-           << "key and value must agree in batch, keys and "
-              "heads, but are "
+           << "key and value must agree in batch and keys, but are "
            << op.getKey().getType() << " and " << op.getValue().getType();
   if (keys->heads < 1 || query[2] % keys->heads != 0)
     return op.emitOpError()
            << "heads of key (" << keys->heads
            << ") must divide those of query (" << query[2] << ")";
+  if (values->heads < 1 || keys->heads % values->heads != 0)
+    return op.emitOpError()
+           << "heads of value (" << values->heads
+           << ") must divide those of key (" << keys->heads << ")";
   // attention_c3
   if (!mayEqual(keys->dim, query[3]))
     return op.emitOpError() << "key must have dim " << query[3]
@@ -168,10 +170,17 @@ static LogicalResult verifyTerms(AttentionOp op) {
   if (needsMap != bool(op.getMap()))
     return op.emitOpError("bias, rel_keys and rel_queries need map, and map "
                           "needs one of them");
-  if (op.getMap()) {
-    ArrayRef<int64_t> map = shapeOf(op.getMap());
+  if (op.getRelMap() &&
+      (!op.getBias() || (!op.getRelKeys() && !op.getRelQueries())))
+    return op.emitOpError("rel_map needs bias, and rel_keys or rel_queries");
+  for (auto [name, value] :
+       {std::pair("map", op.getMap()), {"rel_map", op.getRelMap()}}) {
+    if (!value)
+      continue;
+    ArrayRef<int64_t> map = shapeOf(value);
     if (map.size() != 1 || ShapedType::isDynamic(map[0]) || map[0] % 2 == 0)
-      return op.emitOpError() << "map must be a vector of odd length, but has "
+      return op.emitOpError() << name
+                              << " must be a vector of odd length, but has "
                                  "shape "
                               << describeShape(map);
   }

@@ -202,6 +202,10 @@ LogicalResult RouteOp::verify() {
   if (topK < 1 || topK > keep * each)
     return emitOpError() << "top_k must be 1 to " << keep * each
                          << " (experts to choose from), but is " << topK;
+  // route_c5
+  if (getWithin() &&
+      (getWithin()->isNegative() || getScore() != RouteScore::Successive))
+    return emitOpError("within must not be negative, and needs successive");
   // route_c3
   if (!getBias())
     return success();

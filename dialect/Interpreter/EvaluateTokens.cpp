@@ -63,9 +63,9 @@ Expected<Results> Evaluator<T>::visit(PositionFactorsOp op) {
 
 template <typename T>
 Expected<Results> Evaluator<T>::visit(LengthFrequenciesOp op) {
-  return give(op, lengthFrequencies(ints(op.getLengths()), real(op.getBelow()),
-                                    real(op.getAbove()),
-                                    int64_t(op.getTrained())));
+  return give(op,
+              lengthFrequencies(ints(op.getLengths()), real(op.getBelow()),
+                                real(op.getAbove()), int64_t(op.getTrained())));
 }
 template <typename T>
 Expected<Results> Evaluator<T>::visit(NtkFrequenciesOp op) {
@@ -208,19 +208,20 @@ Error Evaluator<T>::checkTerms(AttentionOp op, const AttentionInputs<T> &in) {
     SINTER_CHECK(expect(op, "rel_query", in.relQuery->shape, in.query->shape));
   if (!in.map)
     return Error::success();
-  if (in.map->data.size() % 2 == 0)
-    return errorAt(op, "map must have an odd length");
-  for (auto [name, operand, shape] :
-       {std::tuple("bias", in.bias, std::vector<int64_t>{0, heads}),
-        {"rel_keys", in.relKeys, {1, 0, heads, dim}},
-        {"rel_queries", in.relQueries, {1, 0, heads, dim}}}) {
+  const Ints &relMap = in.relMap ? *in.relMap : *in.map;
+  if (in.map->data.size() % 2 == 0 || relMap.data.size() % 2 == 0)
+    return errorAt(op, "map and rel_map must have odd lengths");
+  for (auto [name, operand, shape, map] :
+       {std::tuple("bias", in.bias, std::vector<int64_t>{0, heads}, in.map),
+        {"rel_keys", in.relKeys, {1, 0, heads, dim}, &relMap},
+        {"rel_queries", in.relQueries, {1, 0, heads, dim}, &relMap}}) {
     if (!operand)
       continue;
     std::vector<int64_t> required = shape;
     int64_t rowsAt = required.size() == 4;
     int64_t rows = required[rowsAt] = operand->shape[rowsAt];
     SINTER_CHECK(expect(op, name, operand->shape, required));
-    for (int64_t row : in.map->data)
+    for (int64_t row : map->data)
       if (row < 0 || row >= rows)
         return errorAt(op, "map names row " + Twine(row) + " of " +
                                Twine(rows) + " rows of " + name);
@@ -243,6 +244,7 @@ template <typename T> Expected<Results> Evaluator<T>::visit(AttentionOp op) {
   in.keyMask = maybeInts(op.getKeyMask());
   in.prefix = maybeInts(op.getPrefix());
   in.map = maybeInts(op.getMap());
+  in.relMap = maybeInts(op.getRelMap());
   in.slopes = maybeReal(op.getSlopes());
   in.sinks = maybeReal(op.getSinks());
   in.bias = maybeReal(op.getBias());
@@ -266,7 +268,10 @@ template <typename T> Expected<Results> Evaluator<T>::visit(RouteOp op) {
                        int64_t(op.getKeep()),
                        op.getGroupScore(),
                        op.getNormalize(),
-                       op.getFactor().convertToFloat()};
+                       op.getFactor().convertToFloat(),
+                       {}};
+  if (op.getWithin())
+    options.within = op.getWithin()->convertToFloat();
   const Array<T> *bias = maybeReal(op.getBias());
   auto [ids, weights] = route(real(op.getLogits()), bias, options);
   for (T &value : weights.data)

@@ -102,7 +102,8 @@ template <typename T> struct AttentionInputs {
   Mask mask = Mask::Full;
   int64_t window = 0, chunk = 0, memory = 0;
   const Ints *past = nullptr, *keys = nullptr, *first = nullptr,
-             *keyMask = nullptr, *prefix = nullptr, *map = nullptr;
+             *keyMask = nullptr, *prefix = nullptr, *map = nullptr,
+             *relMap = nullptr;
   const Array<T> *slopes = nullptr, *sinks = nullptr, *bias = nullptr,
                  *relQuery = nullptr, *relKeys = nullptr, *relQueries = nullptr;
 };
@@ -115,6 +116,8 @@ struct RouteOptions {
   GroupScore groupScore;
   bool normalize;
   double factor;
+  /// Of `successive`: how near the logits of those are that compete.
+  std::optional<double> within = {};
 };
 template <typename T>
 std::pair<Ints, Array<T>> route(const Array<T> &logits, const Array<T> *bias,

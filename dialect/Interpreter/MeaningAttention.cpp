@@ -58,11 +58,10 @@ static bool sees(const AttentionInputs<T> &in, int64_t b, int64_t i,
   return in.chunk <= 0 || i / in.chunk == j / in.chunk;
 }
 
-/// The row of relative tables for key j: map[clamp(j - i, -D, D) + D].
-template <typename T>
-static int64_t relativeRow(const AttentionInputs<T> &in, int64_t i, int64_t j) {
-  int64_t reach = in.map->data.size() / 2;
-  return in.map->data[std::clamp(j - i, -reach, reach) + reach];
+/// The row of a table for key j: map[clamp(j - i, -D, D) + D].
+static int64_t rowOf(const Ints &map, int64_t i, int64_t j) {
+  int64_t reach = map.data.size() / 2;
+  return map.data[std::clamp(j - i, -reach, reach) + reach];
 }
 
 /// s[h, j] of query t of sequence b, at index i.
@@ -80,9 +79,9 @@ static T score(const AttentionInputs<T> &in, int64_t b, int64_t t, int64_t i,
     s -= in.slopes->data[h] * T(std::abs(j - i));
   if (!in.map)
     return s;
-  int64_t r = relativeRow(in, i, j);
   if (in.bias)
-    s += in.bias->row(r)[h];
+    s += in.bias->row(rowOf(*in.map, i, j))[h];
+  int64_t r = rowOf(in.relMap ? *in.relMap : *in.map, i, j);
   if (in.relKeys) {
     const T *p = in.relQuery ? in.relQuery->row(at) : q;
     s += in.scale * dot(p, in.relKeys->row(r * heads + h), dim);
@@ -92,12 +91,12 @@ static T score(const AttentionInputs<T> &in, int64_t b, int64_t t, int64_t i,
   return s;
 }
 
-/// y[b, t, h, :] = sum_j softmax_j(s)[j] * v[b, j, h / (H / KV), :].
+/// y[b, t, h, :] = sum_j softmax_j(s)[j] * v[b, j, h / (H / VV), :].
 template <typename T>
 static void attend(const AttentionInputs<T> &in, int64_t b, int64_t t,
                    int64_t h, T *y) {
   int64_t tokens = in.query->shape[1];
-  int64_t group = in.query->shape[2] / in.key.heads;
+  int64_t group = in.query->shape[2] / in.value.heads;
   int64_t i = (in.past ? in.past->data[b] : 0) + t;
   int64_t keys = in.key.capacity;
   if (in.past)

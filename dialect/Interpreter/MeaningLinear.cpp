@@ -74,10 +74,13 @@ Array<T> linear(const Array<T> &x, const Weight &weight, const Array<T> *bias) {
       weight);
 }
 
-/// p = softmax(x) or sigmoid(x) over the experts.
+/// p = softmax(x) or sigmoid(x) over the experts; x of those that are to be
+/// compared one after the other.
 template <typename T>
 static std::vector<T> scores(const T *x, int64_t experts, RouteScore kind) {
   std::vector<T> p(x, x + experts);
+  if (kind == RouteScore::Successive)
+    return p;
   if (kind == RouteScore::Sigmoid) {
     for (T &value : p)
       value = 1 / (1 + std::exp(-value));
@@ -122,6 +125,27 @@ static std::vector<bool> inKeptGroups(const std::vector<T> &c,
   return kept;
 }
 
+/// p of those chosen: each one's share among the kept experts that compete with
+/// it. c is minus infinity for those that are not kept.
+template <typename T>
+static void share(const T *x, std::vector<T> c,
+                  const std::vector<int64_t> &chosen,
+                  const RouteOptions &options, std::vector<T> &p) {
+  const T none = -std::numeric_limits<T>::infinity();
+  for (int64_t e : chosen) {
+    T sum = 0;
+    for (int64_t j = 0; j < int64_t(c.size()); ++j) {
+      bool isFar =
+          options.within &&
+          x[e] - x[j] > T(*options.within) * std::max(std::abs(x[j]), x[e]);
+      if (j == e || (c[j] != none && !isFar))
+        sum += std::exp(x[j] - x[e]);
+    }
+    p[e] = 1 / sum;
+    c[e] = none;
+  }
+}
+
 // ids are the top_k experts by c = p + bias in the kept groups; weights are
 // factor * p[ids], divided by their sum first if `normalize`.
 template <typename T>
@@ -141,6 +165,8 @@ std::pair<Ints, Array<T>> route(const Array<T> &logits, const Array<T> *bias,
       if (!kept[e])
         c[e] = -std::numeric_limits<T>::infinity();
     std::vector<int64_t> chosen = largest(c, options.topK);
+    if (options.score == RouteScore::Successive)
+      share(logits.row(r), c, chosen, options, p);
     T sum = 0;
     for (int64_t e : chosen)
       sum += p[e];

@@ -87,6 +87,14 @@ func.func @attention_c2_mixed(%q: tensor<?x?x9x64xf32>, %k: tensor<?x?x3x64xf32>
 
 // -----
 
+func.func @attention_c2_values(%q: tensor<?x?x6x64xf32>, %v: tensor<?x?x4x64xf32>) {
+  // expected-error @below {{heads of value (4) must divide those of key (6)}}
+  %o = sinter.attention %q, %q, %v scale 1.0 full : tensor<?x?x6x64xf32>, tensor<?x?x6x64xf32>, tensor<?x?x4x64xf32> -> tensor<?x?x6x64xf32>
+  return
+}
+
+// -----
+
 func.func @attention_c3(%q: tensor<?x?x9x64xf32>, %k: tensor<?x?x3x32xf32>) {
   // expected-error @below {{key must have dim 64 (of query), but has 32}}
   %o = sinter.attention %q, %k, %k scale 1.0 full : tensor<?x?x9x64xf32>, tensor<?x?x3x32xf32>, tensor<?x?x3x32xf32> -> tensor<?x?x9x64xf32>
@@ -140,6 +148,15 @@ func.func @attention_c7(%q: tensor<?x?x3x64xf32>, %s: tensor<4xf32>) {
 func.func @attention_c8(%q: tensor<?x?x3x64xf32>, %b: tensor<8x3xf32>) {
   // expected-error @below {{bias, rel_keys and rel_queries need map, and map needs one of them}}
   %o = sinter.attention %q, %q, %q scale 1.0 full bias %b : tensor<8x3xf32>
+    : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c8_alone(%q: tensor<?x?x3x64xf32>, %m: tensor<7xi32>, %b: tensor<8x3xf32>) {
+  // expected-error @below {{rel_map needs bias, and rel_keys or rel_queries}}
+  %o = sinter.attention %q, %q, %q scale 1.0 full map %m : tensor<7xi32> bias %b : tensor<8x3xf32> rel_map %m : tensor<7xi32>
     : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
   return
 }

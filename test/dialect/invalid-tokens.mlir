@@ -186,6 +186,14 @@ func.func @route_c3(%x: tensor<?x?x8xf32>, %b: tensor<4xf32>) {
 
 // -----
 
+func.func @route_c5(%x: tensor<?x?x8xf32>) {
+  // expected-error @below {{within must not be negative, and needs successive}}
+  %i, %w = sinter.route %x softmax top_k 2 within 0.5 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  return
+}
+
+// -----
+
 func.func @route_c4(%x: tensor<?x?x8xf32>) {
   // expected-error @below {{groups (3) must divide 8 experts, and keep (1) must be 1 to groups}}
   %i, %w = sinter.route %x softmax top_k 2 groups 3 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>

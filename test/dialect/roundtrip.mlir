@@ -118,10 +118,10 @@ func.func @tokens(%past: tensor<?xi32>, %ids: tensor<?x?xi32>, %f: tensor<8xf32>
 // CHECK-LABEL: func.func @attention
 func.func @attention(%q: tensor<?x?x4x16xf32>, %b: tensor<?xi32>, %s: tensor<4xf32>, %m: tensor<?x?xi32>, %map: tensor<9xi32>,
     %bias: tensor<8x4xf32>, %r: tensor<1x8x4x16xf32>) {
-  // CHECK: sinter.attention %{{.*}}, %{{.*}}, %{{.*}} past %{{.*}} : tensor<?xi32> scale 1.000000e+00 full chunk 64 memory 32 first %{{.*}} : tensor<?xi32> key_mask %{{.*}} : tensor<?x?xi32> prefix %{{.*}} : tensor<?xi32> slopes %{{.*}} : tensor<4xf32> sinks %{{.*}} : tensor<4xf32> map %{{.*}} : tensor<9xi32> bias %{{.*}} : tensor<8x4xf32> rel_query %{{.*}} : tensor<?x?x4x16xf32> rel_keys %{{.*}} : tensor<1x8x4x16xf32> rel_queries %{{.*}} : tensor<1x8x4x16xf32> : tensor<?x?x4x16xf32>,
+  // CHECK: sinter.attention %{{.*}}, %{{.*}}, %{{.*}} past %{{.*}} : tensor<?xi32> scale 1.000000e+00 full chunk 64 memory 32 first %{{.*}} : tensor<?xi32> key_mask %{{.*}} : tensor<?x?xi32> prefix %{{.*}} : tensor<?xi32> slopes %{{.*}} : tensor<4xf32> sinks %{{.*}} : tensor<4xf32> map %{{.*}} : tensor<9xi32> bias %{{.*}} : tensor<8x4xf32> rel_map %{{.*}} : tensor<9xi32> rel_query %{{.*}} : tensor<?x?x4x16xf32> rel_keys %{{.*}} : tensor<1x8x4x16xf32> rel_queries %{{.*}} : tensor<1x8x4x16xf32> : tensor<?x?x4x16xf32>,
   %o = sinter.attention %q, %q, %q past %b : tensor<?xi32> scale 1.0 full chunk 64 memory 32 first %b : tensor<?xi32> key_mask %m : tensor<?x?xi32>
     prefix %b : tensor<?xi32> slopes %s : tensor<4xf32> sinks %s : tensor<4xf32> map %map : tensor<9xi32>
-    bias %bias : tensor<8x4xf32> rel_query %q : tensor<?x?x4x16xf32> rel_keys %r : tensor<1x8x4x16xf32>
+    bias %bias : tensor<8x4xf32> rel_map %map : tensor<9xi32> rel_query %q : tensor<?x?x4x16xf32> rel_keys %r : tensor<1x8x4x16xf32>
     rel_queries %r : tensor<1x8x4x16xf32>
     : tensor<?x?x4x16xf32>, tensor<?x?x4x16xf32>, tensor<?x?x4x16xf32> -> tensor<?x?x4x16xf32>
   return
@@ -133,6 +133,8 @@ func.func @experts(%x: tensor<?x?x64xf32>, %l: tensor<?x?x8xf32>, %b: tensor<8xf
   // CHECK: sinter.route %{{.*}} sigmoid bias %{{.*}} : tensor<8xf32> top_k 2 groups 4 keep 2 by best_two normalize factor 2.500000e+00 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
   %i, %w = sinter.route %l sigmoid bias %b : tensor<8xf32> top_k 2 groups 4 keep 2 by best_two normalize factor 2.5
     : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  // CHECK: sinter.route %{{.*}} successive top_k 2 within 2.000000e-02 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  %j, %v = sinter.route %l successive top_k 2 within 0.02 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
   // CHECK: sinter.moe silu %{{.*}} route %{{.*}}, %{{.*}} gate %{{.*}} : tensor<8x32x64xbf16> up %{{.*}} : tensor<8x32x64xbf16> down %{{.*}} : tensor<8x64x32xbf16> gate_bias %{{.*}} : tensor<8x32xf32> up_bias %{{.*}} : tensor<8x32xf32> down_bias %{{.*}} : tensor<8x64xf32> limit 7.000000e+00 up_offset 1.000000e+00 weigh_input : tensor<?x?x64xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
   %y = sinter.moe silu %x route %i, %w gate %u : tensor<8x32x64xbf16> up %u : tensor<8x32x64xbf16> down %d : tensor<8x64x32xbf16>
     gate_bias %ub : tensor<8x32xf32> up_bias %ub : tensor<8x32xf32> down_bias %db : tensor<8x64xf32> limit 7.0 up_offset 1.0 weigh_input

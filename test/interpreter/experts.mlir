@@ -48,6 +48,22 @@ func.func @test_route_best_two() {
   return
 }
 
+// Each chosen expert against those that are left, near it alone.
+func.func @test_route_successive() {
+  %x = arith.constant dense<[[[1.2, 1.0, -0.7, 0.9], [-0.3, -0.35, -0.5, -0.31]]]> : tensor<1x2x4xf32>
+  %i0, %w0 = sinter.route %x successive top_k 2 : tensor<1x2x4xf32> -> tensor<1x2x2xi32>, tensor<1x2x2xf32>
+  check.eq %i0, dense<[[[0, 1], [0, 3]]]> : tensor<1x2x2xi32> : tensor<1x2x2xi32>
+  check.almost_eq %w0, dense<[[[0.3691239, 0.4790371], [0.2659567, 0.3587124]]]> : tensor<1x2x2xf32> within 2.0e-6 : tensor<1x2x2xf32>
+  %i1, %w1 = sinter.route %x successive top_k 2 within 0.2 : tensor<1x2x4xf32> -> tensor<1x2x2xi32>, tensor<1x2x2xf32>
+  check.eq %i1, dense<[[[0, 1], [0, 3]]]> : tensor<1x2x2xi32> : tensor<1x2x2xi32>
+  check.almost_eq %w1, dense<[[[0.549834, 0.5249792], [0.3399881, 0.5099987]]]> : tensor<1x2x2xf32> within 2.0e-6 : tensor<1x2x2xf32>
+  %b = arith.constant dense<[0.0, 0.0, 3.0, 0.0]> : tensor<4xf32>
+  %i2, %w2 = sinter.route %x successive bias %b : tensor<4xf32> top_k 2 within 0.5 : tensor<1x2x4xf32> -> tensor<1x2x2xi32>, tensor<1x2x2xf32>
+  check.eq %i2, dense<[[[2, 0], [2, 0]]]> : tensor<1x2x2xi32> : tensor<1x2x2xi32>
+  check.almost_eq %w2, dense<[[[0.05520935, 0.3906938], [0.217747, 0.3399881]]]> : tensor<1x2x2xf32> within 2.0e-6 : tensor<1x2x2xf32>
+  return
+}
+
 // Of equals the lower goes first.
 func.func @test_route_ties() {
   %x = arith.constant dense<[[[1.0, 2.0, 2.0, 1.0]]]> : tensor<1x1x4xf32>

@@ -231,7 +231,12 @@ std::string Writer::attention(bool encoder, bool cross) const {
   a.addIf(c.is("gate", "yes"), "gate", "true");
   a.addIf(c.is("gate", "softplus"), "gate", "{ activation: softplus }");
   a.addIf(c.has("sinks"), "sinks", "true");
-  a.addIf(c.has("inner_norm"), "inner_norm", "true");
+  a.addIf(c.has("value_heads"), "value_heads", c.word("value_heads"));
+  a.addIf(c.has("difference"), "difference", c.word("difference"));
+  a.addIf(c.is("inner_norm", "yes"), "inner_norm", "true");
+  a.addIf(c.is("inner_norm", "head"), "inner_norm", "{ over: head }");
+  a.addIf(c.is("inner_norm", "own_weights"), "inner_norm",
+          "{ over: head, own_weights: true }");
   a.addIf(c.has("latent"), "latent", latent());
   a.addIf(c.has("qk_norm"), "qk_norm", headNorm());
   if (!cross)
@@ -264,7 +269,9 @@ std::string Writer::moe() const {
   moe.addIf(c.is("ffn_bias", "yes"), "bias", "true");
   moe.addIf(c.is("ffn_bias", "some"), "bias",
             "{ router: true, down: true, shared: true }");
-  moe.add("score", c.word("score")).add("factor", c.word("factor"));
+  bool near = c.is("score", "successive_near");
+  moe.add("score", near ? "successive" : c.word("score"));
+  moe.add("factor", c.word("factor")).addIf(near, "within", "0.5");
   moe.addIf(c.has("normalize"), "normalize", "true");
   moe.addIf(c.has("correction"), "correction", "true");
   if (c.has("groups"))
@@ -441,9 +448,13 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     add(name, false);
   for (const char *part : {"attention", "cross_attention", "ffn", "moe"}) {
     std::string path = std::string("layer.") + part + ".";
-    for (const char *norm : {"norm", "branch_norm", "output_norm", "inner_norm",
-                             "q_down_norm", "kv_down_norm"})
+    for (const char *norm :
+         {"norm", "branch_norm", "output_norm", "q_down_norm", "kv_down_norm"})
       addNorm(path + norm, true);
+    if (c.is("inner_norm", "own_weights"))
+      add(path + "inner_norm", true);
+    else
+      addNorm(path + "inner_norm", true);
     // Weights of each head's own are more than a norm's.
     for (const char *norm : {"q_norm", "k_norm"})
       if (c.isAny("qk_norm", {"own_weights", "own_weights_all"}))
@@ -459,8 +470,9 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     }
     add(path + "buckets", !c.is("bias_by_distance", "shared_buckets"));
     for (const char *other :
-         {"sinks", "content_bias", "relative_bias", "router.correction",
-          "shared.router", "branch_gain", "prompt_k", "prompt_v"})
+         {"sinks", "lambda", "content_bias", "relative_bias",
+          "router.correction", "shared.router", "branch_gain", "prompt_k",
+          "prompt_v"})
       add(path + other, true);
   }
 }

@@ -46,6 +46,8 @@ const std::vector<Dimension> ofAttention = {
     {"heads", {"4/4", "4/2", "4/1", "3/3", "6/2"}},
     {"head_dim", {"8", "16", "9", "18"}},
     {"value_dim", {"no", "6", "20"}},
+    {"value_heads", {"no", "1"}},
+    {"difference", {"no", "halves", "neighbours"}},
     {"cross_heads", {"no", "yes"}, {{"kind", {"seq2seq"}}}},
     {"mask", {"causal", "prefix"}, {hasCaches}},
     {"window", {"no", "3", "by_layer"}},
@@ -59,7 +61,7 @@ const std::vector<Dimension> ofAttention = {
      {"no", "head", "all", "after_rope", "values", "own_weights",
       "own_weights_all", "own_kind"}},
     {"latent", {"no", "keys", "both", "shared", "normed"}},
-    {"inner_norm", {"no", "yes"}},
+    {"inner_norm", {"no", "yes", "head", "own_weights"}},
     {"gate", {"no", "yes", "softplus"}},
     {"keys_of", {"no", "first"}, {hasCaches, {"layers", {"2"}}}},
     {"sinks", {"no", "yes"}},
@@ -101,7 +103,7 @@ const std::vector<Dimension> ofFeedForward = {
     {"beta", {"1", "1.7"}, {isFfn}},
     {"ffn_inner_norm", {"no", "yes"}, {isFfn}},
     {"top_k", {"2", "1", "5"}, {isMoe}},
-    {"score", {"softmax", "sigmoid"}, {isMoe}},
+    {"score", {"softmax", "sigmoid", "successive", "successive_near"}, {isMoe}},
     {"normalize", {"no", "yes"}, {isMoe}},
     {"factor", {"1", "2.5"}, {isMoe}},
     {"groups", {"no", "best", "best_two"}, {isMoe}},
@@ -221,10 +223,11 @@ const Contradiction contradictions[] = {
        bool own = c.isAny("embed_width", {"all", "bias"});
        return c.is("hidden", "33") && (relative || (hasSinusoids(c) && !own));
      }},
-    {"an attention numbers distances in one way",
+    {"heads that read one head of values are not pairs",
      [](const Choice &c) {
-       return c.has("relative") &&
-              c.word("bias_by_distance").ends_with("buckets");
+       return c.has("difference") &&
+              (c.has("value_heads") ? c.isAny("heads", {"3/3"})
+                                    : c.isAny("heads", {"4/4", "3/3", "6/2"}));
      }},
     {"caches begin with zeros or with learned tokens, not with both",
      [](const Choice &c) { return c.has("start") && c.has("prompt"); }},

@@ -1,6 +1,6 @@
 """Changes a pack's tensors and looks at what sinter-import says.
 
-usage: weights.py SINTER_IMPORT PACK SCRATCH
+usage: weights.py SINTER_IMPORT PACK PACK_WITH_COMPUTED_WEIGHTS SCRATCH
 """
 import json, pathlib, shutil, subprocess, sys
 
@@ -48,12 +48,23 @@ CASES = [
      ['error: tensor "model.extra.weight" [0] is not used by the spec, nor listed in its "ignored"']),
 ]
 
+# Of a pack with weights that are computed from others.
+L = "model.layers.1.self_attn.lambda_q1"
+COMPUTED = [
+    ("computed", lambda h: None, None),
+    ("no operand", lambda h: rename(h, L, "model.lambda"),
+     ['error: the checkpoint has no tensor that "lambda_q1" names, without any change',
+      'note: this expression needs it']),
+    ("operands of two lengths", lambda h: h.update({L: h["model.norm.weight"], "model.norm.weight": h[L]}),
+     ['error: "lambda_q1" has 36 values, "lambda_k1" 10']),
+]
 
-def main(tool, pack, scratch):
+
+def check(tool, pack, cases, scratch):
     raw = pathlib.Path(pack, "model.safetensors").read_bytes()
     length = int.from_bytes(raw[:8], "little")
     failures = 0
-    for name, change, lines in CASES:
+    for name, change, lines in cases:
         folder = pathlib.Path(scratch, name.replace(" ", "-"))
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -68,7 +79,13 @@ def main(tool, pack, scratch):
         if missing or (result.returncode == 0) != (lines is None):
             failures += 1
             print(f"FAILED: {name}: exit code {result.returncode}, missing {missing}\n{result.stderr}")
-    print(f"{len(CASES) - failures} of {len(CASES)} cases as expected")
+    return failures
+
+
+def main(tool, pack, computed, scratch):
+    failures = check(tool, pack, CASES, scratch) + check(tool, computed, COMPUTED, scratch)
+    count = len(CASES) + len(COMPUTED)
+    print(f"{count - failures} of {count} cases as expected")
     return failures != 0
 
 

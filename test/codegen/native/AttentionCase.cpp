@@ -36,6 +36,11 @@ void AttentionCase::chooseSizes(Random &random) {
   kind = Kind(std::min<uint32_t>(random.bits() % 5 / 2, 2));
   keyHeads = between(random, 1, 3);
   group = oneIn(random, 3) ? between(random, 1, 7) : between(random, 1, 2);
+  valueHeads = keyHeads;
+  if (oneIn(random, 4))
+    while (--valueHeads > 1 && keyHeads % valueHeads)
+      ;
+  valueHeads = std::max<int64_t>(valueHeads, 1);
   keySize = between(random, 1, 40);
   valueSize = oneIn(random, 2) ? keySize : between(random, 1, 70);
   batch = oneIn(random, 2) ? 1 : between(random, 2, 3);
@@ -99,6 +104,8 @@ void AttentionCase::chooseTerms(Random &random) {
   relativeQuery = relativeKeys && oneIn(random, 2);
   if (!bias && !relativeKeys && !relativeQueries)
     bias = true;
+  if (bias && (relativeKeys || relativeQueries) && oneIn(random, 2))
+    relativeReach = between(random, 0, 9);
 }
 
 void AttentionCase::chooseInputs(Random &random) {
@@ -123,8 +130,9 @@ std::string AttentionCase::describe() const {
   static const char *const kinds[] = {"cached", "whole", "cross"};
   std::ostringstream out;
   out << kinds[kind] << (causal ? " causal" : " full") << " heads "
-      << keyHeads * group << "/" << keyHeads << " sizes " << keySize << ","
-      << valueSize << " cache " << cacheType << " batch " << batch << " cuts";
+      << keyHeads * group << "/" << keyHeads << "/" << valueHeads << " sizes "
+      << keySize << "," << valueSize << " cache " << cacheType << " batch "
+      << batch << " cuts";
   for (int64_t cut : cuts)
     out << " " << cut;
   if (encoded)
@@ -140,6 +148,7 @@ std::string AttentionCase::describe() const {
                               {"rel_keys", relativeKeys},
                               {"rel_query", relativeQuery},
                               {"rel_queries", relativeQueries},
+                              {"rel_map", relativeReach + 1},
                               {"first", hasFirst},
                               {"prefix", hasPrefix},
                               {"key_mask", hasMask},
@@ -191,10 +200,6 @@ std::string AttentionCase::attention() const {
     return "tensor<?x?x" + std::to_string(heads) + "x" + std::to_string(size) +
            "xf32>";
   };
-  auto cache = [&](int64_t size) {
-    return "!sinter.cache<2x" + std::to_string(keyHeads) + "x" +
-           std::to_string(size) + "x" + cacheType + ringOf();
-  };
   auto operand = [&](bool present, const char *name, const std::string &type) {
     if (present)
       out << " " << name << " %" << name << " : " << type;
@@ -229,13 +234,15 @@ std::string AttentionCase::attention() const {
   operand(mapped, "map", "tensor<" + std::to_string(2 * reach + 1) + "xi32>");
   operand(bias, "bias",
           "tensor<" + rows + "x" + std::to_string(heads) + "xf32>");
+  operand(relativeReach >= 0, "rel_map",
+          "tensor<" + std::to_string(2 * relativeReach + 1) + "xi32>");
   operand(relativeQuery, "rel_query", type(heads, keySize));
   operand(relativeKeys, "rel_keys", table);
   operand(relativeQueries, "rel_queries", table);
   out << " : " << type(heads, keySize) << ", "
-      << (cached ? cache(keySize) : type(keyHeads, keySize)) << ", "
-      << (cached ? cache(valueSize) : type(keyHeads, valueSize)) << " -> "
-      << type(heads, valueSize) << "\n";
+      << (cached ? cache(keyHeads, keySize) : type(keyHeads, keySize)) << ", "
+      << (cached ? cache(valueHeads, valueSize) : type(valueHeads, valueSize))
+      << " -> " << type(heads, valueSize) << "\n";
   return out.str();
 }
 
@@ -253,15 +260,12 @@ std::string AttentionCase::module() const {
       arguments << ", %" << name << ": " << type << " {sinter.name = \"" << name
                 << "\"}";
   };
-  auto cache = [&](int64_t size) {
-    return "!sinter.cache<2x" + std::to_string(keyHeads) + "x" +
-           std::to_string(size) + "x" + cacheType + ringOf();
-  };
-  std::string caches =
-      ", %k0: " + cache(keySize) +
-      " {sinter.name = \"cached_keys\"}, %v0: " + cache(valueSize) +
-      " {sinter.name = \"cached_values\"}";
-  std::string cacheTypes = ", " + cache(keySize) + ", " + cache(valueSize);
+  std::string keyCache = cache(keyHeads, keySize);
+  std::string valueCache = cache(valueHeads, valueSize);
+  std::string caches = ", %k0: " + keyCache +
+                       " {sinter.name = \"cached_keys\"}, %v0: " + valueCache +
+                       " {sinter.name = \"cached_values\"}";
+  std::string cacheTypes = ", " + keyCache + ", " + valueCache;
   std::string ids = "%ids: tensor<?x?xi32> {sinter.name = \"input_ids\"}";
   std::string past = ", %past: tensor<?xi32> {sinter.name = \"past\"}";
   argument(hasKeys, "keys", kLengths);
@@ -270,7 +274,7 @@ std::string AttentionCase::module() const {
   argument(hasMask, "key_mask", kIds);
   param("q", kVocab, heads * keySize);
   param("k", kVocab, keyHeads * keySize);
-  param("v", kVocab, keyHeads * valueSize);
+  param("v", kVocab, valueHeads * valueSize);
   Lines body, encoder;
   Lines &source = kind == Cross ? encoder : body;
   body.heads("q", "%ids", heads, keySize);
@@ -279,13 +283,14 @@ std::string AttentionCase::module() const {
     body.heads("rel_query", "%ids", heads, keySize);
   }
   source.heads("k", "%ids", keyHeads, keySize);
-  source.heads("v", "%ids", keyHeads, valueSize);
+  source.heads("v", "%ids", valueHeads, valueSize);
   if (kind != Whole) {
     constants << "  %slot = arith.constant 1 : index\n";
-    for (auto [name, size] : {std::pair("k", keySize), {"v", valueSize}})
+    for (auto [name, heads, size] :
+         {std::tuple("k", keyHeads, keySize), {"v", valueHeads, valueSize}})
       source.text << "  %" << name << "1 = sinter.append %" << name << " into %"
-                  << name << "0[%slot] at %past : tensor<?x?x" << keyHeads
-                  << "x" << size << "xf32>, " << cache(size)
+                  << name << "0[%slot] at %past : tensor<?x?x" << heads << "x"
+                  << size << "xf32>, " << cache(heads, size)
                   << ", tensor<?xi32>\n";
   }
   if (window)
@@ -300,13 +305,20 @@ std::string AttentionCase::module() const {
   weight(slopes, "slopes", 0);
   weight(sinks, "sinks", 0);
   weight(bias, "bias", tableRows);
-  if (bias || relativeKeys || relativeQueries) {
-    std::vector<int64_t> map, numbers(tableRows);
+  auto map = [&](const char *name, int64_t reach, int64_t step) {
+    std::vector<int64_t> map;
     for (int64_t i = 0; i < 2 * reach + 1; ++i)
-      map.push_back(i * 7 % tableRows);
+      map.push_back(i * step % tableRows);
+    constants << "  %" << name << " = arith.constant " << dense(map)
+              << " : tensor<" << map.size() << "xi32>\n";
+  };
+  if (relativeReach >= 0)
+    map("rel_map", relativeReach, 5);
+  if (bias || relativeKeys || relativeQueries) {
+    std::vector<int64_t> numbers(tableRows);
     std::iota(numbers.begin(), numbers.end(), 0);
-    constants << "  %map = arith.constant " << dense(map) << " : tensor<"
-              << map.size() << "xi32>\n  %rows = arith.constant dense<["
+    map("map", reach, 7);
+    constants << "  %rows = arith.constant dense<["
               << dense(numbers).substr(6, dense(numbers).size() - 7)
               << "]> : tensor<1x" << tableRows << "xi32>\n";
   }

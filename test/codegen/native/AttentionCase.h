@@ -32,7 +32,7 @@ struct AttentionCase {
   int64_t keys() const { return kind == Cross ? encoded : tokens(); }
 
   Kind kind;
-  int64_t keyHeads, group, keySize, valueSize;
+  int64_t keyHeads, valueHeads, group, keySize, valueSize;
   int64_t batch, encoded = 0;
   std::vector<int64_t> cuts; ///< tokens of each step
   std::string cacheType = "f32", queryType = "f32";
@@ -40,6 +40,7 @@ struct AttentionCase {
   int64_t window = 0, chunk = 0, memory = 0, ring = 0;
   double softCap = 0;
   int64_t reach = 0, tableRows = 1; ///< of the map
+  int64_t relativeReach = -1;       ///< of rel_map; -1: none
   bool slopes = false, sinks = false, bias = false;
   bool relativeKeys = false, relativeQueries = false, relativeQuery = false;
   bool hasFirst = false, hasPrefix = false, hasMask = false, hasKeys = false;
@@ -53,6 +54,10 @@ private:
   void chooseTerms(Random &random);
   void chooseInputs(Random &random);
   std::string attention() const;
+  std::string cache(int64_t heads, int64_t size) const {
+    return "!sinter.cache<2x" + std::to_string(heads) + "x" +
+           std::to_string(size) + "x" + cacheType + ringOf();
+  }
   /// The end of a cache's type.
   std::string ringOf() const {
     return ring ? ", ring " + std::to_string(ring) + ">" : ">";

@@ -216,8 +216,8 @@ class Maker:
         x, ids, w = self.tokens([experts], "f32"), self.tokens([k], "i32"), self.tokens([k])
         self.arg("x", x)
         tail = self.random.choice(["", " normalize", " factor 2.5"])
-        score = self.random.choice(["softmax", "sigmoid"])
-        return f"sinter.route %x {score} top_k {k}{tail} : {x} -> {ids}, {w}", (ids, w)
+        score, near = self.random.choice([("softmax", ""), ("sigmoid", ""), ("successive", ""), ("successive", " within 0.3")])
+        return f"sinter.route %x {score} top_k {k}{near}{tail} : {x} -> {ids}, {w}", (ids, w)
 
     def moe(self):
         experts, k = self.random.choice([1, 3, 5]), self.random.choice([1, 2])
@@ -235,7 +235,8 @@ class Maker:
     def attention(self):
         kv, group, dim, value = self.size(3), self.size(3), self.size(20), self.size(20)
         q, k = self.tokens([kv * group, dim]), self.tokens([kv, dim])
-        v, y = self.tokens([kv, value]), self.tokens([kv * group, value])
+        v = self.tokens([self.random.choice([d for d in range(1, kv + 1) if kv % d == 0]), value])
+        y = self.tokens([kv * group, value])
         self.arg("q", q), self.arg("k", k), self.arg("v", v)
         terms = self.random.choice(["full", "causal", "causal soft_cap 2.0", "full chunk 3", "causal chunk 4"])
         if self.random.random() < 0.3:

@@ -81,3 +81,11 @@ func.func @behind_a_linear(%x: tensor<?x?x21xf32>, %past: tensor<?xi32> {sinter.
   %i, %w = sinter.route %l softmax top_k 2 : tensor<?x?x9xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
   return %w : tensor<?x?x2xf32>
 }
+func.func @route_successive(%x: tensor<?x?x7xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> (tensor<?x?x3xi32>, tensor<?x?x3xf32>) {
+  %i, %w = sinter.route %x successive top_k 3 within 0.4 : tensor<?x?x7xf32> -> tensor<?x?x3xi32>, tensor<?x?x3xf32>
+  return %i, %w : tensor<?x?x3xi32>, tensor<?x?x3xf32>
+}
+func.func @route_successive_groups(%x: tensor<?x?x12xf32>, %b: tensor<12xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> (tensor<?x?x4xi32>, tensor<?x?x4xf32>) {
+  %i, %w = sinter.route %x successive bias %b : tensor<12xf32> top_k 4 groups 3 keep 2 by best_two normalize factor 2.5 : tensor<?x?x12xf32> -> tensor<?x?x4xi32>, tensor<?x?x4xf32>
+  return %i, %w : tensor<?x?x4xi32>, tensor<?x?x4xf32>
+}
