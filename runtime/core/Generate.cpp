@@ -125,7 +125,7 @@ void printStats(const Program &program, const Session &session,
            (long long)stats.tokens, stats.seconds,
            double(stats.tokens) / std::max(stats.seconds, 1e-9),
            (long long)program.team->size(),
-           double(program.weights.size()) / (1 << 20),
+           double(program.weights.bytes().size()) / (1 << 20),
            double(session.cacheBytes()) / (1 << 20),
            (long long)session.shape().context,
            double(session.scratchBytes()) / (1 << 20));

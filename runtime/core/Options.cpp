@@ -172,6 +172,10 @@ const Row kRows[] = {
      integer<&O::threads, 1>},
     {"--context", "N", "tokens that fit (default: the model's, at most 8192)",
      integer<&O::context, 1>},
+    {"--map-weights", nullptr,
+     "read weights from the file's own pages: starts sooner, shares memory "
+     "with other runs, slower by a tenth",
+     on<&O::mapWeights>},
     {"--stats", nullptr, "print speed and memory to standard error",
      on<&O::stats>},
     {"--profile", "=FORMAT:FILE",

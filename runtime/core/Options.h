@@ -34,6 +34,7 @@ struct ProgramOptions {
   std::optional<std::string> output;
   bool chat = false;
   bool embed = false;
+  bool mapWeights = false;
   bool stats = false;
   std::optional<std::string> profile; ///< table, json, trace or html
   std::string profileFile;            ///< empty: standard error

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <gnu/libc-version.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 namespace sinter {
@@ -23,7 +22,7 @@ int64_t Program::context() const {
 }
 
 Result<Session> Program::session(const SessionShape &shape) const {
-  return Session::create(*model, manifest, weights, *team, shape);
+  return Session::create(*model, manifest, weights.bytes(), *team, shape);
 }
 
 Result<Session> Program::session(int64_t context) const {
@@ -53,10 +52,7 @@ Failure loadProgram(Program &program, Result<ProgramFile> file) {
                    std::to_string(program.model->weightsBytes) +
                    " bytes of weights, found " +
                    std::to_string(weights.size()) + "; compile it again");
-  program.weights = weights;
-  if (!weights.empty())
-    madvise(const_cast<std::byte *>(weights.data()), weights.size(),
-            MADV_WILLNEED);
+  program.weights = Weights(weights);
   if (auto tables = program.file->section("tokenizer")) {
     Result<text::Tokenizer> tokenizer = text::Tokenizer::open(*tables);
     if (!tokenizer)
@@ -68,6 +64,8 @@ Failure loadProgram(Program &program, Result<ProgramFile> file) {
   if (!team)
     return team.failure();
   program.team = std::move(*team);
+  if (!program.options.mapWeights)
+    program.weights.copyIfAmple(*program.team);
   return Failure::none();
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/core/Options.h"
 #include "runtime/core/ProgramFile.h"
 #include "runtime/core/Session.h"
+#include "runtime/core/Weights.h"
 #include "runtime/profile/Profile.h"
 #include "runtime/text/Tokenizer.h"
 
@@ -29,7 +30,7 @@ struct Program {
   ProgramOptions options;
   Manifest manifest;
   std::optional<ProgramFile> file;
-  std::span<const std::byte> weights;
+  Weights weights;
   std::optional<text::Tokenizer> tokenizer;
   std::unique_ptr<Team> team;
   std::unique_ptr<Profile> profile; ///< with --profile

@@ -168,7 +168,7 @@ sinter_info sinter_program_info(const sinter_program *of) {
   info.vocab = program.manifest.vocab;
   info.context = program.manifest.context;
   info.parameters = program.manifest.parameters;
-  info.weights_bytes = int64_t(program.weights.size());
+  info.weights_bytes = int64_t(program.weights.bytes().size());
   info.threads = program.team->size();
   info.begin_token = info.end_token = -1;
   if (const auto &tokenizer = program.tokenizer) {

@@ -7,17 +7,21 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "formats/MappedFile.h"
 #include "runtime/core/CpuFeatures.h"
 #include "runtime/core/Options.h"
 #include "runtime/core/Session.h"
+#include "runtime/core/Weights.h"
 #include "runtime/profile/Profile.h"
 
 #include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <new>
+#include <unistd.h>
 
 using namespace sinter;
 
@@ -230,6 +234,37 @@ static void testRings() {
   CHECK(session->length() == 0 && feed(1) && session->logits()[8] == 1);
 }
 
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+static void testWeights() {
+  char path[] = "/tmp/sinter-weights-XXXXXX";
+  int file = mkstemp(path);
+  CHECK(file >= 0);
+  std::vector<uint32_t> words((size_t(9) << 18) + 1234);
+  for (size_t i = 0; i < words.size(); ++i)
+    words[i] = uint32_t(i * 2654435761u);
+  size_t bytes = words.size() * sizeof(uint32_t);
+  CHECK(write(file, words.data(), bytes) == ssize_t(bytes));
+  auto mapped = MappedFile::open(path);
+  auto team = Team::create(3);
+  CHECK(mapped && team);
+  Weights weights((*mapped)->data());
+  CHECK(weights.bytes().data() == (*mapped)->data().data());
+  weights.copyIfAmple(**team);
+  // Of the file, nothing is left that a copy could read.
+  if (weights.bytes().data() == (*mapped)->data().data())
+    printf("weights stay in the file's pages here: no huge pages, or too "
+           "little memory\n");
+  else
+    CHECK(ftruncate(file, 0) == 0);
+  CHECK(weights.bytes().size() == bytes);
+  CHECK(memcmp(weights.bytes().data(), words.data(), bytes) == 0);
+  close(file);
+  unlink(path);
+}
+
 static void testFeatures() {
   CHECK(cpuHas("sse2") && !cpuHas("avx4096"));
   CHECK(!requireCpuFeatures("") && !requireCpuFeatures("sse2,+sse,64bit"));
@@ -356,6 +391,7 @@ int main() {
   testSampler();
   testSession();
   testRings();
+  testWeights();
   testFeatures();
   testOptions();
   testWork();
