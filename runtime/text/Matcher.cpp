@@ -14,6 +14,9 @@ namespace sinter::text {
 static constexpr uint64_t patience = 64;
 /// The same for one look-around or atomic group, in all.
 static constexpr uint64_t patienceApart = 4096;
+/// Steps per byte of text in look-arounds and atomic groups after which none of
+/// them matches any more. Nested ones could take a power of the text's length.
+static constexpr uint64_t patienceInAll = 16384;
 
 //===----------------------------------------------------------------------===//
 // Failed states
@@ -49,7 +52,7 @@ Matcher::Matcher(const TablesView &tables, uint32_t program,
     : tables(tables),
       code(tables.section<Instruction>(SectionKind::Instructions)),
       first(tables.section<uint32_t>(SectionKind::Programs)[program]),
-      text(text) {}
+      text(text), apartLimit(patienceInAll * (text.size() + 64)) {}
 
 bool Matcher::setHolds(uint32_t set, size_t pos) const {
   return pos < text.size() && tables.contains(set, codeAt(text, pos));
@@ -175,12 +178,14 @@ Matcher::Outcome Matcher::run(uint32_t pc, size_t pos, size_t &end,
   size_t base = choices.size();
   for (;;) {
     bool alive = true;
-    if (failed.active())
-      alive = !failed.insert(pc, pos);
-    else if (++steps > limit) {
+    ++steps;
+    bool spent = depth > 0 && stepsApart + steps > apartLimit;
+    if (spent || (!failed.active() && steps > limit)) {
       choices.resize(base);
       return Outcome::TooLong;
     }
+    if (failed.active())
+      alive = !failed.insert(pc, pos);
     if (alive && code[pc].op == Opcode::Accept) {
       choices.resize(base);
       end = pos;
@@ -202,8 +207,10 @@ bool Matcher::runApart(uint32_t pc, size_t pos, size_t &end, uint32_t depth) {
   Outcome outcome = run(pc, pos, end, failed, steps, patienceApart, depth + 1);
   if (outcome == Outcome::TooLong) {
     failed.start(code.size(), pos, text.size());
+    steps += (text.size() - pos) * code.size() / 64;
     outcome = run(pc, pos, end, failed, steps, patienceApart, depth + 1);
   }
+  stepsApart += steps;
   return outcome == Outcome::Matched;
 }
 

@@ -6,7 +6,8 @@
 // the longest), which takes backtracking. A text on which that becomes slow
 // makes the matcher remember the states that failed, which bounds the work by
 // pattern size times text length. There is no recursion but into look-arounds
-// and atomic groups, nested as deep as the pattern.
+// and atomic groups, nested as deep as the pattern; what these may take in all
+// is bounded too: after that they match nothing.
 //
 //===----------------------------------------------------------------------===//
 
@@ -74,6 +75,8 @@ private:
   std::vector<Choice> choices;
   Failed failedStates;
   uint64_t stepsSoFar = 0;
+  uint64_t stepsApart = 0; ///< in look-arounds and atomic groups, in all
+  uint64_t apartLimit;
 };
 
 } // namespace sinter::text

@@ -126,6 +126,13 @@ void testHardPatterns() {
     return each;
   }());
   expect("(?>(?:a|aa)+)c", std::string(300, 'a'), "");
+  // Look-arounds in look-arounds take a power of the length; they are given up.
+  std::string nested = "a*";
+  for (int depth = 0; depth < 6; ++depth)
+    nested = "(?:(?=" + nested + ")a)*";
+  expect(nested + "b", std::string(400, 'a') + "b", std::string("|b"));
+  expect("(?:(?=a*b)a)*b", std::string(400, 'a') + "b",
+         std::string(400, 'a') + "b");
   // What was found slowly is right all the same.
   expect("(?:a|aa)+(?:b|$)", as, as);
   expect("(?:x|xx)+y|x", "xxxy", "xxxy");
