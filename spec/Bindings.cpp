@@ -310,8 +310,36 @@ Scope::Found Bindings::lookup(llvm::StringRef name, SpecLoc use,
   return Found::Yes;
 }
 
+/// A key in which expressions stand in braces.
+std::optional<std::string> Bindings::expand(const std::string &pattern,
+                                            SpecLoc loc) {
+  std::string key = fill(pattern);
+  size_t open = 0;
+  while ((open = key.find('{', open)) != std::string::npos) {
+    size_t close = key.find('}', open);
+    if (close == std::string::npos) {
+      diagnostics.error(loc, "the brace in \"" + pattern + "\" has no end");
+      return std::nullopt;
+    }
+    std::optional<Expr> expr =
+        Expr::parse(key.substr(open + 1, close - open - 1), loc, diagnostics);
+    std::optional<SpecValue> value =
+        expr ? expr->evaluate(*this, diagnostics) : std::nullopt;
+    if (!value)
+      return std::nullopt;
+    std::string text = value->asString() ? *value->asString() : value->print();
+    key.replace(open, close - open + 1, text);
+    open += text.size();
+  }
+  return key;
+}
+
 bool Bindings::evaluate(Binding &binding) {
-  for (const std::string &key : binding.keys) {
+  for (std::string &key : binding.keys) {
+    std::optional<std::string> expanded = expand(key, binding.loc);
+    if (!expanded)
+      return false;
+    key = *expanded;
     const nlohmann::json *json = find(key);
     if (!json)
       continue;

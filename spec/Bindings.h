@@ -79,6 +79,7 @@ private:
   std::optional<Expr> parse(const YamlNode &node);
   bool evaluate(Binding &binding);
   bool choose(Binding &binding);
+  std::optional<std::string> expand(const std::string &pattern, SpecLoc loc);
   std::string interpolate(const std::string &message, SpecLoc loc);
   std::string fill(llvm::StringRef key) const;
 

@@ -70,7 +70,7 @@ std::vector<std::string> namesOf(llvm::ArrayRef<NamedType> values) {
 /// Whether entries make this shared value themselves.
 bool isComputed(llvm::StringRef name) {
   return name.starts_with("angles.") || name.starts_with("factors.") ||
-         name == "relative";
+         name == "relative" || name == "token_ids" || name == "embedded";
 }
 
 const char *resultName(const TowerPlan &tower) {
@@ -337,7 +337,8 @@ void ModelBuilder::stack(const TowerPlan &tower, llvm::StringRef suffix,
 /// From ids to the last layer's features; caches change in `named`.
 Value ModelBuilder::runTower(const TowerPlan &tower, Value ids,
                              const char *table) {
-  named["x"] = embed(tower, ids, table);
+  named["x"] = named["embedded"] = embed(tower, ids, table);
+  named["token_ids"] = ids;
   computeShared(tower, ids);
   std::vector<std::string> carried{"x"};
   llvm::append_range(carried, namesOf(cacheInputs(tower, options)));

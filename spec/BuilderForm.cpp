@@ -63,6 +63,10 @@ std::vector<NamedType> sinter::sharedInputs(const TowerPlan &tower,
         {"angles." + std::to_string(at), e.activation({rope.dims / 2, 2})});
   for (size_t at = 0; at < tower.factors.size(); ++at)
     inputs.push_back({"factors." + std::to_string(at), e.activation({})});
+  if (tower.readsIds)
+    inputs.push_back({"token_ids", e.idsOfTokens()});
+  if (tower.readsEmbedded)
+    inputs.push_back({"embedded", e.activation({tower.hidden})});
   if (tower.relative)
     inputs.push_back({"relative", RankedTensorType::get(
                                       {1, tower.relative->rows, tower.hidden},
@@ -182,6 +186,8 @@ Value FormBuilder::buildStep(const StepPlan &step, Value x) {
   if (step.residual)
     sum = e.add(
         e.scale(step.residualOfNormed ? normed : x, step.residualWeight), sum);
+  if (step.outputGain)
+    sum = e.mul(sum, e.weight(step.uses, "output_gain", layer));
   if (step.normAfter) {
     e.at(step.name + ".output_norm", step.loc);
     sum = e.norm(sum, step.norm, step.uses, "output_norm", layer);
@@ -216,6 +222,26 @@ Value FormBuilder::learnedActivation(const FfnPlan &plan, const Uses &uses,
   return e.add(e.add(square, below), e.scale(x, plan.beta));
 }
 
+/// weight * (scale * tokens[id] + norm(project_scale * embedded P^T)).
+Value FormBuilder::tokenFeatures(const TokenFeaturesPlan &plan,
+                                 const Uses &uses) {
+  Value sum;
+  if (plan.project) {
+    sum = e.linear(named["embedded"], uses, "tokens_project", layer);
+    sum = e.scale(sum, plan.projectScale);
+    if (plan.norm)
+      sum = e.norm(sum, *plan.norm, uses, "tokens_norm", layer);
+  }
+  if (plan.table) {
+    Value rows =
+        EmbedOp::create(e.builder, e.loc, e.activation({plan.width}),
+                        named["token_ids"], e.weight(uses, "tokens", layer));
+    rows = e.scale(rows, plan.scale);
+    sum = sum ? e.add(sum, rows) : rows;
+  }
+  return e.scale(sum, plan.weight);
+}
+
 Value FormBuilder::buildFfn(const FfnPlan &plan, const Uses &uses, Value x,
                             const std::string &prefix) {
   auto act = [&](Value y) {
@@ -232,7 +258,9 @@ Value FormBuilder::buildFfn(const FfnPlan &plan, const Uses &uses, Value x,
                            e.f32(plan.limit));
   };
   Value h;
-  Value up = clamp(e.linear(x, uses, prefix + "up", layer), -plan.limit);
+  Value up = plan.ofTokens ? tokenFeatures(*plan.ofTokens, uses)
+                           : e.linear(x, uses, prefix + "up", layer);
+  up = clamp(up, -plan.limit);
   if (plan.gated) {
     Value gate = act(clamp(e.linear(x, uses, prefix + "gate", layer),
                            -std::numeric_limits<float>::max()));

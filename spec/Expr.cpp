@@ -50,8 +50,8 @@ private:
 };
 
 constexpr llvm::StringLiteral functionNames[] = {
-    "sqrt", "exp", "log", "log2", "floor", "ceil", "round",
-    "abs",  "min", "max", "sum",  "len",   "at",   "float"};
+    "sqrt", "exp", "log", "log2", "floor", "ceil",  "round", "abs",
+    "min",  "max", "sum", "len",  "at",    "float", "last"};
 
 } // namespace
 
@@ -336,7 +336,7 @@ std::optional<SpecValue> Evaluator::builtin(const Expr &expr,
   llvm::StringRef function = expr.name;
   if (function == "min" || function == "max" || function == "sum")
     return fold(expr, args);
-  size_t wanted = function == "at" ? 2 : 1;
+  size_t wanted = function == "last" ? 3 : function == "at" ? 2 : 1;
   if (args.size() != wanted)
     return fail(expr, "\"" + function + "\" takes " + llvm::Twine(wanted) +
                           (wanted == 1 ? " value" : " values") + ", not " +
@@ -345,6 +345,18 @@ std::optional<SpecValue> Evaluator::builtin(const Expr &expr,
     if (!args[0].asList())
       return fail(expr, "\"len\" needs a list, not " + args[0].print());
     return SpecValue(int64_t(args[0].asList()->size()));
+  }
+  if (function == "last") {
+    const SpecValue::List *list = args[0].asList();
+    const int64_t *end = args[2].asInt();
+    if (!list || !end || *end < 0 || *end > int64_t(list->size()))
+      return fail(expr, "\"last\" looks for a value among the first elements "
+                        "of a list, not among " +
+                            args[2].print() + " of " + args[0].print());
+    for (int64_t i = *end; i-- > 0;)
+      if ((*list)[i] == args[1])
+        return SpecValue(i);
+    return SpecValue();
   }
   if (function == "at") {
     // A value for every layer may be written once for all.

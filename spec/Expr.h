@@ -35,6 +35,8 @@ public:
   virtual void listNames(std::vector<llvm::StringRef> &names) const = 0;
   /// Adds notes on where a name got its value.
   virtual void explain(llvm::StringRef name, Diagnostics &) const {}
+  /// Whether a name has a value of its own in each layer.
+  virtual bool isOfLayer(llvm::StringRef name) const { return false; }
   /// Functions beyond the built-in ones.
   virtual Found call(llvm::StringRef function,
                      llvm::ArrayRef<SpecValue> arguments, SpecLoc use,

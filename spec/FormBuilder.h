@@ -38,6 +38,7 @@ private:
                              mlir::Value x);
   mlir::Value learnedActivation(const FfnPlan &plan, const Uses &uses,
                                 mlir::Value x);
+  mlir::Value tokenFeatures(const TokenFeaturesPlan &plan, const Uses &uses);
   mlir::Value buildFfn(const FfnPlan &plan, const Uses &uses, mlir::Value x,
                        const std::string &prefix);
   mlir::Value buildMoe(const PartPlan &part, const MoePlan &plan,

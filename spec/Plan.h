@@ -104,14 +104,27 @@ struct AttentionPlan {
   }
 };
 
+/// Features that a layer makes of a token alone: of its own rows for ids, and
+/// of what the token embeds to.
+struct TokenFeaturesPlan {
+  int64_t width = 1;
+  bool table = false;           ///< use "tokens"
+  double scale = 1;             ///< of its rows
+  bool project = false;         ///< use "tokens_project"
+  double projectScale = 1;      ///< of what that gives
+  std::optional<NormPlan> norm; ///< then, use "tokens_norm"
+  double weight = 1;            ///< of the sum
+};
+
 struct FfnPlan {
   UnaryKind activation = UnaryKind::Silu;
   /// Instead: a max(x, 0)^2 + b (elu(x) - x) + beta x with learned a and b.
   bool learned = false;
   bool gated = false;
-  double beta = 1;                   ///< activation(beta x) / beta
-  double limit = 0, upOffset = 0;    ///< as in sinter.moe
-  std::optional<NormPlan> innerNorm; ///< of what `down` reads
+  double beta = 1;                           ///< activation(beta x) / beta
+  double limit = 0, upOffset = 0;            ///< as in sinter.moe
+  std::optional<TokenFeaturesPlan> ofTokens; ///< in place of `up x`
+  std::optional<NormPlan> innerNorm;         ///< of what `down` reads
 };
 
 struct MoePlan {
@@ -148,6 +161,7 @@ struct StepPlan {
   bool residualOfNormed = false;
   double residualWeight = 1, branchWeight = 1;
   bool branchGain = false; ///< a learned factor for each feature
+  bool outputGain = false; ///< the same, of the sum
   std::vector<PartPlan> parts;
   Uses uses;
 };
@@ -246,6 +260,8 @@ struct TowerPlan {
   bool normsTokens = false; ///< before positions and types are added
   PositionsPlan positions;
   bool tokenTypes = false;
+  /// Layers read the ids of tokens, and what those embed to.
+  bool readsIds = false, readsEmbedded = false;
   NormPlan norm;
   std::vector<RopePlan> ropes;
   std::vector<FactorsPlan> factors;

@@ -292,12 +292,13 @@ void Planner::checkPrompt(const YamlNode &node, const TowerPlan &tower) {
     return;
   bool placed = llvm::any_of(
       tower.ropes, [](const RopePlan &rope) { return !rope.input.empty(); });
-  if (placed || tower.usesPrefix() || !plan.counted ||
+  if (placed || tower.usesPrefix() || !plan.counted || tower.readsIds ||
       tower.project == TowerPlan::Project::All)
     diagnostics.error(node.loc,
                       "learned embeddings are tokens like others: they need "
-                      "positions that are counted, and no prefix that sees "
-                      "what follows; or give keys_and_values");
+                      "positions that are counted, no prefix that sees what "
+                      "follows, and no features by id; or give "
+                      "keys_and_values");
 }
 
 /// A list of heads has one for each way to read the model: the first whose
@@ -591,6 +592,9 @@ void Planner::planResidual(const YamlNode &node, StepPlan &step, int64_t hidden,
   step.residualWeight = fields.number("weight", 1);
   step.branchWeight = fields.number("branch", 1);
   step.branchGain = fields.flag("gain", false);
+  step.outputGain = fields.flag("output_gain", false);
+  if (step.outputGain)
+    use(owner, "output_gain", {hidden}, WeightRole::Gain);
   if (step.branchGain)
     use(owner, "branch_gain", {hidden}, WeightRole::Gain);
   step.residualOfNormed =

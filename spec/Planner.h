@@ -27,6 +27,10 @@ public:
   Found call(llvm::StringRef function, llvm::ArrayRef<SpecValue> arguments,
              SpecLoc use, SpecValue &value) override;
 
+  bool isOfLayer(llvm::StringRef name) const override {
+    return name == "i" || names.contains(name);
+  }
+
   /// Gives a name a value in this layer.
   void bind(llvm::StringRef name, SpecValue value) { names[name] = value; }
 
@@ -118,7 +122,9 @@ private:
                    const TowerPlan &tower);
   void checkKeysOf(Fields &fields, const AttentionPlan &plan,
                    const Owner &owner, const TowerPlan &tower);
-  FfnPlan planFfn(const YamlNode &node, Owner owner, const TowerPlan &tower);
+  FfnPlan planFfn(const YamlNode &node, Owner owner, TowerPlan &tower);
+  TokenFeaturesPlan planTokenFeatures(const YamlNode &node, int64_t width,
+                                      Owner &owner, TowerPlan &tower);
   void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
                const TowerPlan &tower);
   UnaryKind readActivation(Fields &fields);

@@ -28,7 +28,7 @@ bool Planner::use(Owner &owner, const std::string &name,
     return false;
   WeightUse use;
   // Layers that all have the same tensors share one weight.
-  use.perLayer = owner.layer >= 0 && !rules.isSharedByLayers(path);
+  use.perLayer = owner.layer >= 0 && !rules.isSharedByLayers(path, owner.scope);
   int64_t layer = use.perLayer ? owner.layer : -1;
   std::optional<Recipe> recipe =
       rules.resolve({path, layer, shape, role, owner.loc}, owner.scope);
@@ -185,8 +185,34 @@ void Planner::readLearnedActivation(Fields &fields, FfnPlan &plan,
 // Feed-forward
 //===----------------------------------------------------------------------===//
 
-FfnPlan Planner::planFfn(const YamlNode &node, Owner owner,
-                         const TowerPlan &tower) {
+TokenFeaturesPlan Planner::planTokenFeatures(const YamlNode &node,
+                                             int64_t width, Owner &owner,
+                                             TowerPlan &tower) {
+  Fields fields(node, "of_tokens", owner.scope, diagnostics, owner.log);
+  TokenFeaturesPlan plan;
+  plan.width = width;
+  int64_t rows = fields.integer("rows", 0, tower.vocab);
+  plan.table = rows > 0;
+  plan.scale = fields.number("scale", 1);
+  plan.project = fields.flag("project", false);
+  plan.projectScale = fields.number("project_scale", 1);
+  plan.norm = readOptionalNorm(fields, "norm", tower.norm);
+  plan.weight = fields.number("weight", 1);
+  fields.finish();
+  if (!plan.table && !plan.project)
+    fields.fail("rows", "rows or project must say what tokens have");
+  if (plan.table)
+    use(owner, "tokens", {rows, width}, WeightRole::Table);
+  if (plan.project)
+    use(owner, "tokens_project", {width, tower.hidden}, WeightRole::Matrix);
+  if (plan.project && plan.norm)
+    useNorm(*plan.norm, "tokens_norm", width, owner);
+  tower.readsIds |= plan.table;
+  tower.readsEmbedded |= plan.project;
+  return plan;
+}
+
+FfnPlan Planner::planFfn(const YamlNode &node, Owner owner, TowerPlan &tower) {
   Fields fields(node, "ffn", owner.scope, diagnostics, owner.log);
   FfnPlan plan;
   int64_t width = fields.integer("width", 1);
@@ -210,7 +236,10 @@ FfnPlan Planner::planFfn(const YamlNode &node, Owner owner,
   };
   if (plan.gated)
     linear("gate", width, tower.hidden);
-  linear("up", width, tower.hidden);
+  if (const YamlNode *tokens = fields.get("of_tokens"))
+    plan.ofTokens = planTokenFeatures(*tokens, width, owner, tower);
+  else
+    linear("up", width, tower.hidden);
   linear("down", tower.hidden, width);
   fields.finish();
   return plan;

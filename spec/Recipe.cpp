@@ -82,8 +82,12 @@ ElementType workingType(const Recipe &recipe) {
   bool same = llvm::all_of(
       recipe.sources, [&](const StoredTensor &t) { return t.type == first; });
   bool arithmetic = llvm::any_of(recipe.steps, [&](const Step &step) {
+    bool isWhole = step.take % infoOf(first).blockSize == 0 &&
+                   !step.sizes.empty() &&
+                   step.sizes[0] % infoOf(first).blockSize == 0;
     return !movesRows(step) &&
-           !(step.kind == Step::Kind::Transpose && !isBlockType(first));
+           !(step.kind == Step::Kind::Transpose && !isBlockType(first)) &&
+           !(step.kind == Step::Kind::Columns && isWhole);
   });
   // A block must not be cut by a change of the last dimension.
   bool recut =
@@ -145,6 +149,14 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
                 printShape(shape);
     else
       rows = step.sizes[0];
+    break;
+  case Step::Kind::Columns:
+    if (step.take + step.sizes[0] > shape.back())
+      problem = "there are no columns " + std::to_string(step.take) + " to " +
+                std::to_string(step.take + step.sizes[0]) + " in " +
+                printShape(shape);
+    else
+      shape.back() = step.sizes[0];
     break;
   case Step::Kind::Repeat:
     rows *= step.groups;
@@ -282,6 +294,21 @@ Bytes moveRows(const Bytes &in, const Step &step, Matrices m,
   return out;
 }
 
+/// Some columns of all rows.
+Bytes cutColumns(std::span<const std::byte> in, const Step &step, Matrices m,
+                 const ElementTypeInfo &info) {
+  auto bytesOf = [&](int64_t columns) {
+    return uint64_t(columns) / info.blockSize * info.blockBytes;
+  };
+  uint64_t width = bytesOf(step.sizes[0]);
+  Bytes out(m.batch * m.rows * width);
+  for (int64_t row = 0; row < m.batch * m.rows; ++row)
+    std::memcpy(out.data() + row * width,
+                in.data() + row * bytesOf(m.columns) + bytesOf(step.take),
+                width);
+  return out;
+}
+
 Bytes transpose(const Bytes &in, Matrices m, uint64_t size) {
   Bytes out(in.size());
   for (int64_t b = 0; b < m.batch; ++b)
@@ -316,6 +343,8 @@ Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
     return bytes;
   case Step::Kind::Transpose:
     return recipe.isVector ? bytes : transpose(bytes, m, info.blockBytes);
+  case Step::Kind::Columns:
+    return cutColumns(bytes, step, m, info);
   case Step::Kind::Normalize:
     normalizeRows(values, m);
     return bytes;
@@ -383,7 +412,19 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
                               first.data());
   Bytes bytes;
   std::vector<int64_t> shape = first.shape;
+  llvm::ArrayRef<Step> steps = recipe.steps;
   for (auto [at, source] : llvm::enumerate(recipe.sources)) {
+    // A part of a table for all layers, which may be many times as large.
+    if (recipe.sources.size() == 1 && !steps.empty() &&
+        first.type == recipe.type && steps[0].kind == Step::Kind::Columns &&
+        !recipe.isVector) {
+      std::string problem;
+      bytes = cutColumns(first.data(), steps[0], Matrices::of(shape, false),
+                         infoOf(first.type));
+      shape = shapeAfter(steps[0], std::move(shape), recipe, problem);
+      steps = steps.drop_front();
+      break;
+    }
     llvm::Expected<Bytes> part = load(source, recipe.type);
     if (!part)
       return part.takeError();
@@ -394,7 +435,7 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
   if (recipe.join == Recipe::Join::Stack)
     shape.insert(shape.begin(), int64_t(recipe.sources.size()));
   std::string problem;
-  for (const Step &step : recipe.steps) {
+  for (const Step &step : steps) {
     bytes = apply(step, std::move(bytes), recipe, shape);
     shape = shapeAfter(step, std::move(shape), recipe, problem);
   }

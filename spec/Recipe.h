@@ -29,6 +29,7 @@ struct RecipeStep {
     Split,     ///< rows are `groups` times (sizes...); take part `take`
     Reorder,   ///< within each of `groups`, the first `dims` rows change order
     Rows,      ///< `sizes[0]` rows from row `take` on
+    Columns,   ///< the same of columns
     Reshape,   ///< to the shape that is wanted
     Normalize, ///< rows to unit length
     Repeat,    ///< each row `groups` times

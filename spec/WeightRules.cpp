@@ -199,20 +199,17 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
     readSplit(*split, scope, steps);
   if (const YamlNode *reorder = fields.get("reorder"))
     readReorder(*reorder, scope, steps);
-  auto readRange = [&](const YamlNode &node, const char *key) {
+  auto readRange = [&](const YamlNode &node, const char *key, Kind kind) {
     Fields range(node, key, scope, diagnostics);
-    steps.push_back(RecipeStep(Kind::Rows));
+    steps.push_back(RecipeStep(kind));
     steps.back().take = range.integer("from", 0, 0);
     steps.back().sizes = {range.integer("count", 1)};
     range.finish();
   };
   if (const YamlNode *rows = fields.get("rows"))
-    readRange(*rows, "rows");
-  if (const YamlNode *columns = fields.get("columns")) {
-    steps.push_back(RecipeStep(Kind::Transpose));
-    readRange(*columns, "columns");
-    steps.push_back(RecipeStep(Kind::Transpose));
-  }
+    readRange(*rows, "rows", Kind::Rows);
+  if (const YamlNode *columns = fields.get("columns"))
+    readRange(*columns, "columns", Kind::Columns);
   if (int64_t count = fields.integer("repeat", 1, 1); count > 1) {
     steps.push_back(RecipeStep(Kind::Repeat));
     steps.back().groups = count;
@@ -355,12 +352,36 @@ std::vector<const StoredTensor *> WeightRules::findTensors(const Source &source,
   return found;
 }
 
-bool WeightRules::isSharedByLayers(llvm::StringRef name) const {
+/// Whether what is done to a tensor differs by layer.
+static bool dependsOnLayer(const YamlNode &node, const Scope &scope) {
+  auto inside = [&](const YamlNode &each) {
+    return dependsOnLayer(each, scope);
+  };
+  if (node.isList())
+    return llvm::any_of(node.items, inside);
+  if (node.isMap())
+    return llvm::any_of(node.entries, [&](const YamlEntry &entry) {
+      return entry.key != "name" && entry.key != "concat" &&
+             entry.key != "stack" && inside(entry.value);
+    });
+  // What is no expression is reported where it is read.
+  Diagnostics ignored;
+  std::optional<Expr> expr = Expr::parse(node.text, node.loc, ignored);
+  std::vector<llvm::StringRef> names;
+  if (expr)
+    expr->listNames(names);
+  return llvm::any_of(
+      names, [&](llvm::StringRef name) { return scope.isOfLayer(name); });
+}
+
+bool WeightRules::isSharedByLayers(llvm::StringRef name,
+                                   const Scope &scope) const {
   const Rule *rule = findRule(name);
   if (!rule || rule->sources.empty())
     return false;
   return llvm::none_of(rule->sources, [&](const Source &source) {
     return source.fill ||
+           (source.steps && dependsOnLayer(*source.steps, scope)) ||
            llvm::any_of(source.names, [](llvm::StringRef pattern) {
              return pattern.contains("{i}") || hasExpression(pattern);
            });

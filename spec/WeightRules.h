@@ -59,7 +59,7 @@ public:
   std::optional<double> dot(llvm::StringRef a, llvm::StringRef b, int64_t layer,
                             SpecLoc use, Scope &scope);
   /// Whether all layers have the same tensors by this rule.
-  bool isSharedByLayers(llvm::StringRef name) const;
+  bool isSharedByLayers(llvm::StringRef name, const Scope &scope) const;
 
   /// How to make a weight; nullopt after an error was reported.
   std::optional<Recipe> resolve(const WeightRequest &request, Scope &scope);

@@ -258,6 +258,11 @@ std::string Writer::ffn() const {
   ffn.addIf(c.has("limit"), "limit", c.word("limit"));
   ffn.addIf(!c.is("up_offset", "0"), "up_offset", c.word("up_offset"));
   ffn.addIf(c.has("ffn_inner_norm"), "inner_norm", "true");
+  ffn.addIf(c.is("of_tokens", "rows"), "of_tokens", "{ scale: 0.5 }");
+  ffn.addIf(c.is("of_tokens", "project"), "of_tokens",
+            "{ rows: 0, project: true, project_scale: 0.7 }");
+  ffn.addIf(c.is("of_tokens", "both"), "of_tokens",
+            "{ project: true, norm: true, weight: 0.6 }");
   return ffn.str();
 }
 
@@ -366,6 +371,8 @@ std::string Writer::step(const std::string &parts) const {
              "{ weight: 1.5, branch: 0.5 }");
   step.addIf(c.is("residual", "normed"), "residual", "{ of: normed }");
   step.addIf(c.is("residual", "gain"), "residual", "{ gain: true }");
+  step.addIf(c.is("residual", "output_gain"), "residual",
+             "{ output_gain: true }");
   step.addIf(c.is("residual", "none"), "residual", "none");
   std::string text = step.str();
   return text.substr(0, text.size() - 2) + ", " + parts + " }";
@@ -448,8 +455,8 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     add(name, false);
   for (const char *part : {"attention", "cross_attention", "ffn", "moe"}) {
     std::string path = std::string("layer.") + part + ".";
-    for (const char *norm :
-         {"norm", "branch_norm", "output_norm", "q_down_norm", "kv_down_norm"})
+    for (const char *norm : {"norm", "branch_norm", "output_norm",
+                             "q_down_norm", "kv_down_norm", "tokens_norm"})
       addNorm(path + norm, true);
     if (c.is("inner_norm", "own_weights"))
       add(path + "inner_norm", true);
@@ -471,8 +478,8 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     add(path + "buckets", !c.is("bias_by_distance", "shared_buckets"));
     for (const char *other :
          {"sinks", "lambda", "content_bias", "relative_bias",
-          "router.correction", "shared.router", "branch_gain", "prompt_k",
-          "prompt_v"})
+          "router.correction", "shared.router", "branch_gain", "output_gain",
+          "tokens", "tokens_project", "prompt_k", "prompt_v"})
       add(path + other, true);
   }
 }

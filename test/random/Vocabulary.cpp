@@ -38,7 +38,7 @@ const std::vector<Dimension> ofLayers = {
       "layer_bare"}},
     {"place", {"pre", "post", "branch", "sandwich", "none", "own_kind"}},
     {"parallel", {"no", "yes", "own_norms", "step", "step_shared"}},
-    {"residual", {"plain", "weights", "normed", "none", "gain"}},
+    {"residual", {"plain", "weights", "normed", "none", "gain", "output_gain"}},
     {"final_norm", {"no", "yes", "own_kind"}},
 };
 
@@ -102,6 +102,7 @@ const std::vector<Dimension> ofFeedForward = {
     {"moe", {"no", "yes", "some_layers"}},
     {"beta", {"1", "1.7"}, {isFfn}},
     {"ffn_inner_norm", {"no", "yes"}, {isFfn}},
+    {"of_tokens", {"no", "rows", "project", "both"}, {isFfn}},
     {"top_k", {"2", "1", "5"}, {isMoe}},
     {"score", {"softmax", "sigmoid", "successive", "successive_near"}, {isMoe}},
     {"normalize", {"no", "yes"}, {isMoe}},
@@ -235,6 +236,7 @@ const Contradiction contradictions[] = {
      [](const Choice &c) {
        return c.is("prompt", "embeddings") &&
               (c.is("mask", "prefix") ||
+               c.isAny("of_tokens", {"rows", "both"}) ||
                c.isAny("rope", {"two_parts", "inputs"}) ||
                c.isAny("embed_width", {"all", "bias"}));
      }},

@@ -108,6 +108,7 @@ CASES = [
     ("sinusoids need", ("EMBED", "positions: { kind: sinusoids }"), ("hidden: 32", "hidden: 33")),
     ("sinusoids need", ("ATTENTION", "relative: { rows: sinusoids, furthest: 4 }"), ("hidden: 32", "hidden: 33")),
     ("this scaling", ("ATTENTION", "rope: { theta: 10, dims: 2, scaling: { kind: ntk_power_of_two, original: 9 } }")),
+    ("rows or project", ("FFN", "of_tokens: { rows: 0 }")),
     ("up_offset", ("FFN", "up_offset: 1")),
     ("up_offset", ("ffn: {", MOE + "experts: 4, top_k: 2, gated: false, up_offset: 1 }\n        ffn: {")),
     ("top_k (", ("ffn: {", MOE + "experts: 4, top_k: 3, groups: 2, keep: 1 }\n        ffn: {")),
