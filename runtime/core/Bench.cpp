@@ -44,7 +44,7 @@ Failure runBench(Program &program) {
 
   std::vector<double> prefillSpeeds, decodeSpeeds, bandwidths;
   // The first round warms caches and clocks up and does not count.
-  for (int64_t round = 0; round <= rounds && !takeInterrupt(); ++round) {
+  for (int64_t round = 0; round <= rounds && !interruptPending(); ++round) {
     Result<double> bandwidth = memoryBandwidth(*program.team);
     if (!bandwidth)
       return bandwidth.failure();

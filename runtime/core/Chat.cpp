@@ -134,8 +134,6 @@ Failure converse(Program &program, Dialogue &dialogue) {
   }
   if (person)
     write(STDERR_FILENO, "\n", 1);
-  if (takeInterrupt())
-    endInterrupted();
   return Failure::none();
 }
 
@@ -170,8 +168,7 @@ Failure runChat(Program &program) {
     return outputFailure();
   if (options.stats)
     printStats(program, dialogue.used(), *stats);
-  if (stats->interrupted)
-    endInterrupted();
+  program.interrupted = stats->interrupted;
   return Failure::none();
 }
 

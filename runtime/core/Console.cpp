@@ -79,6 +79,8 @@ bool takeInterrupt() {
   return was;
 }
 
+bool interruptPending() { return interrupted; }
+
 void endInterrupted() {
   signal(SIGINT, SIG_DFL);
   raise(SIGINT);

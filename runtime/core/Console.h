@@ -37,6 +37,10 @@ void watchSignals();
 /// True once after each Ctrl-C (the next call clears it).
 bool takeInterrupt();
 
+/// True after a Ctrl-C that nobody took. What ends early by it leaves it there:
+/// runProgram() writes what is to be written, and ends the process by it.
+bool interruptPending();
+
 /// Ends the process as Ctrl-C would have without watchSignals().
 [[noreturn]] void endInterrupted();
 

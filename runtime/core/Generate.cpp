@@ -224,11 +224,7 @@ Failure runPrompt(Program &program) {
   writeText("\n");
   if (options.stats)
     printStats(program, *session, *stats);
-  if (stats->interrupted) {
-    if (Failure failure = finishProfile(program))
-      return failure;
-    endInterrupted();
-  }
+  program.interrupted = stats->interrupted;
   return Failure::none();
 }
 

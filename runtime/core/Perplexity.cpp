@@ -89,8 +89,8 @@ Failure runPerplexity(Program &program) {
       return score.failure();
     sum += *score;
     squares += *score * *score;
-    if (takeInterrupt())
-      endInterrupted();
+    if (interruptPending())
+      return Failure("interrupted");
   }
   double mean = sum / double(windows * counted);
   double variance =

@@ -127,9 +127,16 @@ static Failure runChosen(Program &program) {
     return failure;
   if (Failure failure = startProfile(program))
     return failure;
-  if (Failure failure = runMode(program))
+  Failure failure = runMode(program);
+  bool interrupted = takeInterrupt() || program.interrupted;
+  if (failure && !interrupted)
     return failure;
-  return finishProfile(program);
+  // What was measured until Ctrl-C is worth as much.
+  if (Failure unwritten = finishProfile(program))
+    return unwritten;
+  if (interrupted)
+    endInterrupted();
+  return Failure::none();
 }
 
 /// Prints what needs no model to be loaded.

@@ -35,6 +35,7 @@ struct Program {
   std::unique_ptr<Team> team;
   std::unique_ptr<Profile> profile; ///< with --profile
   std::optional<OutputFile> profileFile;
+  bool interrupted = false; ///< an answer was ended by Ctrl-C
 
   /// Most tokens of a sequence: --context, else the model's up to 8192.
   int64_t context() const;

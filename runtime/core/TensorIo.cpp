@@ -245,7 +245,7 @@ Failure TensorRun::feedAll() {
     if (options.generate > 0)
       keepLast(begin, count);
     begin += count;
-    if (takeInterrupt())
+    if (interruptPending())
       return Failure("interrupted");
   }
   return Failure::none();
@@ -271,7 +271,7 @@ Failure TensorRun::generate() {
     if (Failure failure = session->feed({chosen.data(), 1, 1}))
       return failure;
     keepLast(input.tokens + i, 1);
-    if (takeInterrupt())
+    if (interruptPending())
       return Failure("interrupted");
   }
   return Failure::none();
