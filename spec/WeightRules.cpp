@@ -393,10 +393,10 @@ std::optional<bool> WeightRules::isStored(llvm::StringRef name, int64_t layer,
   const Rule *rule = findRule(name);
   if (!rule)
     return std::nullopt;
-  if (!hasTensors())
-    return false;
   return llvm::any_of(rule->sources, [&](const Source &source) {
-    return source.fill || !findTensors(source, layer, 1, scope).empty();
+    if (source.fill || !hasTensors())
+      return source.fill.has_value();
+    return !findTensors(source, layer, 1, scope).empty();
   });
 }
 
@@ -509,11 +509,11 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
                                         didYouMean(request.name, names));
     return std::nullopt;
   }
-  if (!hasTensors())
-    return withoutTensors(request);
   for (const Source &source : rule->sources) {
     if (source.fill)
       return filled(source, request, scope);
+    if (!hasTensors())
+      return withoutTensors(request);
     std::vector<const StoredTensor *> found =
         findTensors(source, request.layer, request.shape.front(), scope);
     if (found.empty())
@@ -540,6 +540,8 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
     diagnostics.note(request.user, "the shape follows from this part");
     return std::nullopt;
   }
+  if (!hasTensors())
+    return withoutTensors(request);
   if (!diagnostics.failed())
     reportMissing(*rule, request, scope);
   return std::nullopt;

@@ -132,6 +132,7 @@ llvm::Error Comparison::prepare() {
   target = *parseTarget(features);
   stages.setTarget(target);
   stages.floatActivations = choice.is("activations", "float");
+  stages.int16Activations = choice.is("activations", "int16");
   reference = model.module->clone();
   if (options.plantBug)
     plantBug(*model.module);
@@ -193,6 +194,11 @@ Failure Comparison::giveInputs(Session &session) {
       const std::string &name = tensor.name;
       int64_t tokens = entry.name == "encode" ? kSource : width;
       Failure failure = Failure::none();
+      // Of a blank in the tokens follow all that it is about.
+      bool follows = choice.has("blank") && (name == "prefix_length" ||
+                                             name.ends_with("position_ids"));
+      if (follows)
+        continue;
       if (name == "position_ids" || name == "block_position_ids") {
         std::vector<int32_t> all;
         for (int64_t b = 0; b < shape.batch; ++b)
@@ -258,6 +264,12 @@ llvm::Error Comparison::feed(Session &session, std::vector<float> &all) {
     return pieces.takeError();
   int64_t stride = width + 3;
   std::vector<int32_t> ids = numbers(8, shape.batch * stride, 37);
+  // A mark and where its filling begins, or both in one if there is no room.
+  std::vector<int64_t> begun = countsOf(pieces->front());
+  for (int64_t b = 0; choice.has("blank") && b < shape.batch; ++b) {
+    ids[b * stride] = 5;
+    ids[b * stride + begun[b] / 2] = 3;
+  }
   int64_t done = 0;
   for (int64_t count : *pieces) {
     std::vector<int64_t> real = countsOf(count);
@@ -267,6 +279,10 @@ llvm::Error Comparison::feed(Session &session, std::vector<float> &all) {
       return fail(failure);
     std::span<const float> logits = session.logits();
     all.insert(all.end(), logits.begin(), logits.end());
+    if (shape.embed) {
+      std::span<const float> pooled = session.output("embedding");
+      all.insert(all.end(), pooled.begin(), pooled.end());
+    }
     done += count;
   }
   return llvm::Error::success();
@@ -314,6 +330,7 @@ llvm::Error Comparison::compare() {
   shape.batch = choice.number("batch");
   shape.context = 96;
   shape.source = kSource;
+  shape.embed = choice.has("embedding");
   width = 0;
   llvm::Expected<std::vector<int64_t>> pieces = cuts();
   if (!pieces)

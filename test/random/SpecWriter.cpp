@@ -493,6 +493,10 @@ std::string Writer::write() {
                      c.word("kind") + "\n  context: 96\n";
   if (c.has("start"))
     text += "  start: " + c.word("start") + "\n";
+  if (c.has("blank"))
+    text += "  blank: { begins: 3, marks: \"[5, 3]\" }\n";
+  if (c.has("embedding"))
+    text += "  pool: " + c.word("embedding") + "\n";
   bool two = c.is("kind", "seq2seq");
   if (two)
     text += "  encoder:\n" + tower("    ", true) + "  decoder:\n" +
@@ -500,6 +504,8 @@ std::string Writer::write() {
   else
     text += tower("  ", encodes());
   text += "weights:\n";
+  if (c.has("stored_factors"))
+    text += "  rope.factors: { fill: 1.7 }\n";
   if (two) {
     rules(text, "encoder.");
     rules(text, "decoder.");

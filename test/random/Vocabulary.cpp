@@ -30,6 +30,8 @@ const std::vector<Dimension> ofLayers = {
     {"hidden", {"32", "24", "33", "64"}},
     {"layers", {"1", "2"}},
     {"start", {"no", "3"}, {isCausal}},
+    {"blank", {"no", "yes"}, {isCausal}},
+    {"embedding", {"no", "mean", "max", "first", "last"}, {isEncoder}},
     {"prompt",
      {"no", "embeddings", "keys_and_values", "uncounted"},
      {isCausal}},
@@ -78,6 +80,7 @@ const std::vector<Dimension> ofAttention = {
      {"plain", "linear", "bands", "yarn", "yarn_mscale", "factors",
       "factors_by_length", "ntk", "ntk_prompt", "ntk_power_of_two"},
      {isRope}},
+    {"stored_factors", {"no", "yes"}, {isRope}},
     {"rope_layers", {"all", "some"}, {isRope}},
     {"advance", {"1", "0"}, {{"rope", {"two_parts", "inputs"}}}},
     {"bias_by_distance",
@@ -140,7 +143,7 @@ const std::vector<Dimension> aroundLayers = {
 /// What is no word of a spec: how a model is stored, compiled and run.
 const std::vector<Dimension> ofPrograms = {
     {"weights", {"f32", "bf16", "f16", "q8_0", "q4_0", "q4_1"}},
-    {"activations", {"float", "rounded"}, {isRounded}},
+    {"activations", {"float", "rounded", "int16"}, {isRounded}},
     {"cache", {"f32", "bf16", "f16"}, {hasCaches}},
     {"decode", {"specialized", "general"}, {hasCaches}},
     {"target", {"x86-64-v3", "baseline", "native"}, {}, /*paired=*/false},
