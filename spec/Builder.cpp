@@ -273,7 +273,7 @@ Value ModelBuilder::relative(const TowerPlan &tower) {
   const RelativePlan &plan = *tower.relative;
   e.at(tower.prefix + "relative", tower.stackLoc);
   std::vector<int32_t> numbers(plan.rows);
-  std::iota(numbers.begin(), numbers.end(), 0);
+  std::iota(numbers.begin(), numbers.end(), int32_t(plan.first));
   auto idsType = RankedTensorType::get({1, plan.rows}, b.getI32Type());
   auto type =
       RankedTensorType::get({1, plan.rows, tower.hidden}, b.getF32Type());

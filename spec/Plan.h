@@ -223,7 +223,8 @@ struct PositionsPlan {
 /// Features of relative positions, of which layers make keys or queries.
 struct RelativePlan {
   int64_t rows = 0;
-  std::vector<float> frequencies; ///< sinusoids of the row; empty: a table
+  std::vector<float> frequencies; ///< of sinusoids; empty: a table
+  int64_t first = 0; ///< the distance (query minus key) of the first sinusoid
   bool norm = false;
 };
 

@@ -412,10 +412,12 @@ void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
   if (furthest > 1 << 20)
     return fields.fail("furthest", "furthest is at most 2^20");
   if (kind == Rows::Sinusoids) {
-    // Row d is for the key d tokens before; none is after.
-    table.rows = furthest + 1;
+    // From the furthest key after to the furthest before; there may be none
+    // after.
+    table.first = plan.mask == Mask::Full ? -furthest : 0;
+    table.rows = furthest + 1 - table.first;
     for (int64_t d = -furthest; d <= furthest; ++d)
-      plan.rows.push_back(int32_t(std::max<int64_t>(-d, 0)));
+      plan.rows.push_back(int32_t(std::max(-d, table.first) - table.first));
     for (int64_t k = 0; k < tower.hidden / 2; ++k)
       table.frequencies.push_back(
           float(std::pow(10000.0, -2 * double(k) / double(tower.hidden))));

@@ -73,7 +73,8 @@ struct Matrices {
 bool movesRows(const Step &step) {
   return step.kind == Step::Kind::Split || step.kind == Step::Kind::Reorder ||
          step.kind == Step::Kind::Rows || step.kind == Step::Kind::Reshape ||
-         step.kind == Step::Kind::Repeat || step.kind == Step::Kind::Unstack;
+         step.kind == Step::Kind::Repeat || step.kind == Step::Kind::Unstack ||
+         step.kind == Step::Kind::Flatten;
 }
 
 /// The type in which a recipe's steps work and in which it ends.
@@ -94,7 +95,7 @@ ElementType workingType(const Recipe &recipe) {
       isBlockType(first) &&
       (recipe.shape.empty() || recipe.shape.back() % infoOf(first).blockSize ||
        llvm::any_of(recipe.steps, [](const Step &s) {
-         return s.kind == Step::Kind::Reshape;
+         return s.kind == Step::Kind::Reshape || s.kind == Step::Kind::Flatten;
        }));
   if (recipe.isVector || !same || arithmetic || recut || !isWeightType(first))
     return ElementType::F32;
@@ -115,6 +116,8 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
                 printShape(recipe.shape);
     return recipe.shape;
   }
+  if (step.kind == Step::Kind::Flatten && !shape.empty())
+    return {shape[0], countOfShape(shape) / std::max<int64_t>(1, shape[0])};
   if (shape.size() < inner) {
     problem = printShape(shape) + " has too few dimensions";
     return shape;
@@ -340,6 +343,7 @@ Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
   switch (step.kind) {
   case Step::Kind::Reshape:
   case Step::Kind::Unstack:
+  case Step::Kind::Flatten:
     return bytes;
   case Step::Kind::Transpose:
     return recipe.isVector ? bytes : transpose(bytes, m, info.blockBytes);

@@ -25,6 +25,7 @@ namespace sinter {
 struct RecipeStep {
   enum class Kind {
     Transpose,
+    Flatten,   ///< dimensions after the first become one
     Unstack,   ///< rows become `groups` matrices
     Split,     ///< rows are `groups` times (sizes...); take part `take`
     Reorder,   ///< within each of `groups`, the first `dims` rows change order

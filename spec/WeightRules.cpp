@@ -193,6 +193,8 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
     steps.push_back(RecipeStep(Kind::Unstack));
     steps.back().groups = count;
   }
+  if (fields.flag("flatten", false))
+    steps.push_back(RecipeStep(Kind::Flatten));
   if (fields.flag("transpose", false))
     steps.push_back(RecipeStep(Kind::Transpose));
   if (const YamlNode *split = fields.get("split"))
