@@ -16,7 +16,7 @@ namespace {
 constexpr uint64_t maxBytes = uint64_t(std::numeric_limits<int64_t>::max());
 
 /// In the order of the enumeration.
-constexpr std::array<ElementTypeInfo, 23> table = {{
+constexpr std::array<ElementTypeInfo, 24> table = {{
     {"f64", ElementClass::Float, 1, 8},
     {"f32", ElementClass::Float, 1, 4},
     {"f16", ElementClass::Float, 1, 2},
@@ -40,8 +40,9 @@ constexpr std::array<ElementTypeInfo, 23> table = {{
     {"q4_k", ElementClass::Block, 256, 144},
     {"q5_k", ElementClass::Block, 256, 176},
     {"q6_k", ElementClass::Block, 256, 210},
+    {"mxfp4", ElementClass::Block, 32, 17},
 }};
-static_assert(size_t(ElementType::Q6_K) + 1 == table.size());
+static_assert(size_t(ElementType::MXFP4) + 1 == table.size());
 
 } // namespace
 

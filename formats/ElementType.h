@@ -43,6 +43,7 @@ enum class ElementType : uint8_t {
   Q4_K,
   Q5_K,
   Q6_K,
+  MXFP4,
 };
 
 /// What a type's values are, for checks such as "weights must be real numbers".
@@ -68,7 +69,7 @@ inline bool isRealType(ElementType type) {
 }
 
 /// Whether weights may have it in the IR and in programs; others become f32,
-/// which is exact for each.
+/// which is exact for each (MXFP4: q8_0 or bf16, exact too).
 bool isWeightType(ElementType type);
 
 /// The type of that name; none when there is none.

@@ -38,7 +38,7 @@ constexpr GgufTensorType ggufTensorTypes[] = {
     {26, "i32", ElementType::I32},   {27, "i64", ElementType::I64},
     {28, "f64", ElementType::F64},   {29, "iq1_m", std::nullopt},
     {30, "bf16", ElementType::BF16}, {34, "tq1_0", std::nullopt},
-    {35, "tq2_0", std::nullopt},     {39, "mxfp4", std::nullopt},
+    {35, "tq2_0", std::nullopt},     {39, "mxfp4", ElementType::MXFP4},
 };
 
 /// Null for numbers that we have never heard of.

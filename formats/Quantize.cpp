@@ -130,6 +130,8 @@ DequantizeBlock dequantizerOf(ElementType type) {
     return dequantizeQ5K;
   case ElementType::Q6_K:
     return dequantizeQ6K;
+  case ElementType::MXFP4:
+    return dequantizeMxfp4;
   }
   return nullptr;
 }

@@ -37,6 +37,7 @@ void dequantizeQ3K(const uint8_t *block, float *out);
 void dequantizeQ4K(const uint8_t *block, float *out);
 void dequantizeQ5K(const uint8_t *block, float *out);
 void dequantizeQ6K(const uint8_t *block, float *out);
+void dequantizeMxfp4(const uint8_t *block, float *out);
 
 } // namespace sinter
 

@@ -31,7 +31,7 @@ seed("FuzzGguf", "scalars", gguf(scalars, []))
 seed("FuzzGguf", "arrays", gguf(arrays + nested, [], version=2))
 kinds = [(0, 1, 4), (1, 1, 2), (2, 32, 18), (3, 32, 20), (6, 32, 22),
          (7, 32, 24), (8, 32, 34), (10, 256, 84), (11, 256, 110), (12, 256, 144), (13, 256, 176),
-         (14, 256, 210), (24, 1, 1), (28, 1, 8), (30, 1, 2)]
+         (14, 256, 210), (24, 1, 1), (28, 1, 8), (30, 1, 2), (39, 32, 17)]
 for kind, width, size in kinds:
     seed("FuzzGguf", f"tensor{kind}", gguf(
         [entry("general.alignment", U32, 8)],

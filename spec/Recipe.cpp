@@ -6,6 +6,9 @@
 
 #include "spec/Recipe.h"
 
+#include "formats/Mxfp4.h"
+#include "formats/Quantize.h"
+
 #include "formats/Quantize.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -77,11 +80,28 @@ bool movesRows(const Step &step) {
          step.kind == Step::Kind::Flatten;
 }
 
+/// What has every value of a recipe's sources of 4-bit floats: blocks, if all
+/// scales allow it, else bf16.
+ElementType exactMxfp4(const Recipe &recipe) {
+  bool fits = llvm::all_of(recipe.sources, [&](const StoredTensor &source) {
+    if (source.type != ElementType::MXFP4)
+      return false;
+    if (!recipe.apart)
+      return fitsQ8_0(source.data());
+    auto blocks = joinMxfp4(recipe.apart->first, recipe.apart->second);
+    return bool(blocks) && fitsQ8_0(*blocks);
+  });
+  return fits ? ElementType::Q8_0 : ElementType::BF16;
+}
+
 /// The type in which a recipe's steps work and in which it ends.
 ElementType workingType(const Recipe &recipe) {
   ElementType first = recipe.sources[0].type;
-  bool same = llvm::all_of(
-      recipe.sources, [&](const StoredTensor &t) { return t.type == first; });
+  if (first == ElementType::MXFP4)
+    first = exactMxfp4(recipe);
+  bool same = llvm::all_of(recipe.sources, [&](const StoredTensor &t) {
+    return t.type == recipe.sources[0].type;
+  });
   bool arithmetic = llvm::any_of(recipe.steps, [&](const Step &step) {
     bool isWhole = step.take % infoOf(first).blockSize == 0 &&
                    !step.sizes.empty() &&
@@ -228,8 +248,34 @@ llvm::Error toError(const Failure &failure) {
                                  failure.message());
 }
 
+/// 4-bit floats as a type that has each of their values.
+llvm::Expected<Bytes> loadMxfp4(const StoredTensor &tensor,
+                                const Recipe &recipe) {
+  Bytes blocks(recipe.apart ? 0 : tensor.bytes);
+  if (recipe.apart) {
+    auto joined = joinMxfp4(recipe.apart->first, recipe.apart->second);
+    if (!joined)
+      return toError(joined.failure());
+    blocks = std::move(*joined);
+  } else if (Failure failure = tensor.read(0, blocks)) {
+    return toError(failure);
+  }
+  if (recipe.type == ElementType::Q8_0)
+    return mxfp4ToQ8_0(blocks);
+  std::vector<float> values(tensor.count);
+  Bytes bytes(tensor.count * infoOf(recipe.type).blockBytes);
+  if (!dequantize(ElementType::MXFP4, blocks, values) ||
+      !quantize(recipe.type, values, bytes))
+    return toError(
+        Failure("no values for " + describe(tensor.type, tensor.shape)));
+  return bytes;
+}
+
 /// A tensor's bytes, as stored or as f32.
-llvm::Expected<Bytes> load(const StoredTensor &tensor, ElementType type) {
+llvm::Expected<Bytes> load(const StoredTensor &tensor, const Recipe &recipe) {
+  ElementType type = recipe.type;
+  if (tensor.type == ElementType::MXFP4)
+    return loadMxfp4(tensor, recipe);
   Bytes bytes;
   if (tensor.type == type) {
     bytes.resize(tensor.bytes);
@@ -429,7 +475,7 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
       steps = steps.drop_front();
       break;
     }
-    llvm::Expected<Bytes> part = load(source, recipe.type);
+    llvm::Expected<Bytes> part = load(source, recipe);
     if (!part)
       return part.takeError();
     bytes.insert(bytes.end(), part->begin(), part->end());

@@ -61,6 +61,8 @@ struct Recipe {
 
   Join join = Join::None;
   std::vector<StoredTensor> sources; ///< empty: no data, or random
+  /// Of a source of MXFP4 whose values and exponents are apart: those tensors.
+  std::optional<std::pair<StoredTensor, StoredTensor>> apart;
   std::vector<RecipeStep> steps;
   std::optional<double> fill; ///< what all values are, without sources
 

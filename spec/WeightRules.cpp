@@ -6,6 +6,8 @@
 
 #include "spec/WeightRules.h"
 
+#include "formats/Mxfp4.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/xxhash.h"
@@ -176,6 +178,12 @@ void WeightRules::readSources(const YamlNode &node, Rule &rule) {
                   : stack ? Recipe::Join::Stack
                           : Recipe::Join::None;
     readNames(name ? *name : concat ? *concat : *stack, source.names);
+    if (const YamlNode *scales = node.find("scales")) {
+      source.scales = scales->text;
+      if (!name || !scales->isScalar())
+        diagnostics.error(scales->loc, "\"scales\" names a tensor beside that "
+                                       "of \"name\"");
+    }
   }
   rule.sources.push_back(std::move(source));
 }
@@ -187,7 +195,7 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
   if (!source.steps)
     return steps;
   Fields fields(*source.steps, "a weight rule", scope, diagnostics);
-  for (llvm::StringRef known : {"name", "concat", "stack"})
+  for (llvm::StringRef known : {"name", "concat", "stack", "scales"})
     fields.get(known);
   if (int64_t count = fields.integer("unstack", 0, 0)) {
     steps.push_back(RecipeStep(Kind::Unstack));
@@ -364,7 +372,8 @@ static bool dependsOnLayer(const YamlNode &node, const Scope &scope) {
   if (node.isMap())
     return llvm::any_of(node.entries, [&](const YamlEntry &entry) {
       return entry.key != "name" && entry.key != "concat" &&
-             entry.key != "stack" && inside(entry.value);
+             entry.key != "stack" && entry.key != "scales" &&
+             inside(entry.value);
     });
   // What is no expression is reported where it is read.
   Diagnostics ignored;
@@ -499,6 +508,32 @@ std::optional<double> WeightRules::dot(llvm::StringRef a, llvm::StringRef b,
   return sum;
 }
 
+/// Makes one tensor of 4-bit values and their exponents.
+bool WeightRules::addScales(const Source &source, Recipe &recipe, int64_t layer,
+                            Scope &scope) {
+  if (source.scales.empty())
+    return true;
+  StoredTensor &values = recipe.sources[0];
+  const StoredTensor *scales =
+      findTensor(source.scales, source.loc, layer, 0, scope);
+  if (!scales) {
+    diagnostics.error({values.file->path()},
+                      "tensor \"" + values.name + "\" has no scales \"" +
+                          fillName(source.scales, source.loc, layer, 0, scope) +
+                          "\"");
+    return false;
+  }
+  claimed.insert(scales->name);
+  Result<StoredTensor> whole = describeMxfp4(values, *scales);
+  if (!whole) {
+    diagnostics.error(source.loc, whole.message());
+    return false;
+  }
+  recipe.apart.emplace(values, *scales);
+  values = std::move(*whole);
+  return true;
+}
+
 std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
                                            Scope &scope) {
   const Rule *rule = findRule(request.name);
@@ -529,6 +564,8 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
       recipe.sources.push_back(*tensor);
       claimed.insert(tensor->name);
     }
+    if (!addScales(source, recipe, request.layer, scope))
+      return std::nullopt;
     recipe.steps = readSteps(source, scope);
     if (diagnostics.failed())
       return std::nullopt;

@@ -72,6 +72,7 @@ private:
   /// One way in which a checkpoint may hold a weight.
   struct Source {
     std::vector<std::string> names; ///< the first that exists, or all
+    std::string scales;             ///< exponents of 4-bit values, if apart
     Recipe::Join join = Recipe::Join::None;
     const YamlNode *steps = nullptr; ///< the mapping that has them
     std::optional<Expr> fill;        ///< instead of tensors
@@ -102,6 +103,8 @@ private:
                  std::vector<RecipeStep> &steps);
   void readReorder(const YamlNode &node, Scope &scope,
                    std::vector<RecipeStep> &steps);
+  bool addScales(const Source &source, Recipe &recipe, int64_t layer,
+                 Scope &scope);
   void reportMissing(const Rule &rule, const WeightRequest &request,
                      Scope &scope);
   std::optional<Recipe> filled(const Source &source,

@@ -118,7 +118,7 @@ void testQuantize(const std::string &path) {
   if (!file)
     return checkFailed(__FILE__, __LINE__, file.message());
   for (const char *name : {"q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q2_k",
-                           "q3_k", "q4_k", "q5_k", "q6_k"})
+                           "q3_k", "q4_k", "q5_k", "q6_k", "mxfp4"})
     checkDequantize(*file, name);
   for (const char *name : {"q8_0", "q4_0", "q4_1", "f16", "bf16"})
     checkQuantize(*file, name);

@@ -77,6 +77,16 @@ def main():
         tensors[name + ".input"] = values.reshape(-1)
         tensors[name + ".quantized"] = stored.view(np.uint8).reshape(-1)
 
+    # Its scale is a byte, and every one is right.
+    own = np.random.default_rng(39)
+    stored = own.integers(0, 256, (256 // 8, 17), dtype=np.uint8)
+    stored[:, 0] = np.arange(0, 256, 8) + 3
+    stored[:3, 0] = 0, 1, 255
+    tensors["mxfp4.stored"] = stored
+    with np.errstate(over="ignore"):
+        tensors["mxfp4.values"] = gguf.quants.dequantize(
+            stored, Type.MXFP4).astype(np.float32).reshape(-1)
+
     header, data = {}, b""
     for name, array in sorted(tensors.items()):
         begin = len(data)

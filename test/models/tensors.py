@@ -3,7 +3,7 @@ import array
 import json
 import struct
 
-CODES = {"F32": "f", "I32": "i", "I64": "q"}
+CODES = {"F32": "f", "I32": "i", "I64": "q", "U8": "B"}
 
 
 def write(path, tensors):
