@@ -91,6 +91,9 @@ private:
   mlir::Value evaluateConcat(ConcatOp concat, const Place &place);
   mlir::Value evaluateSinusoids(SinusoidsOp op, const Place &place);
   mlir::Value evaluatePositionFactors(PositionFactorsOp op);
+  std::pair<mlir::Value, mlir::Value>
+  pairAndLength(mlir::TypedValue<mlir::RankedTensorType> frequencies,
+                mlir::Value lengths, const Place &place);
   mlir::Value evaluateLengthFrequencies(LengthFrequenciesOp op,
                                         const Place &place);
   mlir::Value evaluateNtkFrequencies(NtkFrequenciesOp op, const Place &place);

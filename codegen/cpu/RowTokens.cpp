@@ -182,29 +182,35 @@ static Value growth(Emitter &e, NtkFrequenciesOp op, Value n) {
   return e.select(e.less(e.i64(trained), n), grown, f64(1.0));
 }
 
-/// A token of the result is one pair of a sequence.
+/// Of frequencies that follow from lengths: a token of the result is one pair
+/// of a sequence. Returns the pair's number and the sequence's length.
+std::pair<Value, Value>
+RowKernel::pairAndLength(TypedValue<RankedTensorType> frequencies,
+                         Value lengths, const Place &place) {
+  int64_t pairs = frequencies.getType().getDimSize(1);
+  Value sequence = e.div(place.token, pairs);
+  Value address = e.at(operands.address(lengths), e.mul(sequence, 4));
+  return {e.rem(place.token, pairs),
+          e.toI64(e.load(e.b.getI32Type(), address))};
+}
+
 Value RowKernel::evaluateLengthFrequencies(LengthFrequenciesOp op,
                                            const Place &place) {
-  int64_t pairs = cast<RankedTensorType>(op.getType()).getDimSize(1);
-  Value sequence = e.div(place.token, pairs), pair = e.rem(place.token, pairs);
-  Value address = e.at(operands.address(op.getLengths()), e.mul(sequence, 4));
-  Value n = e.toI64(e.load(e.b.getI32Type(), address));
+  auto [pair, n] = pairAndLength(op.getResult(), op.getLengths(), place);
+  Value offset = e.mul(pair, 4);
   auto load = [&](Value table) {
-    return e.loadFloats(e.b.getF32Type(),
-                        e.at(operands.address(table), e.mul(pair, 4)), 1);
+    return e.loadFloats(e.b.getF32Type(), e.at(operands.address(table), offset),
+                        1);
   };
   return e.select(e.less(e.i64(int64_t(op.getTrained())), n),
                   load(op.getAbove()), load(op.getBelow()));
 }
 
-/// A token of the result is one pair of a sequence: e to the power of
-/// -i / P (ln theta + 2P / (2P - 2) ln a).
+/// e to the power of -i / P (ln theta + 2P / (2P - 2) ln a).
 Value RowKernel::evaluateNtkFrequencies(NtkFrequenciesOp op,
                                         const Place &place) {
-  int64_t pairs = cast<RankedTensorType>(op.getType()).getDimSize(1);
-  Value sequence = e.div(place.token, pairs), pair = e.rem(place.token, pairs);
-  Value address = e.at(operands.address(op.getLengths()), e.mul(sequence, 4));
-  Value n = e.toI64(e.load(e.b.getI32Type(), address));
+  auto [pair, n] = pairAndLength(op.getResult(), op.getLengths(), place);
+  int64_t pairs = op.getResult().getType().getDimSize(1);
   auto type = Emitter::vectorType(e.b.getF64Type(), 1);
   auto f64 = [&](double value) { return e.constant(type, value); };
   Value log = e.mulF(emitLog64(e, growth(e, op, n)),

@@ -142,18 +142,32 @@ static void testSampler() {
 // Session
 //===----------------------------------------------------------------------===//
 
-static void testSession() {
-  Result<Manifest> manifest = Manifest::read(sinter_model);
-  CHECK(manifest);
-  CHECK(manifest->kind == "causal" && manifest->vocab == 11);
-  alignas(64) static const int32_t weights[16] = {3};
-  auto bytes = std::as_bytes(std::span(weights)).first(4);
-  Result<std::unique_ptr<Team>> team = Team::create(2);
+namespace {
+/// Sessions of the model that counts: 64 tokens, in steps of 8.
+struct Counting {
+  explicit Counting(int64_t threads)
+      : manifest(Manifest::read(sinter_model)), team(Team::create(threads)) {
+    CHECK(manifest && team);
+    shape.context = 64;
+    shape.chunk = 8;
+  }
+  Result<Session> open() {
+    alignas(64) static const int32_t weights[16] = {3};
+    return Session::create(sinter_model, *manifest,
+                           std::as_bytes(std::span(weights)).first(4), **team,
+                           shape);
+  }
+
+  Result<Manifest> manifest;
+  Result<std::unique_ptr<Team>> team;
   SessionShape shape;
-  shape.context = 64;
-  shape.chunk = 8;
-  Result<Session> session =
-      Session::create(sinter_model, *manifest, bytes, **team, shape);
+};
+} // namespace
+
+static void testSession() {
+  Counting counting(2);
+  CHECK(counting.manifest->kind == "causal" && counting.manifest->vocab == 11);
+  Result<Session> session = counting.open();
   CHECK(session);
 
   // More tokens than a chunk; the value tells the position.
@@ -191,29 +205,20 @@ static void testSession() {
   CHECK(allocations == before);
 
   // Two sessions share a team and know nothing of each other.
-  Result<Session> other =
-      Session::create(sinter_model, *manifest, bytes, **team, shape);
+  Result<Session> other = counting.open();
   CHECK(!other->feed(std::span(prompt).first(3)));
   CHECK(other->logits()[8] == 3 && session->length() == 60);
 
-  shape.context = int64_t(1) << 60;
-  CHECK(!Session::create(sinter_model, *manifest, bytes, **team, shape));
+  counting.shape.context = int64_t(1) << 60;
+  CHECK(!counting.open());
 }
 
 /// Caches that are rings: going back is possible as long as they have what is
 /// seen then.
 static void testRings() {
-  Result<Manifest> manifest = Manifest::read(sinter_model);
-  CHECK(manifest);
-  manifest->ring = 4;
-  alignas(64) static const int32_t weights[16] = {3};
-  auto bytes = std::as_bytes(std::span(weights)).first(4);
-  Result<std::unique_ptr<Team>> team = Team::create(1);
-  SessionShape shape;
-  shape.context = 64;
-  shape.chunk = 8;
-  Result<Session> session =
-      Session::create(sinter_model, *manifest, bytes, **team, shape);
+  Counting counting(1);
+  counting.manifest->ring = 4;
+  Result<Session> session = counting.open();
   CHECK(session);
   std::vector<int32_t> text(64, 5);
   auto feed = [&](size_t count) {
