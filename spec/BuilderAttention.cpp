@@ -102,14 +102,23 @@ Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
                      {plan.heads, plan.dim});
   // As tokens' are made, few features and shared ones included.
   bool keys = llvm::StringRef(shared) == "k";
-  Value few = bottleneck(part, plan, table, keys ? "kv_down" : "q_down");
+  AttentionPlan maker = plan;
+  Value mine = layer;
+  if (keys) {
+    maker.latent = plan.keysLatent;
+    if (plan.keysOf)
+      layer = layerScalar(part.name, "keys_layer",
+                          [](const AttentionPlan &p) { return p.keysLayer; });
+  }
+  Value few = bottleneck(part, maker, table, keys ? "kv_down" : "q_down");
   at(part, own);
-  int64_t common = keys && plan.latent ? plan.latent->shared : 0;
+  int64_t common = keys && maker.latent ? maker.latent->shared : 0;
   int64_t heads = keys ? plan.kvHeads : plan.heads;
   Value y = e.reshape(e.linear(few, part.uses, shared, layer),
                       {heads, plan.dim - common});
   if (common)
-    y = withSharedFeatures(part, plan, y, table);
+    y = withSharedFeatures(part, maker, y, table);
+  layer = mine;
   if (heads == plan.heads)
     return y;
   // Each head has the keys of its group.

@@ -93,6 +93,10 @@ struct AttentionPlan {
   HeadsNormPlan innerNorm; ///< of what the output linear reads
   /// The layer whose keys and values are read; none: its own are.
   std::optional<int64_t> keysOf;
+  /// The layer whose linear makes keys, and how: not this one if its keys are
+  /// another's.
+  int64_t keysLayer = 0;
+  std::optional<LatentPlan> keysLatent;
   /// Which pair of caches (of the tower, or for the encoder's keys and values),
   /// and the slot in them (a layer scalar).
   size_t cache = 0;

@@ -120,6 +120,7 @@ private:
                     TowerPlan &tower);
   void planBuckets(const YamlNode &node, AttentionPlan &plan, Owner owner,
                    const TowerPlan &tower);
+  void borrowKeys(AttentionPlan &plan, Owner &owner, const TowerPlan &tower);
   void checkKeysOf(Fields &fields, const AttentionPlan &plan,
                    const Owner &owner, const TowerPlan &tower);
   FfnPlan planFfn(const YamlNode &node, Owner owner, TowerPlan &tower);

@@ -362,8 +362,6 @@ void Planner::planFactors(const YamlNode &node, AttentionPlan &plan,
   factors.length = fields.integer("length", 2);
   factors.gain = fields.number("gain", 1);
   factors.first = fields.integer("first", 0, 1);
-  if (factors.kind == FactorKind::LogRatio && factors.first != 1)
-    fields.fail("first", "the first position of log_ratio is 1");
   fields.finish();
   plan.factors = indexOf(tower.factors, factors, [&](const FactorsPlan &other) {
     return other.kind == factors.kind && other.length == factors.length &&
@@ -435,9 +433,8 @@ void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
   plan.relativeShared = fields.flag("shared", false);
   bool biases = fields.flag("query_biases", false);
   int64_t width = plan.heads * plan.dim;
-  if (plan.relativeKeys && plan.relativeShared && plan.keysOf)
-    fields.fail("shared", "a layer that reads the keys of another has no "
-                          "linear that could make those of positions");
+  if (plan.relativeKeys && plan.relativeShared)
+    borrowKeys(plan, owner, tower);
   if (plan.rows.empty() || (!plan.relativeKeys && !plan.relativeQueries))
     fields.fail("keys", "at least one of keys and queries must be true");
 

@@ -25,6 +25,48 @@ static Shape shapeOf(const AttentionPlan &plan) {
   return {plan.cross, plan.kvHeads, plan.valueHeads, plan.dim, plan.valueDim};
 }
 
+/// The linears that make keys, for those of positions: where keys are another
+/// layer's, so are the linears.
+void Planner::borrowKeys(AttentionPlan &plan, Owner &owner,
+                         const TowerPlan &tower) {
+  plan.keysLayer = owner.layer;
+  plan.keysLatent = plan.latent;
+  llvm::StringRef name(owner.path);
+  name.consume_front(tower.prefix + "layer.");
+  name.consume_back(".");
+  for (std::optional<int64_t> root = plan.keysOf; root;) {
+    if (*root >= int64_t(tower.layers.size()))
+      return; // reported with the key
+    const PartPlan *part = nullptr;
+    for (const StepPlan &step : tower.layers[size_t(*root)].steps)
+      for (const PartPlan &candidate : step.parts)
+        if (candidate.name == name)
+          part = &candidate;
+    auto *other = part ? std::get_if<AttentionPlan>(&part->what) : nullptr;
+    if (!other)
+      return;
+    plan.keysLayer = *root;
+    plan.keysLatent = other->latent;
+    root = other->keysOf;
+    if (root)
+      continue;
+    for (const char *linear : {"k", "kv_down", "k_shared"})
+      for (const char *suffix : {"", ".bias"})
+        if (auto it = part->uses.find(linear + std::string(suffix));
+            it != part->uses.end()) {
+          owner.uses->insert(*it);
+          *owner.log += "borrowed " + it->second.symbol + ";";
+        }
+    for (const char *norm : {"kv_down_norm", "kv_down_norm.bias"})
+      if (auto it = part->uses.find(norm); it != part->uses.end())
+        owner.uses->insert(*it);
+    if (plan.keysLatent)
+      *owner.log += "latent " + std::to_string(plan.keysLatent->keys) + " " +
+                    std::to_string(plan.keysLatent->shared) + " " +
+                    std::to_string(plan.keysLatent->normed) + ";";
+  }
+}
+
 /// Layers that read another's keys and values name one before them whose
 /// attention of the same name has them in the same shape.
 void Planner::checkKeysOf(Fields &fields, const AttentionPlan &plan,

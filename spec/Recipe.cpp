@@ -186,7 +186,7 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
     break;
   case Step::Kind::Reorder: {
     int64_t each = rows / step.groups;
-    if (rows % step.groups || step.dims > each ||
+    if (rows % step.groups || step.dims > each || step.block > each ||
         (step.dims ? step.dims : each) % (2 * step.block))
       problem = std::to_string(rows) + " rows are not " +
                 std::to_string(step.groups) + " groups of pairs" +
@@ -302,7 +302,7 @@ int64_t sourceRow(int64_t at, int64_t dims, bool toHalves) {
 /// For steps that move rows: the row of the result's matrix comes from where.
 std::vector<int64_t> sourceRows(const Step &step, int64_t rows) {
   std::vector<int64_t> from;
-  if (step.kind == Step::Kind::Rows) {
+  if (step.kind == Step::Kind::Rows || step.kind == Step::Kind::Columns) {
     for (int64_t row = 0; row < step.sizes[0]; ++row)
       from.push_back(step.take + row);
     return from;
@@ -394,6 +394,8 @@ Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
   case Step::Kind::Transpose:
     return recipe.isVector ? bytes : transpose(bytes, m, info.blockBytes);
   case Step::Kind::Columns:
+    if (recipe.isVector)
+      return moveRows(bytes, step, m, info.blockBytes);
     return cutColumns(bytes, step, m, info);
   case Step::Kind::Normalize:
     normalizeRows(values, m);
@@ -437,14 +439,14 @@ WeightData random(const Recipe &recipe) {
 } // namespace
 
 llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
-  if (recipe.seed) {
-    // More than any machine holds: a mistake in the configuration.
-    if (countOf(recipe.shape).value_or(~0ull) > 1ull << 36)
-      return llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                     "a weight " + printShape(recipe.shape) +
-                                         " is too large to be made up");
+  // More than any machine holds: a mistake in the configuration.
+  if ((recipe.seed || recipe.fill) &&
+      countOf(recipe.shape).value_or(~0ull) > 1ull << 36)
+    return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                   "a weight " + printShape(recipe.shape) +
+                                       " is too large to be made up");
+  if (recipe.seed)
     return random(recipe);
-  }
   if (recipe.fill) {
     Bytes bytes(countOfShape(recipe.shape) * sizeof(float));
     std::fill_n(reinterpret_cast<float *>(bytes.data()),

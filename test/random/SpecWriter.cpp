@@ -203,6 +203,8 @@ void Writer::addPositions(Mapping &a, bool encoder) const {
   const std::string &factors = c.word("query_factors");
   a.addIf(factors == "log_ratio", "query_factors",
           "{ kind: log_ratio, length: 4 }");
+  a.addIf(factors == "log_ratio_from_0", "query_factors",
+          "{ kind: log_ratio, length: 4, first: 0 }");
   a.addIf(factors == "log_floor_from_0", "query_factors",
           "{ kind: log_floor, length: 3, gain: 0.2, first: 0 }");
   a.addIf(factors == "log_floor", "query_factors",

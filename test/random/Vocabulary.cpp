@@ -89,7 +89,8 @@ const std::vector<Dimension> ofAttention = {
     {"relative",
      {"no", "sinusoids", "biases", "clipped", "both", "logarithmic_shared",
       "queries"}},
-    {"query_factors", {"no", "log_ratio", "log_floor", "log_floor_from_0"}},
+    {"query_factors",
+     {"no", "log_ratio", "log_ratio_from_0", "log_floor", "log_floor_from_0"}},
 };
 
 const std::vector<Dimension> ofFeedForward = {
@@ -246,11 +247,6 @@ const Contradiction contradictions[] = {
     {"there is no encoder whose embedding has the same rows and features",
      [](const Choice &c) {
        return c.is("tied", "shared_embedding") && c.is("kind", "causal");
-     }},
-    {"has no linear that could make those of positions",
-     [](const Choice &c) {
-       return c.is("keys_of", "first") &&
-              c.is("relative", "logarithmic_shared");
      }},
     {"experts of the groups that are kept",
      [](const Choice &c) {
