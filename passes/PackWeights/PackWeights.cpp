@@ -9,6 +9,8 @@
 #include "dialect/IR/Sinter.h"
 #include "dialect/IR/StoredLayout.h"
 
+#include "mlir/IR/Matchers.h"
+
 using namespace mlir;
 
 namespace sinter {
@@ -26,10 +28,26 @@ struct WeightOrder {
   void visitFunction(func::FuncOp function, int64_t layer) {
     function.walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (auto weight = dyn_cast<WeightOp>(op))
-        visit(weight.getParam(), weight.getLayer() ? layer : -1);
+        visit(weight.getParam(), layerOf(weight, layer));
       if (auto stack = dyn_cast<StackOp>(op))
         visitLayers(stack);
     });
+  }
+
+  /// The layer whose weight it is, in the form of `layer`: that one's, unless a
+  /// constant or a table says another.
+  int64_t layerOf(WeightOp weight, int64_t layer) {
+    Value index = weight.getLayer();
+    if (!index)
+      return -1;
+    APInt constant;
+    if (matchPattern(index, m_ConstantInt(&constant)))
+      return constant.getSExtValue();
+    auto value = index.getDefiningOp<LayerValueOp>();
+    if (!value)
+      return layer;
+    auto table = symbols.lookup<LayerTableOp>(value.getTable());
+    return cast<IntegerAttr>(table.getValues()[layer]).getInt();
   }
 
   void visitLayers(StackOp stack) {
