@@ -234,6 +234,10 @@ Choice Cover::next() {
   return best;
 }
 
+bool Cover::isComplete() const {
+  return std::count(wanted.begin(), wanted.end(), true) == 0;
+}
+
 Choice Cover::draw() {
   Choice choice;
   // A few words each; with more, next to none would have a meaning.

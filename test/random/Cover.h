@@ -31,6 +31,8 @@ public:
   /// Any choice, with a meaning or without.
   Choice draw();
 
+  /// Whether choices so far put all pairs together.
+  bool isComplete() const;
   /// Numbers of pairs: in models with a meaning, and those of `choice` that
   /// `count` was not given before.
   size_t possible() const { return possiblePairs; }

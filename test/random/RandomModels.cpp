@@ -171,8 +171,12 @@ bool Search::runOne() {
 /// Models with a meaning: all are to give equal results.
 bool Search::compare(Cover &cover, size_t count) {
   std::vector<Choice> choices;
-  for (size_t i = 0; i < count; ++i)
+  size_t enough = 0;
+  for (size_t i = 0; i < count; ++i) {
     choices.push_back(cover.next());
+    enough += !cover.isComplete();
+  }
+  fprintf(stderr, "%zu models put all pairs together\n", enough + 1);
   std::map<Verdict, size_t> verdicts;
   size_t pairs = 0, finished = 0;
   Failures failures;
