@@ -361,20 +361,86 @@ void FunctionLowering::enter(Operation *kernel, bool barrier) {
   e.choose(profiled, {}, wait, only);
 }
 
+/// Whether a kernel writes where a slower thread may still read.
+bool FunctionLowering::writesWhatIsRead(Operation *kernel) {
+  return readAlone.contains(workspace(kernel)) ||
+         llvm::any_of(kernel->getResults(), [&](Value result) {
+           return readAlone.contains(addresses.lookup(result));
+         });
+}
+
 void FunctionLowering::separate(Operation *kernel, bool byTokens,
                                 StringRef rows) {
   bool conflict = false;
   touches(kernel, conflict);
   bool together = byTokens && cut == Cut::Tokens && cutRows == rows;
-  bool apart = cut != Cut::None && (!together || conflict);
+  bool dependsOnNone = cut == Cut::None || cut == Cut::Alone;
+  bool apart =
+      (!dependsOnNone && (!together || conflict)) || writesWhatIsRead(kernel);
   enter(kernel, apart);
   if (apart) {
+    readAlone.clear();
     rowBytes.clear();
     conflict = false;
     touches(kernel, conflict);
   }
   cut = byTokens ? Cut::Tokens : Cut::Other;
   cutRows = rows;
+}
+
+//===----------------------------------------------------------------------===//
+// Kernels that each thread does for itself
+//===----------------------------------------------------------------------===//
+
+/// Whether a kernel computes so little, for linears alone, that threads had
+/// better all do it than wait for one: a token's norm and rounding. Nothing of
+/// it is seen elsewhere, caches neither.
+bool FunctionLowering::isPrologue(FusedOp fused) {
+  constexpr int64_t kMostBytes = 1 << 16;
+  for (Operation &op : fused.getBody().front().without_terminator())
+    if (isa<LinearOp, AppendOp>(op) || isLoneKernel(&op))
+      return false;
+  return llvm::all_of(fused.getResults(), [&](Value result) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    return type && rowBytesOf(type) <= kMostBytes &&
+           Emitter::known(rowsOf(result)) == 1 &&
+           llvm::all_of(result.getUsers(),
+                        [](Operation *user) { return isa<LinearOp>(user); });
+  });
+}
+
+/// Memory of this thread alone for a prologue's results.
+void FunctionLowering::setOwnResults(FusedOp fused) {
+  Operation *yield = fused.getBody().front().getTerminator();
+  for (auto [result, yielded] :
+       llvm::zip(fused.getResults(), yield->getOperands())) {
+    Value buffer = e.stackBuffer(rowBytesOf(result.getType()));
+    addresses[result] = buffer;
+    addresses[yielded] = buffer;
+  }
+}
+
+LogicalResult FunctionLowering::lowerAlone(FusedOp fused) {
+  setOwnResults(fused);
+  // No barrier is needed for what is made here, nor behind another such kernel.
+  bool barrier = cut != Cut::None && cut != Cut::Alone;
+  enter(fused, barrier);
+  if (barrier) {
+    readAlone.clear();
+    rowBytes.clear();
+  }
+  fused.walk([&](Operation *op) {
+    for (Value operand : op->getOperands())
+      if (Value at = addresses.lookup(operand))
+        readAlone.insert(at);
+  });
+  cut = Cut::Alone;
+  Value thread = std::exchange(e.thread, e.i64(0));
+  Value threads = std::exchange(e.threads, e.i64(1));
+  LogicalResult result = emitRowKernel(e, fused, *this, facts.tokenTile);
+  e.thread = thread;
+  e.threads = threads;
+  return result;
 }
 
 LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
@@ -384,6 +450,8 @@ LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
     linear |= isa<LinearOp>(op);
     byTokens &= !isa<LinearOp>(op) && (!isLoneKernel(&op) || isa<RouteOp>(op));
   }
+  if (isPrologue(fused))
+    return lowerAlone(fused);
   setResults(fused);
   Value first = fused.getBody().front().getTerminator()->getOperand(0);
   if (auto append = first.getDefiningOp<AppendOp>())

@@ -40,13 +40,16 @@ public:
   mlir::Value workspace(mlir::Operation *kernel) override;
 
 private:
-  /// How the kernels since the last barrier cut their work.
-  enum class Cut { None, Tokens, Other };
+  /// How the kernels since the last barrier cut their work; Alone: each thread
+  /// did all of it, for itself.
+  enum class Cut { None, Alone, Tokens, Other };
 
   void setSizes();
   void setArguments();
   void setBuffers();
   void setResults(mlir::Operation *op);
+  bool isPrologue(FusedOp fused);
+  void setOwnResults(FusedOp fused);
   void resolve(mlir::Operation *op);
   mlir::Value constantAddress(mlir::DenseElementsAttr values);
   mlir::Value tableAddress(llvm::StringRef name,
@@ -56,11 +59,13 @@ private:
 
   mlir::LogicalResult lowerOp(mlir::Operation *op);
   mlir::LogicalResult lowerFused(FusedOp fused);
+  mlir::LogicalResult lowerAlone(FusedOp fused);
   mlir::LogicalResult lowerStack(StackOp stack);
   void callForm(StackOp stack, mlir::Attribute form, mlir::Value layer);
   void enter(mlir::Operation *kernel, bool barrier);
   /// A barrier if the kernel depends on others' work since the last.
   void separate(mlir::Operation *kernel, bool byTokens, mlir::StringRef rows);
+  bool writesWhatIsRead(mlir::Operation *kernel);
   bool touches(mlir::Operation *kernel, bool &conflict);
 
   ModuleFacts &facts;
@@ -77,6 +82,8 @@ private:
   std::string cutRows;
   /// Bytes of a row of what was read or written since the last barrier.
   llvm::DenseMap<mlir::Value, int64_t> rowBytes;
+  /// What kernels with Cut::Alone read since the last barrier.
+  llvm::DenseSet<mlir::Value> readAlone;
 };
 
 } // namespace sinter
