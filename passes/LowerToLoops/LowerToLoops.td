@@ -12,7 +12,7 @@ def LowerToLoops : Pass<"sinter-lower-to-loops", "::mlir::ModuleOp"> {
     Expects the result of `sinter-plan-memory`. An entry becomes a function (call, thread) of scf, arith, math, vector and
     pointers; a form of layer one with the layer's number, the first free byte of scratch and what it is given as pointers.
     A stack is a loop over layers that calls the form of each. Barriers stand between kernels that are not
-    cut by the same tokens. For each entry `f` there is `f.scratch`, and one `sinter_cache_bytes`: bytes for (batch, tokens,
+    cut by the same tokens; what one token's linears alone read is made by each thread for itself. For each entry `f` there is `f.scratch`, and one `sinter_cache_bytes`: bytes for (batch, tokens,
     last, capacity). Params without offsets are placed one after another, row-major. The attribute `sinter.entries`
     lists the entries. Numbers stay the same up to the order of sums and the rounding of functions.
   }];
