@@ -9,8 +9,6 @@
 #include "formats/Mxfp4.h"
 #include "formats/Quantize.h"
 
-#include "formats/Quantize.h"
-
 #include "llvm/ADT/STLExtras.h"
 
 #include <cmath>
