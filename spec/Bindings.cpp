@@ -90,11 +90,40 @@ void Bindings::readDefault(const YamlNode &node, Binding &binding) {
   }
 }
 
+/// What configurations on hubs call activations, and our words for them.
+static const std::pair<const char *, const char *> activationNames[] = {
+    {"elu", "elu"},
+    {"gelu", "gelu"},
+    {"gelu_accurate", "gelu_tanh"},
+    {"gelu_fast", "gelu_tanh"},
+    {"gelu_new", "gelu_tanh"},
+    {"gelu_python", "gelu"},
+    {"gelu_python_tanh", "gelu_tanh"},
+    {"gelu_pytorch_tanh", "gelu_tanh"},
+    {"hardswish", "hard_swish"},
+    {"leaky_relu", "leaky_relu"},
+    {"linear", "identity"},
+    {"mish", "mish"},
+    {"quick_gelu", "gelu_quick"},
+    {"relu", "relu"},
+    {"relu2", "relu2"},
+    {"relu6", "relu6"},
+    {"sigmoid", "sigmoid"},
+    {"silu", "silu"},
+    {"swish", "silu"},
+    {"tanh", "tanh"}};
+
 void Bindings::readChoices(const YamlNode &node, Binding &binding) {
   binding.hasChoices = true;
+  if (node.isScalar() && node.text == "activations") {
+    for (const auto &[theirs, ours] : activationNames)
+      binding.choices.push_back({theirs, SpecValue(std::string(ours))});
+    return;
+  }
   if (!node.isMap()) {
     diagnostics.error(node.loc, "choices map the checkpoint's words to ours: "
-                                "expected a mapping, found " +
+                                "expected a mapping or \"activations\", "
+                                "found " +
                                     node.describe());
     return;
   }

@@ -108,6 +108,8 @@ ModelPlan Planner::plan(const YamlNode &model) {
     plan.encoder = planTower(fields, "encoder", nullptr);
     if (!diagnostics.failed())
       plan.tower = planTower(fields, "decoder", &*plan.encoder);
+    else
+      fields.get("decoder"); // known, if not looked at
   } else {
     if (plan.kind == "encoder")
       plan.pool = fields.word<PoolKind>("pool",
@@ -259,15 +261,13 @@ void Planner::planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
     use(owner, "positions", {rows + plan.offset, width}, WeightRole::Table);
   }
   double theta = fields.number("theta", 10000);
-  double steps = fields.number("steps", double(width / 2));
+  double steps = fields.number("steps", double(width) / 2);
   plan.neighbours = fields.word<bool>(
       "pairs", {{"halves", false}, {"neighbours", true}}, false);
   fields.get("rows");
-  if (plan.kind == Kind::Sinusoids && width % 2)
-    fields.fail("kind", "sinusoids need an even number of features");
   if (plan.kind == Kind::Sinusoids && !(theta > 0 && steps > 0))
     fields.fail("kind", "theta and steps must be positive");
-  for (int64_t k = 0; k < width / 2; ++k)
+  for (int64_t k = 0; k < (width + 1) / 2; ++k)
     plan.frequencies.push_back(float(std::pow(theta, -double(k) / steps)));
   fields.finish();
 }

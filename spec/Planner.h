@@ -116,6 +116,7 @@ private:
                                    int64_t dim, Owner &owner);
   void planFactors(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                    TowerPlan &tower);
+  bool isUsed(const YamlNode &node, Owner &owner);
   void planRelative(const YamlNode &node, AttentionPlan &plan, Owner owner,
                     TowerPlan &tower);
   void planBuckets(const YamlNode &node, AttentionPlan &plan, Owner owner,

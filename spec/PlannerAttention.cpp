@@ -273,6 +273,15 @@ void Planner::planAlibi(const YamlNode &node, AttentionPlan &plan,
     slope = float(double(slope) * scale);
 }
 
+/// The `when` of a mapping in an attention.
+bool Planner::isUsed(const YamlNode &node, Owner &owner) {
+  if (!node.find("when"))
+    return true;
+  Fields fields(node, "a part of attention", owner.scope, diagnostics,
+                owner.log);
+  return fields.flag("when", true);
+}
+
 void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
                             TowerPlan &tower) {
   const YamlNode *alibi = fields.get("alibi");
@@ -281,9 +290,11 @@ void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
     planAlibi(*alibi, plan, owner);
   else if (fields.flag("alibi", false))
     planAlibi(usual, plan, owner);
-  if (const YamlNode *buckets = fields.get("buckets"))
+  const YamlNode *buckets = fields.get("buckets");
+  if (buckets && isUsed(*buckets, owner))
     planBuckets(*buckets, plan, owner, tower);
-  if (const YamlNode *relative = fields.get("relative"))
+  const YamlNode *relative = fields.get("relative");
+  if (relative && isUsed(*relative, owner))
     planRelative(*relative, plan, owner, tower);
   if (const YamlNode *factors = fields.get("query_factors"))
     planFactors(*factors, plan, owner, tower);
@@ -402,6 +413,7 @@ void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
                            Owner owner, TowerPlan &tower) {
   enum class Rows { Clipped, Logarithmic, Sinusoids };
   Fields fields(node, "relative", owner.scope, diagnostics, owner.log);
+  fields.get("when"); // the caller has asked
   Rows kind = fields.word<Rows>("rows", {{"clipped", Rows::Clipped},
                                          {"logarithmic", Rows::Logarithmic},
                                          {"sinusoids", Rows::Sinusoids}});
@@ -416,11 +428,9 @@ void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
     table.rows = furthest + 1 - table.first;
     for (int64_t d = -furthest; d <= furthest; ++d)
       plan.rows.push_back(int32_t(std::max(-d, table.first) - table.first));
-    for (int64_t k = 0; k < tower.hidden / 2; ++k)
+    for (int64_t k = 0; k < (tower.hidden + 1) / 2; ++k)
       table.frequencies.push_back(
           float(std::pow(10000.0, -2 * double(k) / double(tower.hidden))));
-    if (tower.hidden % 2)
-      fields.fail("rows", "sinusoids need an even number of features");
   } else {
     int64_t span = fields.integer("span", 2, furthest);
     table.rows = 2 * span;
@@ -492,6 +502,7 @@ static std::vector<int32_t> bucketsOf(int64_t count, int64_t furthest,
 void Planner::planBuckets(const YamlNode &node, AttentionPlan &plan,
                           Owner owner, const TowerPlan &tower) {
   Fields fields(node, "buckets", owner.scope, diagnostics, owner.log);
+  fields.get("when"); // the caller has asked
   int64_t count = fields.integer("count", 4);
   int64_t furthest = fields.integer("furthest", 1);
   bool bothSides = fields.flag("both_sides", !tower.cached);

@@ -84,10 +84,24 @@ std::vector<std::string> wordsOf(const YamlNode &root, llvm::StringRef key) {
   return words;
 }
 
-/// Whether the configuration has all keys of `with` and none of `without`.
+/// Whether a value is the word, or a list that has it.
+bool isOrHas(const nlohmann::json &value, llvm::StringRef word) {
+  if (value.is_array())
+    return llvm::any_of(value, [&](const nlohmann::json &element) {
+      return element.is_primitive() && isOrHas(element, word);
+    });
+  return value.is_string() ? value.get_ref<const std::string &>() == word
+                           : value.dump() == word;
+}
+
+/// Whether the configuration has all keys of `with` and none of `without`;
+/// KEY=VALUE asks for the value too.
 bool keysFit(const YamlNode &root, const nlohmann::json &config) {
-  auto present = [&](const std::string &key) {
-    return config.contains(key) && !config[key].is_null();
+  auto present = [&](llvm::StringRef condition) {
+    auto [key, value] = condition.split('=');
+    auto found = config.find(key.str());
+    return found != config.end() && !found->is_null() &&
+           (value.empty() || isOrHas(*found, value));
   };
   return llvm::all_of(wordsOf(root, "with"), present) &&
          llvm::none_of(wordsOf(root, "without"), present);

@@ -135,9 +135,13 @@ static void addBounds(Operation *op, llvm::SmallSetVector<int64_t, 4> &bounds) {
     if (rope.getPairs() == RopePairs::Halves)
       bounds.insert((from + to) / 2);
   }
-  if (auto sinusoids = dyn_cast<SinusoidsOp>(op))
+  if (auto sinusoids = dyn_cast<SinusoidsOp>(op)) {
+    int64_t width = lastDimOf(sinusoids.getType());
     if (sinusoids.getPairs() == RopePairs::Halves)
-      bounds.insert(lastDimOf(sinusoids.getType()) / 2);
+      bounds.insert((width + 1) / 2);
+    else if (width % 2)
+      bounds.insert(width - 1);
+  }
   if (auto concat = dyn_cast<ConcatOp>(op)) {
     int64_t end = 0;
     for (Value input : concat.getInputs())

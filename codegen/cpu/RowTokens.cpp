@@ -119,19 +119,21 @@ Value RowKernel::evaluateRopeAngles(RopeAnglesOp op, const Place &place) {
   return scale == 1.0 ? both : e.mulF(both, e.splat(scale, place.lanes));
 }
 
-/// Of halves, a vector lies in one; of neighbours, it has even lanes.
+/// Of halves, a vector lies in one; of neighbours, it has even lanes, or it is
+/// the sine that has no cosine.
 Value RowKernel::evaluateSinusoids(SinusoidsOp op, const Place &place) {
   auto type = cast<RankedTensorType>(op.getFrequencies().getType());
   int64_t pairs = type.getDimSize(0);
   bool halves = op.getPairs() == RopePairs::Halves;
+  bool alone = !halves && place.lanes == 1;
   bool upper = halves && segmentStart >= pairs;
   Value index =
       halves ? e.sub(place.inner, upper ? pairs : 0) : e.div(place.inner, 2);
   auto [cosine, sine] =
       turn(e, ids.lookup(op.getPositions()), type.getElementType(),
            operands.address(op.getFrequencies()), index,
-           halves ? place.lanes : place.lanes / 2);
-  if (!halves)
+           halves || alone ? place.lanes : place.lanes / 2);
+  if (!halves && !alone)
     return interleave(e, sine, cosine);
   return upper ? cosine : sine;
 }

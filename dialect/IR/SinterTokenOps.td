@@ -13,11 +13,12 @@ def Sinter_SinusoidsOp : Sinter_Op<"sinusoids", [Pure]> {
   let summary = "Sines and cosines of positions, side by side";
   let description = [{
     With P frequencies f, feature pair i of a token at position p is (sin(p f[i]), cos(p f[i])): features (i, i + P) for `halves`,
-    (2i, 2i + 1) for `neighbours`. The product is rounded to f32. (Vaswani et al. 2017)
+    (2i, 2i + 1) for `neighbours`. The product is rounded to f32. Of an odd number of features, the last pair has the sine
+    alone. (Vaswani et al. 2017)
     ```mlir
     %e = sinter.sinusoids %pos, %f halves : tensor<?x?xi32>, tensor<32xf32> -> tensor<?x?x64xf32>
     ```
-    Constraints: (C1) positions are (B, T), the result is (B, T, 2 frequencies).
+    Constraints: (C1) positions are (B, T), the result is (B, T, 2 frequencies), or one feature less.
   }];
   let arguments = (ins Sinter_Ids:$positions, Sinter_Vector:$frequencies, Sinter_RopePairs:$pairs);
   let results = (outs Sinter_Float:$result);

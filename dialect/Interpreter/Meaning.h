@@ -59,7 +59,7 @@ Array<T> rope(const Array<T> &x, const Array<T> &angles, RopePairs pairs,
               int64_t offset);
 template <typename T>
 Array<T> sinusoids(const Ints &positions, const Array<T> &frequencies,
-                   RopePairs pairs);
+                   int64_t features, RopePairs pairs);
 template <typename T>
 Array<T> positionFactors(const Ints &positions, FactorKind kind, T length,
                          T gain);

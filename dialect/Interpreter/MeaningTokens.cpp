@@ -81,20 +81,22 @@ Array<T> rope(const Array<T> &x, const Array<T> &angles, RopePairs pairs,
   return y;
 }
 
-// Pair i is (sin(p f[i]), cos(p f[i])).
+// Pair i is (sin(p f[i]), cos(p f[i])); an odd last one is the sine alone.
 template <typename T>
 Array<T> sinusoids(const Ints &positions, const Array<T> &frequencies,
-                   RopePairs pairs) {
+                   int64_t features, RopePairs pairs) {
   int64_t count = frequencies.last();
   std::vector<int64_t> shape = positions.shape;
-  shape.push_back(2 * count);
+  shape.push_back(features);
   Array<T> y(shape);
   for (int64_t p = 0; p < int64_t(positions.data.size()); ++p)
     for (int64_t i = 0; i < count; ++i) {
       bool halves = pairs == RopePairs::Halves;
       T a = angle(positions.data[p], frequencies.data[i]);
       y.row(p)[halves ? i : 2 * i] = std::sin(a);
-      y.row(p)[halves ? i + count : 2 * i + 1] = std::cos(a);
+      int64_t cosine = halves ? i + count : 2 * i + 1;
+      if (cosine < features)
+        y.row(p)[cosine] = std::cos(a);
     }
   return y;
 }
@@ -179,7 +181,8 @@ Array<T> lengthFrequencies(const Ints &lengths, const Array<T> &below,
   template Array<T> ropeAngles(const Ints &, const Array<T> &, T);             \
   template Array<T> rope(const Array<T> &, const Array<T> &, RopePairs,        \
                          int64_t);                                             \
-  template Array<T> sinusoids(const Ints &, const Array<T> &, RopePairs);      \
+  template Array<T> sinusoids(const Ints &, const Array<T> &, int64_t,         \
+                              RopePairs);                                      \
   template Array<T> positionFactors(const Ints &, FactorKind, T, T);           \
   template Array<T> lengthFrequencies(const Ints &, const Array<T> &,          \
                                       const Array<T> &, int64_t);              \

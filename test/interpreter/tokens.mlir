@@ -94,6 +94,17 @@ func.func @test_sinusoids_neighbours() {
   return
 }
 
+// The last pair of an odd number of features has the sine alone.
+func.func @test_sinusoids_odd() {
+  %p = arith.constant dense<[[0, 3]]> : tensor<1x2xi32>
+  %f = arith.constant dense<[1.0, 0.25]> : tensor<2xf32>
+  %y = sinter.sinusoids %p, %f halves : tensor<1x2xi32>, tensor<2xf32> -> tensor<1x2x3xf32>
+  check.almost_eq %y, dense<[[[0.0, 0.0, 1.0], [0.14112, 0.6816388, -0.9899925]]]> : tensor<1x2x3xf32> : tensor<1x2x3xf32>
+  %z = sinter.sinusoids %p, %f neighbours : tensor<1x2xi32>, tensor<2xf32> -> tensor<1x2x3xf32>
+  check.almost_eq %z, dense<[[[0.0, 1.0, 0.0], [0.14112, -0.9899925, 0.6816388]]]> : tensor<1x2x3xf32> : tensor<1x2x3xf32>
+  return
+}
+
 // log_L(n) beyond the length, 1 within.
 func.func @test_position_factors_log_ratio() {
   %p = arith.constant dense<[[0, 15, 16, 40]]> : tensor<1x4xi32>

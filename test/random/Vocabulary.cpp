@@ -212,21 +212,11 @@ struct Contradiction {
   bool (*holds)(const Choice &);
 };
 
-bool hasSinusoids(const Choice &c) {
-  return c.isAny("embedded_positions", {"sinusoids", "neighbours", "steps"});
-}
-
 const Contradiction contradictions[] = {
     {"there is no normed input without a norm before",
      [](const Choice &c) {
        return c.is("residual", "normed") &&
               c.isAny("place", {"post", "branch", "none"});
-     }},
-    {"sinusoids need an even number of features",
-     [](const Choice &c) {
-       bool relative = c.isAny("relative", {"sinusoids", "biases"});
-       bool own = c.isAny("embed_width", {"all", "bias"});
-       return c.is("hidden", "33") && (relative || (hasSinusoids(c) && !own));
      }},
     {"heads that read one head of values are not pairs",
      [](const Choice &c) {

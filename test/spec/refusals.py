@@ -104,8 +104,6 @@ CASES = [
     ("the ... heads", ("ATTENTION", "difference: halves")),
     ("all layers read", ("ATTENTION", "relative: { rows: clipped, furthest: 4 + i }")),
     ("at least one", ("ATTENTION", "relative: { rows: clipped, furthest: 4, keys: false }")),
-    ("sinusoids need", ("EMBED", "positions: { kind: sinusoids }"), ("hidden: 32", "hidden: 33")),
-    ("sinusoids need", ("ATTENTION", "relative: { rows: sinusoids, furthest: 4 }"), ("hidden: 32", "hidden: 33")),
     ("this scaling", ("ATTENTION", "rope: { theta: 10, dims: 2, scaling: { kind: ntk_power_of_two, original: 9 } }")),
     ("rows or project", ("FFN", "of_tokens: { rows: 0 }")),
     ("up_offset", ("FFN", "up_offset: 1")),

@@ -194,7 +194,7 @@ class Maker:
 
     def sinusoids(self):
         pairs = self.size()
-        ids, f, y = self.type(["?", "?"], "i32"), self.type([pairs]), self.tokens([2 * pairs])
+        ids, f, y = self.type(["?", "?"], "i32"), self.type([pairs]), self.tokens([2 * pairs - self.random.choice([0, 0, 1])])
         self.arg("i", ids), self.arg("f", f)
         return f"sinter.sinusoids %i, %f {self.random.choice(['halves', 'neighbours'])} : {ids}, {f} -> {y}", y
 

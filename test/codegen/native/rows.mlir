@@ -145,6 +145,38 @@ func.func @sinusoids_neighbours_21(%i: tensor<?x?xi32> {sinter.below = 5000 : i6
   %y = sinter.sinusoids %i, %f neighbours : tensor<?x?xi32>, tensor<21xf32> -> tensor<?x?x42xf32>
   return %y : tensor<?x?x42xf32>
 }
+func.func @sinusoids_halves_1_odd(%i: tensor<?x?xi32> {sinter.below = 5000 : i64}, %f: tensor<1xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x1xf32> {
+  %y = sinter.sinusoids %i, %f halves : tensor<?x?xi32>, tensor<1xf32> -> tensor<?x?x1xf32>
+  return %y : tensor<?x?x1xf32>
+}
+func.func @sinusoids_neighbours_1_odd(%i: tensor<?x?xi32> {sinter.below = 5000 : i64}, %f: tensor<1xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x1xf32> {
+  %y = sinter.sinusoids %i, %f neighbours : tensor<?x?xi32>, tensor<1xf32> -> tensor<?x?x1xf32>
+  return %y : tensor<?x?x1xf32>
+}
+func.func @sinusoids_halves_3_odd(%i: tensor<?x?xi32> {sinter.below = 5000 : i64}, %f: tensor<3xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x5xf32> {
+  %y = sinter.sinusoids %i, %f halves : tensor<?x?xi32>, tensor<3xf32> -> tensor<?x?x5xf32>
+  return %y : tensor<?x?x5xf32>
+}
+func.func @sinusoids_neighbours_3_odd(%i: tensor<?x?xi32> {sinter.below = 5000 : i64}, %f: tensor<3xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x5xf32> {
+  %y = sinter.sinusoids %i, %f neighbours : tensor<?x?xi32>, tensor<3xf32> -> tensor<?x?x5xf32>
+  return %y : tensor<?x?x5xf32>
+}
+func.func @sinusoids_halves_8_odd(%i: tensor<?x?xi32> {sinter.below = 5000 : i64}, %f: tensor<8xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x15xf32> {
+  %y = sinter.sinusoids %i, %f halves : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x15xf32>
+  return %y : tensor<?x?x15xf32>
+}
+func.func @sinusoids_neighbours_8_odd(%i: tensor<?x?xi32> {sinter.below = 5000 : i64}, %f: tensor<8xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x15xf32> {
+  %y = sinter.sinusoids %i, %f neighbours : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x15xf32>
+  return %y : tensor<?x?x15xf32>
+}
+func.func @sinusoids_halves_21_odd(%i: tensor<?x?xi32> {sinter.below = 5000 : i64}, %f: tensor<21xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x41xf32> {
+  %y = sinter.sinusoids %i, %f halves : tensor<?x?xi32>, tensor<21xf32> -> tensor<?x?x41xf32>
+  return %y : tensor<?x?x41xf32>
+}
+func.func @sinusoids_neighbours_21_odd(%i: tensor<?x?xi32> {sinter.below = 5000 : i64}, %f: tensor<21xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x41xf32> {
+  %y = sinter.sinusoids %i, %f neighbours : tensor<?x?xi32>, tensor<21xf32> -> tensor<?x?x41xf32>
+  return %y : tensor<?x?x41xf32>
+}
 func.func @embedding_with_sinusoids(%i: tensor<?x?xi32> {sinter.below = 11 : i64}, %f: tensor<48xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x96xf32> {
   %t = sinter.weight @blocks : tensor<11x96x!sinter.block<q4_1>>
   %x = sinter.embed %i, %t : tensor<?x?xi32>, tensor<11x96x!sinter.block<q4_1>> -> tensor<?x?x96xf32>
