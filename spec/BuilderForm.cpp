@@ -116,6 +116,8 @@ void FormBuilder::build() {
   Value &x = named["x"];
   for (const StepPlan &step : tower.layers[form.layers[0]].steps)
     x = buildStep(step, x);
+  if (late)
+    x = e.add(x, late);
   finishFunction(carried);
 }
 
@@ -158,12 +160,16 @@ void FormBuilder::buildPrompt() {
   finishFunction(carried);
 }
 
-Value FormBuilder::buildStep(const StepPlan &step, Value x) {
-  Value normed = x;
+Value FormBuilder::buildStep(const StepPlan &step, Value carried) {
+  // A late step may stand beside the one before and read what that reads.
+  Value x = step.beside ? before : carried;
+  Value normed = step.beside ? beforeNormed : x;
   if (step.uses.count("norm") || (step.normBefore && !step.parts[0].ownNorm)) {
     e.at(step.name + ".norm", step.loc);
     normed = e.norm(x, step.norm, step.uses, "norm", layer);
   }
+  if (!step.beside)
+    std::tie(before, beforeNormed) = std::pair(x, normed);
   Value sum;
   for (const PartPlan &part : step.parts) {
     Value input = normed;
@@ -183,6 +189,10 @@ Value FormBuilder::buildStep(const StepPlan &step, Value x) {
   sum = e.scale(sum, step.branchWeight);
   if (step.branchGain)
     sum = e.mul(sum, e.weight(step.uses, "branch_gain", layer));
+  if (step.late) {
+    late = late ? e.add(late, sum) : sum;
+    return carried;
+  }
   if (step.residual)
     sum = e.add(
         e.scale(step.residualOfNormed ? normed : x, step.residualWeight), sum);
@@ -289,7 +299,7 @@ Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
       b, e.loc, ids, chosen, logits,
       e.weight(part.uses, "router.correction", layer), plan.score, plan.topK,
       plan.groups, plan.keep, plan.groupScore, /*within=*/nullptr,
-      plan.normalize, llvm::APFloat(float(plan.factor)));
+      plan.byLogits, plan.normalize, llvm::APFloat(float(plan.factor)));
   if (plan.within && plan.score == RouteScore::Successive)
     route.setWithin(llvm::APFloat(float(*plan.within)));
   at(part, "experts");

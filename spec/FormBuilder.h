@@ -87,6 +87,8 @@ private:
   const BuildOptions &options;
   OpEmitter e;
   mlir::Value layer;
+  mlir::Value before, beforeNormed; ///< what the step before read
+  mlir::Value late;                 ///< added after the last step
   std::map<std::string, mlir::Value>
       named; ///< arguments, and caches as they change
 };

@@ -88,8 +88,11 @@ Value OpEmitter::norm(Value x, const NormPlan &plan, const Uses &uses,
         builder, loc, x.getType(), x, gain,
         weight(uses, name.str() + ".bias", layer), f32(plan.eps),
         plan.plusOne ? builder.getUnitAttr() : UnitAttr());
-  return RmsNormOp::create(builder, loc, x.getType(), x, gain, f32(plan.eps),
-                           plan.plusOne ? builder.getUnitAttr() : UnitAttr());
+  Value y =
+      RmsNormOp::create(builder, loc, x.getType(), x, gain, f32(plan.eps),
+                        plan.plusOne ? builder.getUnitAttr() : UnitAttr());
+  Value bias = weight(uses, name.str() + ".bias", layer);
+  return bias ? add(y, bias) : y;
 }
 
 Value OpEmitter::reshape(Value x, llvm::ArrayRef<int64_t> features) {

@@ -143,6 +143,7 @@ struct MoePlan {
   double softCap = 0;           ///< of the router's logits
   std::optional<double> within; ///< as in sinter.route
   bool weighInput = false;
+  bool byLogits = false; ///< experts are chosen by logits, not by scores
 };
 
 /// One computation within a step.
@@ -166,6 +167,8 @@ struct StepPlan {
   double residualWeight = 1, branchWeight = 1;
   bool branchGain = false; ///< a learned factor for each feature
   bool outputGain = false; ///< the same, of the sum
+  bool late = false;       ///< its sum is added after the layer's last step
+  bool beside = false;     ///< late, and reads what the step before reads
   std::vector<PartPlan> parts;
   Uses uses;
 };

@@ -460,6 +460,17 @@ void Planner::putBeside(StepPlan &step, StepPlan &beside) {
     step.parts.push_back(std::move(part));
 }
 
+/// What the step gives is added after the layer's last step.
+void Planner::putLate(StepPlan &step, Fields &fields) {
+  if (!fields.word<bool>("joins", {{"here", false}, {"end", true}}, false))
+    return;
+  step.late = true;
+  if (step.normAfter || !step.residual || step.residualOfNormed ||
+      step.residualWeight != 1 || step.outputGain)
+    fields.fail("joins", "what joins at the end leaves x as it is until then: "
+                         "there is no sum to norm or to weigh");
+}
+
 LayerPlan Planner::planLayer(const YamlNode &steps, const YamlNode *let,
                              TowerPlan &tower, int64_t layer,
                              std::string &log) {
@@ -477,10 +488,14 @@ LayerPlan Planner::planLayer(const YamlNode &steps, const YamlNode *let,
     if (diagnostics.failed())
       break;
     StepPlan step = planStep(node, beside, tower, layer, scope, log);
-    if (beside)
-      putBeside(plan.steps.back(), step);
-    else
+    if (beside && !step.late) {
+      putBeside(*llvm::find_if(llvm::reverse(plan.steps),
+                               [](const StepPlan &s) { return !s.beside; }),
+                step);
+    } else {
+      step.beside = beside;
       plan.steps.push_back(std::move(step));
+    }
     if (diagnostics.failed())
       break;
   }
@@ -578,6 +593,7 @@ StepPlan Planner::planStep(const YamlNode &node, bool beside, TowerPlan &tower,
     useNorm(step.norm, "output_norm", tower.hidden, owner);
   if (const YamlNode *residual = fields.get("residual"))
     planResidual(*residual, step, tower.hidden, owner);
+  putLate(step, fields);
   fields.finish();
   return step;
 }

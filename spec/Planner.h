@@ -86,6 +86,7 @@ private:
   LayerPlan planLayer(const YamlNode &steps, const YamlNode *let,
                       TowerPlan &tower, int64_t layer, std::string &log);
   void putBeside(StepPlan &step, StepPlan &beside);
+  void putLate(StepPlan &step, Fields &fields);
   StepPlan planStep(const YamlNode &node, bool beside, TowerPlan &tower,
                     int64_t layer, Scope &scope, std::string &log);
   void planProjection(Fields &embed, TowerPlan &tower, Owner &owner);

@@ -123,7 +123,7 @@ std::optional<NormPlan> Planner::readOptionalNorm(Fields &fields,
 }
 
 /// A norm's gain and bias are there if the checkpoint has them; without a
-/// checkpoint the gain is, and the bias for layer norms.
+/// checkpoint the gain is, and the bias if there is a rule for it.
 void Planner::useNorm(const NormPlan &norm, const std::string &name,
                       int64_t width, Owner &owner) {
   if (!norm.weighted)
@@ -135,8 +135,7 @@ void Planner::useNorm(const NormPlan &norm, const std::string &name,
   Presence gain = rules.isStored(path, owner.layer, owner.scope) || !layerNorm
                       ? Presence::Yes
                       : Presence::No;
-  Presence bias = !layerNorm ? Presence::No
-                  : known    ? Presence::AsStored
+  Presence bias = known ? Presence::AsStored
                   : rules.isStored(path + ".bias", owner.layer, owner.scope)
                       ? Presence::Yes
                       : Presence::No;
@@ -271,6 +270,8 @@ void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
       "group_score",
       {{"best", GroupScore::Best}, {"best_two", GroupScore::BestTwo}},
       GroupScore::Best);
+  plan.byLogits = fields.word<bool>(
+      "choose_by", {{"scores", false}, {"logits", true}}, false);
   plan.limit = fields.number("limit", 0);
   plan.upOffset = fields.number("up_offset", 0);
   if (plan.upOffset != 0 && !plan.expert.gated)

@@ -107,7 +107,7 @@ void Router::computeScores() {
             scores);
 }
 
-/// c = p + bias.
+/// c = p + bias, of what the scores hold.
 void Router::judge() {
   forScores(
       [&](Value x, Value feature) {
@@ -209,8 +209,13 @@ void Router::share(Value k, Value expert) {
 }
 
 void Router::choose() {
-  computeScores();
-  judge();
+  if (op.getByLogits()) {
+    judge();
+    computeScores();
+  } else {
+    computeScores();
+    judge();
+  }
   keepGroups();
   e.loop(e.i64(0), e.i64(op.getTopK()), 1, [&](Value k) {
     Value expert = best(judged, experts);

@@ -10,7 +10,7 @@
 def Sinter_RouteOp : Sinter_Op<"route", [Pure]> {
   let summary = "Chooses experts for each token, and their weights";
   let description = [{
-    p = softmax(x) or sigmoid(x) over the E experts; c = p + bias. With G `groups` of E / G consecutive experts, a group is worth its
+    p = softmax(x) or sigmoid(x) over the E experts; c = p + bias, with `by_logits` x + bias. With G `groups` of E / G consecutive experts, a group is worth its
     `best` c or the sum of its `best_two`, and only the `keep` best groups take part. ids are the top_k experts by c, best first; equals: the
     lower first. weights = factor * p[ids], divided by their sum first with `normalize`. Computed in f32. (Fedus et al. 2022; DeepSeek-AI 2024)
 
@@ -31,12 +31,12 @@ def Sinter_RouteOp : Sinter_Op<"route", [Pure]> {
   let arguments = (ins Sinter_Float:$logits, Optional<Sinter_Vector>:$bias, Sinter_RouteScore:$score, I64Attr:$top_k,
                        DefaultValuedAttr<I64Attr, "1">:$groups, DefaultValuedAttr<I64Attr, "1">:$keep,
                        DefaultValuedAttr<Sinter_GroupScore, "::sinter::GroupScore::Best">:$group_score,
-                       OptionalAttr<F32Attr>:$within, UnitAttr:$normalize,
+                       OptionalAttr<F32Attr>:$within, UnitAttr:$by_logits, UnitAttr:$normalize,
                        DefaultValuedAttr<F32Attr, "1.0">:$factor);
   let results = (outs Sinter_Ids:$ids, Sinter_Float:$weights);
   let assemblyFormat = [{
     $logits $score (`bias` $bias^ `:` type($bias))? `top_k` $top_k (`groups` $groups^)? (`keep` $keep^)? (`by` $group_score^)?
-    (`within` $within^)? (`normalize` $normalize^)? (`factor` $factor^)? attr-dict `:` type($logits) `->` type($ids) `,` type($weights)
+    (`within` $within^)? (`by_logits` $by_logits^)? (`normalize` $normalize^)? (`factor` $factor^)? attr-dict `:` type($logits) `->` type($ids) `,` type($weights)
   }];
   let hasVerifier = 1;
 }

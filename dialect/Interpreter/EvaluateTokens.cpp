@@ -270,7 +270,8 @@ template <typename T> Expected<Results> Evaluator<T>::visit(RouteOp op) {
                        op.getGroupScore(),
                        op.getNormalize(),
                        op.getFactor().convertToFloat(),
-                       {}};
+                       {},
+                       op.getByLogits()};
   if (op.getWithin())
     options.within = op.getWithin()->convertToFloat();
   const Array<T> *bias = maybeReal(op.getBias());

@@ -118,6 +118,7 @@ struct RouteOptions {
   double factor;
   /// Of `successive`: how near the logits of those are that compete.
   std::optional<double> within = {};
+  bool byLogits = false; ///< chosen by logits + bias
 };
 template <typename T>
 std::pair<Ints, Array<T>> route(const Array<T> &logits, const Array<T> *bias,

@@ -158,6 +158,8 @@ std::pair<Ints, Array<T>> route(const Array<T> &logits, const Array<T> *bias,
   for (int64_t r = 0; r < logits.rows(); ++r) {
     std::vector<T> p = scores(logits.row(r), logits.last(), options.score);
     std::vector<T> c = p;
+    if (options.byLogits)
+      c.assign(logits.row(r), logits.row(r) + logits.last());
     for (int64_t e = 0; bias && e < logits.last(); ++e)
       c[e] += bias->data[e];
     std::vector<bool> kept = inKeptGroups(c, options);

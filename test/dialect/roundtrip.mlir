@@ -133,6 +133,8 @@ func.func @experts(%x: tensor<?x?x64xf32>, %l: tensor<?x?x8xf32>, %b: tensor<8xf
   // CHECK: sinter.route %{{.*}} sigmoid bias %{{.*}} : tensor<8xf32> top_k 2 groups 4 keep 2 by best_two normalize factor 2.500000e+00 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
   %i, %w = sinter.route %l sigmoid bias %b : tensor<8xf32> top_k 2 groups 4 keep 2 by best_two normalize factor 2.5
     : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  // CHECK: sinter.route %{{.*}} sigmoid top_k 2 by_logits normalize : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  %il, %wl = sinter.route %l sigmoid top_k 2 by_logits normalize : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
   // CHECK: sinter.route %{{.*}} successive top_k 2 within 2.000000e-02 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
   %j, %v = sinter.route %l successive top_k 2 within 0.02 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
   // CHECK: sinter.moe silu %{{.*}} route %{{.*}}, %{{.*}} gate %{{.*}} : tensor<8x32x64xbf16> up %{{.*}} : tensor<8x32x64xbf16> down %{{.*}} : tensor<8x64x32xbf16> gate_bias %{{.*}} : tensor<8x32xf32> up_bias %{{.*}} : tensor<8x32xf32> down_bias %{{.*}} : tensor<8x64xf32> limit 7.000000e+00 up_offset 1.000000e+00 weigh_input : tensor<?x?x64xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>

@@ -30,6 +30,18 @@ func.func @test_route_sigmoid_bias() {
   return
 }
 
+// A bias of logits: 1.26 + 0.1 is less than 1.39, 0.779 + 0.1 more than 0.801.
+func.func @test_route_by_logits() {
+  %x = arith.constant dense<[[[1.26, 1.39, -1.79]]]> : tensor<1x1x3xf32>
+  %b = arith.constant dense<[0.1, 0.0, 0.0]> : tensor<3xf32>
+  %i, %w = sinter.route %x sigmoid bias %b : tensor<3xf32> top_k 1 by_logits : tensor<1x1x3xf32> -> tensor<1x1x1xi32>, tensor<1x1x1xf32>
+  check.eq %i, dense<[[[1]]]> : tensor<1x1x1xi32> : tensor<1x1x1xi32>
+  check.almost_eq %w, dense<[[[0.8005922]]]> : tensor<1x1x1xf32> : tensor<1x1x1xf32>
+  %j, %v = sinter.route %x sigmoid bias %b : tensor<3xf32> top_k 1 : tensor<1x1x3xf32> -> tensor<1x1x1xi32>, tensor<1x1x1xf32>
+  check.eq %j, dense<[[[0]]]> : tensor<1x1x1xi32> : tensor<1x1x1xi32>
+  return
+}
+
 // Only the best two of four groups take part.
 func.func @test_route_groups() {
   %x = arith.constant dense<[[[0.53, -0.54, 0.12, -1.72, -0.27, 0.02, -1.92, -1.44], [1.88, 1.11, 1.75, 0.53, 1.24, 1.54, 1.54, -1.86]]]> : tensor<1x2x8xf32>

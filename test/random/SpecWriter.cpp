@@ -281,6 +281,7 @@ std::string Writer::moe() const {
   moe.add("factor", c.word("factor")).addIf(near, "within", "0.5");
   moe.addIf(c.has("normalize"), "normalize", "true");
   moe.addIf(c.has("correction"), "correction", "true");
+  moe.add("choose_by", c.word("choose_by"));
   if (c.has("groups"))
     moe.add("groups", "3")
         .add("keep", c.word("keep"))
@@ -387,8 +388,13 @@ std::string Writer::steps(const std::string &indent, bool encoder) const {
   };
   std::string attends = "attention: " + attention(encoder, false);
   bool together = c.isAny("parallel", {"yes", "own_norms"});
-  bool beside = c.isAny("parallel", {"step", "step_shared"});
-  std::string besideNorm = c.is("parallel", "step") ? "pre" : "none";
+  bool late = c.isAny("parallel", {"late", "late_shared"});
+  bool beside = late || c.isAny("parallel", {"step", "step_shared"});
+  std::string besideNorm =
+      c.isAny("parallel", {"step", "late"}) ? "pre" : "none";
+  if (late)
+    besideNorm += ", joins: end";
+  std::string joins = c.is("joins", "end") ? "joins: end, " : "";
   if (!encoder && c.is("kind", "seq2seq"))
     line(step("cross_attention: " + attention(false, true)));
   if (!together)
@@ -398,7 +404,7 @@ std::string Writer::steps(const std::string &indent, bool encoder) const {
       line("{ " + when + "parallel: true, norm: " + besideNorm + ", " + part +
            " }");
     else
-      line(step(when + (together ? attends + ", " : "") + part));
+      line(step(when + joins + (together ? attends + ", " : "") + part));
   };
   if (c.is("moe", "some_layers")) {
     forward("when: i != 0, ", "moe: " + moe());
@@ -445,7 +451,7 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     if (c.is("norm", "layer_bare"))
       return;
     add(name, layers);
-    if (!c.is("norm", "layer_no_bias"))
+    if (c.isAny("norm", {"layer", "rms_bias"}))
       add(name + ".bias", layers);
   };
   for (const char *name : {"norm", "embed_norm", "relative_norm", "head.norm"})

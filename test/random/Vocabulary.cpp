@@ -36,10 +36,12 @@ const std::vector<Dimension> ofLayers = {
      {"no", "embeddings", "keys_and_values", "uncounted"},
      {isCausal}},
     {"norm",
-     {"rms", "rms_plus_one", "rms_bare", "layer", "layer_no_bias",
+     {"rms", "rms_plus_one", "rms_bias", "rms_bare", "layer", "layer_no_bias",
       "layer_bare"}},
     {"place", {"pre", "post", "branch", "sandwich", "none", "own_kind"}},
-    {"parallel", {"no", "yes", "own_norms", "step", "step_shared"}},
+    {"parallel",
+     {"no", "yes", "own_norms", "step", "step_shared", "late", "late_shared"}},
+    {"joins", {"here", "end"}, {{"parallel", {"no"}}}},
     {"residual", {"plain", "weights", "normed", "none", "gain", "output_gain"}},
     {"final_norm", {"no", "yes", "own_kind"}},
 };
@@ -114,6 +116,7 @@ const std::vector<Dimension> ofFeedForward = {
     {"groups", {"no", "best", "best_two"}, {isMoe}},
     {"keep", {"1", "2"}, {isMoe, isGrouped}},
     {"correction", {"no", "yes"}, {isMoe}},
+    {"choose_by", {"scores", "logits"}, {isMoe}},
     {"shared", {"no", "yes", "gated"}, {isMoe}},
     {"weigh_input", {"no", "yes"}, {isMoe}},
     {"router_cap", {"no", "1.5"}, {isMoe}},
@@ -223,6 +226,13 @@ const Contradiction contradictions[] = {
        return c.has("difference") &&
               (c.has("value_heads") ? c.isAny("heads", {"3/3"})
                                     : c.isAny("heads", {"4/4", "3/3", "6/2"}));
+     }},
+    {"what joins at the end leaves x as it is until then",
+     [](const Choice &c) {
+       return c.is("joins", "end") &&
+              (c.is("place", "post") ||
+               c.isAny("residual",
+                       {"weights", "normed", "none", "output_gain"}));
      }},
     {"caches begin with zeros or with learned tokens, not with both",
      [](const Choice &c) { return c.has("start") && c.has("prompt"); }},

@@ -128,6 +128,8 @@ CASES = [
     ("beta must", ("FFN", "beta: 0")),
     ("top_k must", ("ffn: {", MOE + "experts: 4, top_k: 5 }\n        ffn: {")),
     ("within must", ("ffn: {", MOE + "experts: 4, top_k: 2, within: -1 }\n        ffn: {")),
+    ("what joins", ("norm: pre\n        ffn", "norm: post\n        joins: end\n        ffn")),
+    ("what joins", ("norm: pre\n        ffn", "norm: pre\n        joins: end\n        residual: none\n        ffn")),
     ("theta and", ("EMBED", "positions: { kind: sinusoids, theta: 0 }")),
     ("... must be true", ("ATTENTION", "sinks: 3")),
     ("a stack has", ("repeat: 2", "repeat: 5000")),

@@ -217,6 +217,7 @@ class Maker:
         self.arg("x", x)
         tail = self.random.choice(["", " normalize", " factor 2.5"])
         score, near = self.random.choice([("softmax", ""), ("sigmoid", ""), ("successive", ""), ("successive", " within 0.3")])
+        near += self.random.choice(["", " by_logits"])
         return f"sinter.route %x {score} top_k {k}{near}{tail} : {x} -> {ids}, {w}", (ids, w)
 
     def moe(self):

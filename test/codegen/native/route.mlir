@@ -13,6 +13,10 @@ func.func @route_3(%x: tensor<?x?x12xf32>, %b: tensor<12xf32>, %past: tensor<?xi
   %i, %w = sinter.route %x softmax bias %b : tensor<12xf32> top_k 4 groups 3 keep 2 by best_two factor 2.5 : tensor<?x?x12xf32> -> tensor<?x?x4xi32>, tensor<?x?x4xf32>
   return %i, %w : tensor<?x?x4xi32>, tensor<?x?x4xf32>
 }
+func.func @route_by_logits(%x: tensor<?x?x12xf32>, %b: tensor<12xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> (tensor<?x?x4xi32>, tensor<?x?x4xf32>) {
+  %i, %w = sinter.route %x sigmoid bias %b : tensor<12xf32> top_k 4 groups 3 keep 2 by best_two by_logits normalize factor 2.5 : tensor<?x?x12xf32> -> tensor<?x?x4xi32>, tensor<?x?x4xf32>
+  return %i, %w : tensor<?x?x4xi32>, tensor<?x?x4xf32>
+}
 func.func @route_4(%x: tensor<?x?x7xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> (tensor<?x?x3xi32>, tensor<?x?x3xf32>) {
   %i, %w = sinter.route %x softmax top_k 3 normalize : tensor<?x?x7xf32> -> tensor<?x?x3xi32>, tensor<?x?x3xf32>
   return %i, %w : tensor<?x?x3xi32>, tensor<?x?x3xf32>
