@@ -104,6 +104,19 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
     bindings.checkComplete(*sections.complete);
   WeightRules rules(*checkpoint, options.randomSeed, diagnostics);
   rules.read(*sections.weights);
+  std::optional<Adapter> adapter;
+  if (!options.adapterPath.empty()) {
+    Result<Adapter> read = Adapter::open(options.adapterPath);
+    if (!read)
+      return fail(read.message());
+    if (!rules.hasTensors() ||
+        checkpoint->weightsKind() != CheckpointKind::HuggingFace)
+      return fail(options.adapterPath +
+                  ": error: an adapter is for the weights "
+                  "of a Hugging Face folder");
+    adapter = std::move(*read);
+    rules.use(*adapter);
+  }
   bindings.isStored = [&](llvm::StringRef name) {
     return rules.isStored(name, -1, bindings);
   };

@@ -35,6 +35,8 @@ struct LoadOptions {
   std::string configPath;
   /// Weights beside configPath; ignored with `model`.
   std::string weightsPath;
+  /// A folder with changes of the weights; empty: none.
+  std::string adapterPath;
   /// Weights from this seed instead of files.
   std::optional<uint64_t> randomSeed;
   /// KEY=VALUE of --set: a binding of the spec's `config`, or a key of the

@@ -115,7 +115,9 @@ ElementType workingType(const Recipe &recipe) {
        llvm::any_of(recipe.steps, [](const Step &s) {
          return s.kind == Step::Kind::Reshape || s.kind == Step::Kind::Flatten;
        }));
-  if (recipe.isVector || !same || arithmetic || recut || !isWeightType(first))
+  bool roundsAgain = isBlockType(first) && !recipe.added.empty();
+  if (recipe.isVector || !same || arithmetic || recut || roundsAgain ||
+      !isWeightType(first))
     return ElementType::F32;
   return first;
 }
@@ -269,9 +271,28 @@ llvm::Expected<Bytes> loadMxfp4(const StoredTensor &tensor,
   return bytes;
 }
 
+/// A tensor with what an adapter adds, rounded to its own type as the adapter's
+/// library does.
+llvm::Expected<Bytes> loadChanged(const StoredTensor &tensor,
+                                  const LowRank &change, ElementType type) {
+  Result<std::vector<float>> values = tensor.readAsF32();
+  if (!values)
+    return toError(values.failure());
+  if (Failure failure = change.addTo(*values))
+    return toError(failure);
+  Bytes bytes(values->size() * infoOf(type).blockBytes);
+  if (!quantize(type, *values, bytes))
+    return toError(Failure("no values for " + describe(type, tensor.shape)));
+  return bytes;
+}
+
 /// A tensor's bytes, as stored or as f32.
-llvm::Expected<Bytes> load(const StoredTensor &tensor, const Recipe &recipe) {
+llvm::Expected<Bytes> load(const Recipe &recipe, size_t source) {
+  const StoredTensor &tensor = recipe.sources[source];
   ElementType type = recipe.type;
+  for (const auto &[changed, change] : recipe.added)
+    if (changed == source)
+      return loadChanged(tensor, change, type);
   if (tensor.type == ElementType::MXFP4)
     return loadMxfp4(tensor, recipe);
   Bytes bytes;
@@ -457,7 +478,7 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
                                    "configuration");
   const StoredTensor &first = recipe.sources[0];
   if (recipe.sources.size() == 1 && recipe.steps.empty() &&
-      first.type == recipe.type)
+      first.type == recipe.type && recipe.added.empty())
     return WeightData::mapped(recipe.type, recipe.shape, first.file,
                               first.data());
   Bytes bytes;
@@ -465,7 +486,7 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
   llvm::ArrayRef<Step> steps = recipe.steps;
   for (auto [at, source] : llvm::enumerate(recipe.sources)) {
     // A part of a table for all layers, which may be many times as large.
-    if (recipe.sources.size() == 1 && !steps.empty() &&
+    if (recipe.sources.size() == 1 && !steps.empty() && recipe.added.empty() &&
         first.type == recipe.type && steps[0].kind == Step::Kind::Columns &&
         !recipe.isVector) {
       std::string problem;
@@ -475,7 +496,7 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
       steps = steps.drop_front();
       break;
     }
-    llvm::Expected<Bytes> part = load(source, recipe);
+    llvm::Expected<Bytes> part = load(recipe, at);
     if (!part)
       return part.takeError();
     bytes.insert(bytes.end(), part->begin(), part->end());

@@ -13,6 +13,7 @@
 #define SINTER_SPEC_RECIPE_H
 
 #include "formats/StoredTensor.h"
+#include "spec/Adapter.h"
 #include "spec/WeightSource.h"
 
 #include <optional>
@@ -63,6 +64,8 @@ struct Recipe {
   std::vector<StoredTensor> sources; ///< empty: no data, or random
   /// Of a source of MXFP4 whose values and exponents are apart: those tensors.
   std::optional<std::pair<StoredTensor, StoredTensor>> apart;
+  /// What is added to a source first, by its number.
+  std::vector<std::pair<size_t, LowRank>> added;
   std::vector<RecipeStep> steps;
   std::optional<double> fill; ///< what all values are, without sources
 

@@ -508,6 +508,23 @@ std::optional<double> WeightRules::dot(llvm::StringRef a, llvm::StringRef b,
   return sum;
 }
 
+/// What an adapter adds to the tensor that was found last.
+bool WeightRules::addChange(const StoredTensor &tensor, const Source &source,
+                            Recipe &recipe) {
+  if (!adapter)
+    return true;
+  Result<const LowRank *> change = adapter->find(tensor);
+  if (!change) {
+    diagnostics.error(source.loc, change.message());
+    return false;
+  }
+  if (*change) {
+    claimed.insert((*change)->a.name);
+    recipe.added.emplace_back(recipe.sources.size() - 1, **change);
+  }
+  return true;
+}
+
 /// Makes one tensor of 4-bit values and their exponents.
 bool WeightRules::addScales(const Source &source, Recipe &recipe, int64_t layer,
                             Scope &scope) {
@@ -563,6 +580,8 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
     for (const StoredTensor *tensor : found) {
       recipe.sources.push_back(*tensor);
       claimed.insert(tensor->name);
+      if (!addChange(*tensor, source, recipe))
+        return std::nullopt;
     }
     if (!addScales(source, recipe, request.layer, scope))
       return std::nullopt;
@@ -636,6 +655,12 @@ void WeightRules::checkClaims(const YamlNode *ignored, Scope &scope) {
   std::vector<std::string> readings;
   for (const std::string &pattern : patterns)
     expandOptional(pattern, "", readings);
+  if (adapter)
+    for (const auto &[name, change] : adapter->changes())
+      if (!claimed.count(change.a.name))
+        diagnostics.error({adapter->file()}, "\"" + change.a.name +
+                                                 "\" changes a tensor \"" +
+                                                 name + "\" that is not used");
   for (const StoredTensor &tensor : checkpoint.tensors())
     if (!claimed.count(tensor.name) &&
         llvm::none_of(readings, [&](const std::string &pattern) {

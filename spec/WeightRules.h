@@ -48,6 +48,9 @@ public:
 
   void read(const YamlNode &section);
 
+  /// Changes what tensors hold; it is of the same names, and outlives this.
+  void use(const Adapter &changes) { adapter = &changes; }
+
   /// Whether there are tensors to look at.
   bool hasTensors() const { return checkpoint.hasWeights() && !seed; }
   /// Whether the checkpoint has the tensors of a rule, in this layer; false
@@ -103,6 +106,8 @@ private:
                  std::vector<RecipeStep> &steps);
   void readReorder(const YamlNode &node, Scope &scope,
                    std::vector<RecipeStep> &steps);
+  bool addChange(const StoredTensor &tensor, const Source &source,
+                 Recipe &recipe);
   bool addScales(const Source &source, Recipe &recipe, int64_t layer,
                  Scope &scope);
   void reportMissing(const Rule &rule, const WeightRequest &request,
@@ -118,6 +123,7 @@ private:
   std::vector<Rule> rules;
   std::map<std::string, size_t> ruleByName;
   std::set<std::string> claimed;
+  const Adapter *adapter = nullptr;
 };
 
 } // namespace sinter

@@ -57,6 +57,7 @@ Error Compiler::readModelOptions() {
   request.specPath = invocation.get(OPT_spec);
   request.configPath = invocation.get(OPT_config);
   request.weightsPath = invocation.get(OPT_weights);
+  request.adapterPath = invocation.get(OPT_adapter);
   std::string cache = invocation.get(OPT_cache, "auto");
   narrowCaches = cache == "auto";
   request.cacheType = narrowCaches ? "f32" : cache;

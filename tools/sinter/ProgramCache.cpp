@@ -76,14 +76,15 @@ static llvm::Expected<std::string> keyOf(const Compiler &compiler,
                                          const Invocation &invocation) {
   const LoadOptions &load = compiler.loadOptions();
   std::vector<std::string> files = {
-      invocation.sinter, invocation.installed("lib/sinter/runtime.o")};
+      invocation.sinter, invocation.installed("lib/sinter/runtime.o"),
+      invocation.installed("lib/sinter/guard.o")};
   auto add = [&](const std::string &where,
                  std::initializer_list<StringRef> endings) {
     if (!where.empty())
       llvm::append_range(files, filesOf(where, endings));
   };
   for (const std::string &model :
-       {load.model, load.configPath, load.weightsPath})
+       {load.model, load.configPath, load.weightsPath, load.adapterPath})
     add(model, {".json", ".safetensors", ".jinja", ".model", ".txt",
                 ".tiktoken", ".gguf"});
   add(load.specPath, {".yaml"});

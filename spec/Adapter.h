@@ -1,0 +1,55 @@
+//===- Adapter.h - What was learned beside a checkpoint ---------*- C++ -*-===//
+//
+// Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
+//
+// A folder of the PEFT library with low-rank changes of linears (LoRA, Hu et
+// al. 2021): W + scale * B A. They are added to the weights when compiling.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef SINTER_SPEC_ADAPTER_H
+#define SINTER_SPEC_ADAPTER_H
+
+#include "formats/StoredTensor.h"
+
+#include <map>
+#include <string>
+
+namespace sinter {
+
+/// Of a tensor (out, in), or (in, out) if turned.
+struct LowRank {
+  StoredTensor a; ///< (rank, in)
+  StoredTensor b; ///< (out, rank)
+  double scale = 1;
+  bool turned = false;
+
+  /// Adds scale * B A to the tensor's values. Fails as StoredTensor::read().
+  Failure addTo(std::vector<float> &values) const;
+};
+
+class Adapter {
+public:
+  /// Reads adapter_config.json and adapter_model.safetensors. Whatever would
+  /// not be taken into account is an error.
+  static Result<Adapter> open(const std::string &folder);
+
+  /// The change of a checkpoint's tensor; null: none. Fails when shapes differ.
+  Result<const LowRank *> find(const StoredTensor &tensor) const;
+
+  const std::map<std::string, LowRank> &changes() const { return byTensor; }
+  const std::string &file() const { return path; }
+
+private:
+  Failure readConfig(const std::string &folder);
+  Failure readTensors();
+
+  std::string path; ///< of the tensors
+  double alpha = 1, rank = 1;
+  bool rootOfRank = false, turned = false;
+  std::map<std::string, LowRank> byTensor;
+};
+
+} // namespace sinter
+
+#endif // SINTER_SPEC_ADAPTER_H
