@@ -51,8 +51,7 @@ template <typename T> Expected<Results> Evaluator<T>::visit(RopeOp op) {
 
 template <typename T> Expected<Results> Evaluator<T>::visit(SinusoidsOp op) {
   return give(op, sinusoids(ints(op.getPositions()), real(op.getFrequencies()),
-                            op.getType().getDimSize(2),
-                            op.getPairs()));
+                            op.getType().getDimSize(2), op.getPairs()));
 }
 
 template <typename T>
