@@ -418,24 +418,31 @@ void ModelBuilder::buildForward(const TowerPlan &tower) {
   finish(results);
 }
 
-/// An encoder's features without its head, and one token for each text.
+/// An encoder's features, and one token for each text. A head with logits is
+/// left out; one that makes features makes these.
 void ModelBuilder::buildFeatures(const TowerPlan &tower) {
   std::vector<NamedType> inputs = {{"input_ids", e.idsOfTokens()},
                                    {"past", e.idsOfSequences()}};
   addTowerInputs(tower, inputs);
-  auto pooled = RankedTensorType::get({ShapedType::kDynamic, 1, tower.hidden},
+  bool hasHead = tower.head && !tower.head->linear;
+  bool headPools = hasHead && tower.head->pool;
+  int64_t width = hasHead && !headPools ? tower.head->outputs : tower.hidden;
+  auto pooled = RankedTensorType::get({ShapedType::kDynamic, 1, width},
                                       e.builder.getF32Type());
   std::vector<NamedType> results = {
-      {"last_hidden_state", e.activation({tower.hidden})},
-      {"embedding", pooled}};
+      {"last_hidden_state", e.activation({width})},
+      {"embedding", headPools ? resultType(tower, e) : pooled}};
 
   e.at("features", tower.stackLoc);
   startEntry("features", inputs, results);
   Value x = finalNorm(tower, runTower(tower, named["input_ids"]));
-  named["last_hidden_state"] = x;
+  named["last_hidden_state"] = x = hasHead && !headPools ? head(tower, x) : x;
   e.at("pool", tower.normLoc);
-  named["embedding"] = PoolOp::create(e.builder, e.loc, pooled, plan.pool, x,
-                                      named["attention_mask"]);
+  named["embedding"] = headPools
+                           ? head(tower, x)
+                           : PoolOp::create(e.builder, e.loc, pooled, plan.pool,
+                                            x, named["attention_mask"])
+                                 .getResult();
   e.at("features", tower.stackLoc);
   finish(results);
 }

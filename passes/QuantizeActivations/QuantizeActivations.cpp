@@ -6,6 +6,7 @@
 
 #include "passes/QuantizeActivations/QuantizeActivations.h"
 
+#include "dialect/IR/Fusion.h"
 #include "dialect/IR/Sinter.h"
 
 using namespace mlir;
@@ -27,7 +28,7 @@ struct QuantizeActivations
     getOperation().walk([&](LinearOp linear) {
       auto input = cast<RankedTensorType>(linear.getInput().getType());
       Type wanted = wantedElement(linear.getWeight().getType(), input);
-      if (!wanted)
+      if (!wanted || isRouter(linear))
         return;
       Value &value = quantized[{linear.getInput(), wanted}];
       if (!value) {
@@ -48,6 +49,20 @@ struct QuantizeActivations
           (!gated || hasBlocks(moe.getGate())))
         setQuantized(moe);
     });
+  }
+
+  /// A router's logits choose experts: rounding its input may change the choice,
+  /// and with it everything.
+  static bool isRouter(LinearOp linear) {
+    Operation *op = linear;
+    while (op->hasOneUse()) {
+      op = *op->user_begin();
+      if (isa<RouteOp>(op))
+        return true;
+      if (!isElementwise(op))
+        break;
+    }
+    return false;
   }
 
   void setQuantized(MoeOp moe) {

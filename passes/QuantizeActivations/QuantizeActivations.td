@@ -12,7 +12,8 @@ def QuantizeActivations : Pass<"sinter-quantize-activations", "::mlir::func::Fun
     A linear whose weight is stored in blocks (q8_0, q4_0, q4_1) reads its activations through a `sinter.quantize` to a8, so that products are integer,
     or with `a16` to a16: blocks with outliers, by `crest`, get 16 bits, and all of them with a crest of 0. With `bf16`, one whose weight is bf16 reads bf16. Linears that share an input share the quantized value. A moe whose
     weights are all blocks becomes `quantized`. Values change: this is an
-    approximation, listed by `explain` and forbidden by `--activations=float`. Left alone: other weights, inputs already quantized.
+    approximation, listed by `explain` and forbidden by `--activations=float`. Left alone: other weights, inputs already quantized, routers
+    (linears whose result, or what element-wise ops make of it, goes to `sinter.route`).
   }];
   let options = [
     Option<"a16", "a16", "bool", "false", "Round to a16 instead of a8">,

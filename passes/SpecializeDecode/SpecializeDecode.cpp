@@ -53,7 +53,7 @@ struct SpecializeDecode : impl::SpecializeDecodeBase<SpecializeDecode> {
          llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>()))
       if (entry.isPublic() && !entry.getName().ends_with(kSuffix) &&
           continuesASequence(entry))
-        cloneForOne(entry, symbols);
+        cloneForOne(entry, argumentsOf(entry, symbols), symbols);
   }
 
   static bool continuesASequence(func::FuncOp entry) {
@@ -64,8 +64,18 @@ struct SpecializeDecode : impl::SpecializeDecodeBase<SpecializeDecode> {
     return false;
   }
 
-  /// Returns the name of the clone of `function`, which is made on first need.
-  StringAttr cloneForOne(func::FuncOp function, SymbolTable &symbols) {
+  static SmallVector<Type> argumentsOf(func::FuncOp entry,
+                                       SymbolTable &symbols) {
+    return llvm::map_to_vector(entry.getArguments(), [&](BlockArgument given) {
+      return isMaskOfCache(given, symbols) ? fixBatch(given.getType())
+                                           : fixToOne(given.getType());
+    });
+  }
+
+  /// Returns the name of the clone of `function` for arguments of these types,
+  /// which is made on first need.
+  StringAttr cloneForOne(func::FuncOp function, ArrayRef<Type> arguments,
+                         SymbolTable &symbols) {
     auto name =
         StringAttr::get(&getContext(), function.getName() + Twine(kSuffix));
     if (symbols.lookup(name))
@@ -75,10 +85,8 @@ struct SpecializeDecode : impl::SpecializeDecodeBase<SpecializeDecode> {
     symbols.insert(clone, std::next(Block::iterator(function)));
     ++numClones;
 
-    for (BlockArgument argument : clone.getArguments())
-      argument.setType(isMaskOfCache(argument, symbols)
-                           ? fixBatch(argument.getType())
-                           : fixToOne(argument.getType()));
+    for (auto [argument, type] : llvm::zip(clone.getArguments(), arguments))
+      argument.setType(type);
     clone.walk([&](Operation *op) {
       fixValues(op->getResults());
       if (auto stack = dyn_cast<StackOp>(op))
@@ -105,18 +113,25 @@ struct SpecializeDecode : impl::SpecializeDecodeBase<SpecializeDecode> {
       unsigned carried = stack.getCarried().size();
       if (use.getOperandNumber() < carried)
         return false;
-      auto form = cast<FlatSymbolRefAttr>(stack.getForms()[0]);
-      auto function = symbols.lookup<func::FuncOp>(form.getValue());
-      return isMaskOfCache(function.getArgument(use.getOperandNumber() + 1),
-                           symbols);
+      auto forms = stack.getForms().getAsRange<FlatSymbolRefAttr>();
+      return llvm::any_of(forms, [&](FlatSymbolRefAttr form) {
+        auto function = symbols.lookup<func::FuncOp>(form.getValue());
+        return isMaskOfCache(function.getArgument(use.getOperandNumber() + 1),
+                             symbols);
+      });
     });
   }
 
+  /// A form takes what the stack has, whether or not it uses that itself.
   void specializeForms(StackOp stack, SymbolTable &symbols) {
+    SmallVector<Type> arguments(stack.getCarried().getTypes());
+    arguments.push_back(IndexType::get(&getContext()));
+    llvm::append_range(arguments, stack.getShared().getTypes());
     SmallVector<Attribute> forms;
     for (auto form : stack.getForms().getAsRange<FlatSymbolRefAttr>()) {
       auto function = symbols.lookup<func::FuncOp>(form.getValue());
-      forms.push_back(FlatSymbolRefAttr::get(cloneForOne(function, symbols)));
+      forms.push_back(
+          FlatSymbolRefAttr::get(cloneForOne(function, arguments, symbols)));
     }
     stack.setFormsAttr(ArrayAttr::get(&getContext(), forms));
   }

@@ -92,7 +92,7 @@ static llvm::Expected<std::vector<int64_t>> integers(const Safetensors &file,
 static llvm::Expected<Outputs> readOutputs(const Safetensors &file) {
   Outputs outputs;
   for (const char *name : {"logits", "last_hidden_state", "generated_logits",
-                           "encoder_last_hidden_state"})
+                           "encoder_last_hidden_state", "embedding"})
     if (const StoredTensor *tensor = file.find(name)) {
       Result<std::vector<float>> values = tensor->readAsF32();
       if (!values)
@@ -144,8 +144,8 @@ static llvm::Expected<Golden> readGolden(const std::string &path, double atol) {
     return expected.takeError();
   golden.expected = std::move(*expected);
   if (golden.expected.values.empty())
-    return failure(golden.path + ": neither logits nor hidden states to "
-                                 "compare with");
+    return failure(golden.path + ": neither logits, hidden states nor an "
+                                 "embedding to compare with");
   llvm::Expected<std::vector<int64_t>> mask = integers(*file, "attention_mask");
   if (!mask)
     return mask.takeError();
@@ -190,6 +190,13 @@ static double difference(const std::vector<float> &found,
   return largest;
 }
 
+static std::string namesOf(const decltype(Outputs::values) &values) {
+  std::string names;
+  for (const auto &[name, value] : values)
+    names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
 /// Compares a file of outputs with all that the golden holds.
 static llvm::Expected<Distance> compare(const std::string &path,
                                         const Golden &golden) {
@@ -203,8 +210,12 @@ static llvm::Expected<Distance> compare(const std::string &path,
   bool decodes = golden.expected.values.contains("encoder_last_hidden_state");
   Distance distance;
   for (const auto &[name, expected] : golden.expected.values) {
-    bool ofMask = name == "encoder_last_hidden_state" ||
-                  (!decodes && name != "generated_logits");
+    if (!found->values.contains(name))
+      return failure(golden.path + ": the model has no output \"" + name +
+                     "\"; it has " + namesOf(found->values));
+    bool ofMask =
+        name == "encoder_last_hidden_state" ||
+        (!decodes && name != "generated_logits" && name != "embedding");
     distance.tensors.push_back(
         {name, difference(found->values[name], expected,
                           ofMask ? golden.mask : std::vector<int64_t>())});
@@ -373,15 +384,12 @@ llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   bool good = true;
   std::string line;
   auto add = [&](const std::string &what, llvm::Expected<Distance> distance) {
-    std::string text;
-    if (distance) {
-      text = describe(*distance, golden->atol);
-      good &= distance->within(golden->atol);
-    } else {
-      text = "FAILED: " + llvm::toString(distance.takeError());
-      good = false;
-    }
-    line += "; " + what + " " + text;
+    bool agrees = distance && distance->within(golden->atol);
+    good &= agrees;
+    line += "; " + what + " ";
+    line += distance ? describe(*distance, golden->atol)
+                     : "FAILED: " + llvm::toString(distance.takeError());
+    return agrees;
   };
   llvm::Expected<std::string> program = cachedProgram(invocation);
   if (program) {
@@ -392,8 +400,13 @@ llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   } else {
     add("native", program.takeError());
   }
-  if (!invocation.has(OPT_no_interpreter))
-    add("interpreter", runInterpreter(compiler, *golden));
+  bool nativeAgrees = good;
+  if (!invocation.has(OPT_no_interpreter) &&
+      add("interpreter", runInterpreter(compiler, *golden)) && !nativeAgrees &&
+      !invocation.has(OPT_activations))
+    invocation.progress("note: unless weights are f32, native code may round "
+                        "the inputs of linears and caches (see sinter "
+                        "explain); --activations=float avoids it");
   llvm::outs() << llvm::sys::path::filename(
                       llvm::StringRef(invocation.operands[0]).rtrim('/'))
                << llvm::formatv(": {0}, atol {1:e0}", good ? "ok" : "FAILED",

@@ -51,3 +51,22 @@ func.func @quantized_input(%x: tensor<?x?x64x!sinter.block<a8>>, %a: tensor<32x6
   %y = sinter.linear %x, %a : tensor<?x?x64x!sinter.block<a8>>, tensor<32x64x!sinter.block<q8_0>> -> tensor<?x?x32xf32>
   return %y : tensor<?x?x32xf32>
 }
+
+// -----
+
+// A router chooses by its input as it is.
+// BF16-LABEL: func.func @router
+// BF16-NOT:     sinter.quantize
+// BF16:         return
+// CHECK-LABEL: func.func @router
+// CHECK-NOT:     sinter.quantize
+// CHECK:         return
+func.func @router(%x: tensor<?x?x64xf32>, %a: tensor<4x64xbf16>, %b: tensor<4x64x!sinter.block<q8_0>>)
+    -> (tensor<?x?x2xi32>, tensor<?x?x2xi32>) {
+  %y = sinter.linear %x, %a : tensor<?x?x64xf32>, tensor<4x64xbf16> -> tensor<?x?x4xf32>
+  %i, %v = sinter.route %y softmax top_k 2 : tensor<?x?x4xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  %z = sinter.linear %x, %b : tensor<?x?x64xf32>, tensor<4x64x!sinter.block<q8_0>> -> tensor<?x?x4xf32>
+  %s = sinter.scale %z by 2.0 : tensor<?x?x4xf32>
+  %j, %w = sinter.route %s softmax top_k 2 : tensor<?x?x4xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  return %i, %j : tensor<?x?x2xi32>, tensor<?x?x2xi32>
+}

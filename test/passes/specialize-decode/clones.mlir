@@ -32,9 +32,16 @@ func.func private @masked(%q: tensor<?x?x4x16xf32>, %layer: index, %mask: tensor
   return %a : tensor<?x?x4x16xf32>
 }
 
+// Nor does a form that is given it and does not use it.
+// CHECK-LABEL: func.func private @unmasked_one(
+// CHECK-SAME:    %{{.*}}: tensor<1x1x4x16xf32>, %{{.*}}: index, %{{.*}}: tensor<1x?xi32>, %{{.*}}: !sinter.cache
+func.func private @unmasked(%q: tensor<?x?x4x16xf32>, %layer: index, %mask: tensor<?x?xi32>, %c: !sinter.cache<1x4x16xf32>, %keys: tensor<?xi32>) -> tensor<?x?x4x16xf32> {
+  return %q : tensor<?x?x4x16xf32>
+}
+
 // CHECK-LABEL: func.func @cross_one(
 // CHECK-SAME:    %{{.*}}: tensor<1x1x4x16xf32>, %{{.*}}: tensor<1xi32> {{.*}}, %{{.*}}: tensor<1x?xi32>
 func.func @cross(%q: tensor<?x?x4x16xf32>, %past: tensor<?xi32> {sinter.name = "past"}, %mask: tensor<?x?xi32>, %c: !sinter.cache<1x4x16xf32>) -> tensor<?x?x4x16xf32> {
-  %y = sinter.stack [@masked] layers [0] carry(%q) with(%mask, %c, %past) : (tensor<?x?x4x16xf32>), (tensor<?x?xi32>, !sinter.cache<1x4x16xf32>, tensor<?xi32>) -> (tensor<?x?x4x16xf32>)
+  %y = sinter.stack [@unmasked, @masked] layers [0, 1] carry(%q) with(%mask, %c, %past) : (tensor<?x?x4x16xf32>), (tensor<?x?xi32>, !sinter.cache<1x4x16xf32>, tensor<?xi32>) -> (tensor<?x?x4x16xf32>)
   return %y : tensor<?x?x4x16xf32>
 }
