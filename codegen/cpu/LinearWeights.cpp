@@ -52,8 +52,8 @@ int64_t WeightMatrix::zeroPoint() const {
 // Half floats
 //===----------------------------------------------------------------------===//
 
-/// The bits of f16 in the lanes of `half`, as f32. The exponent is rebased by
-/// a multiplication, which normalizes denormals as well.
+/// The bits of f16 in the lanes of `half`, as f32. Denormals are normalized by
+/// a subtraction of normal numbers: others count as zero while code runs.
 static Value widenHalves(Emitter &e, Value half, int64_t lanes) {
   auto ints = Emitter::vectorType(e.b.getI32Type(), lanes);
   auto floats = e.f32Vector(lanes);
@@ -63,14 +63,22 @@ static Value widenHalves(Emitter &e, Value half, int64_t lanes) {
   };
   Value magnitude = arith::ShLIOp::create(e.b, e.loc, mask(bits, 0x7fff),
                                           e.integer(ints, 13));
-  Value scaled = e.mulF(e.bitcast(floats, magnitude), e.splat(0x1p112, lanes));
+  auto rebased = [&](int64_t exponent) -> Value {
+    return arith::AddIOp::create(e.b, e.loc, magnitude,
+                                 e.integer(ints, exponent << 23));
+  };
+  Value tiny = e.subF(e.bitcast(floats, rebased(113)), e.splat(0x1p-14, lanes));
+  Value isTiny =
+      arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::ult,
+                            mask(bits, 0x7fff), e.integer(ints, 0x400));
+  Value scaled = arith::SelectOp::create(e.b, e.loc, isTiny,
+                                         e.bitcast(ints, tiny), rebased(112));
   Value special =
       arith::CmpIOp::create(e.b, e.loc, arith::CmpIPredicate::uge,
                             mask(bits, 0x7fff), e.integer(ints, 0x7c00));
   Value infinite =
       arith::OrIOp::create(e.b, e.loc, magnitude, e.integer(ints, 0x7f800000));
-  Value chosen = arith::SelectOp::create(e.b, e.loc, special, infinite,
-                                         e.bitcast(ints, scaled));
+  Value chosen = arith::SelectOp::create(e.b, e.loc, special, infinite, scaled);
   Value sign = arith::ShLIOp::create(e.b, e.loc, mask(bits, 0x8000),
                                      e.integer(ints, 16));
   return e.bitcast(floats, arith::OrIOp::create(e.b, e.loc, chosen, sign));
