@@ -237,7 +237,11 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
   if (windowed)
     window = layerScalar(part.name, "window",
                          [](const AttentionPlan &p) { return p.window; });
-  Value slopes = plan.alibi ? e.constant(plan.slopes) : Value();
+  Value slopes;
+  if (plan.alibi)
+    slopes = plan.slopes.empty() ? e.scale(e.weight(part.uses, "slopes", layer),
+                                           plan.alibiScale)
+                                 : e.constant(plan.slopes);
   auto constant = [&](const std::vector<int32_t> &rows) {
     return rows.empty() ? Value() : e.constant(rows);
   };

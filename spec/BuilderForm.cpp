@@ -193,9 +193,13 @@ Value FormBuilder::buildStep(const StepPlan &step, Value carried) {
     late = late ? e.add(late, sum) : sum;
     return carried;
   }
-  if (step.residual)
-    sum = e.add(
-        e.scale(step.residualOfNormed ? normed : x, step.residualWeight), sum);
+  if (step.residual) {
+    Value past =
+        e.scale(step.residualOfNormed ? normed : x, step.residualWeight);
+    if (step.carryGain)
+      past = e.mul(past, e.weight(step.uses, "carry_gain", layer));
+    sum = e.add(past, sum);
+  }
   if (step.outputGain)
     sum = e.mul(sum, e.weight(step.uses, "output_gain", layer));
   if (step.normAfter) {

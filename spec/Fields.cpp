@@ -119,14 +119,24 @@ std::optional<SpecValue> Fields::value(llvm::StringRef key,
   const YamlNode *node = get(key);
   if (!node)
     return SpecValue();
-  std::optional<Expr> expr;
-  if (node->isNull())
-    expr = Expr::parse(key, node->loc, diagnostics);
-  else
-    expr = parseExpression(*node, diagnostics);
   WordScope withWords(scope, words, diagnostics);
-  std::optional<SpecValue> value =
-      expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
+  std::optional<SpecValue> value;
+  if (node->isList()) {
+    SpecValue::List list;
+    for (const YamlNode &item : node->items) {
+      std::optional<Expr> expr = parseExpression(item, diagnostics);
+      value = expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
+      if (!value)
+        return std::nullopt;
+      list.push_back(std::move(*value));
+    }
+    value = std::move(list);
+  } else {
+    std::optional<Expr> expr = node->isNull()
+                                   ? Expr::parse(key, node->loc, diagnostics)
+                                   : parseExpression(*node, diagnostics);
+    value = expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
+  }
   if (value)
     record(key, value->print());
   return value;
@@ -226,6 +236,36 @@ std::vector<double> Fields::numbers(llvm::StringRef key) {
   return out;
 }
 
+/// The index of the word that a value is, or -1.
+static int indexOf(const SpecValue &value,
+                   llvm::ArrayRef<llvm::StringRef> names) {
+  // The word "none" reads as the value.
+  const std::string *text = value.asString();
+  llvm::StringRef word = text             ? llvm::StringRef(*text)
+                         : value.isNone() ? llvm::StringRef("none")
+                                          : llvm::StringRef();
+  auto it = llvm::find(names, word);
+  return it == names.end() ? -1 : int(it - names.begin());
+}
+
+std::vector<int> Fields::wordIndices(llvm::StringRef key,
+                                     llvm::ArrayRef<llvm::StringRef> names) {
+  std::vector<int> out;
+  std::optional<SpecValue> v = need(key) ? value(key, names) : std::nullopt;
+  if (!v)
+    return out;
+  const SpecValue::List *list = v->asList();
+  for (const SpecValue &item : list ? *list : SpecValue::List{*v}) {
+    out.push_back(indexOf(item, names));
+    if (out.back() < 0) {
+      fail(key, key + " must be one of " + quotedList(names) +
+                    " or a list of them, found " + v->print());
+      return {};
+    }
+  }
+  return out;
+}
+
 int Fields::wordIndex(llvm::StringRef key,
                       llvm::ArrayRef<llvm::StringRef> names, bool optional) {
   if (!(optional ? get(key) : need(key)))
@@ -233,16 +273,9 @@ int Fields::wordIndex(llvm::StringRef key,
   std::optional<SpecValue> v = value(key, names);
   if (!v)
     return -1;
-  // The word "none" reads as the value.
-  if (v->isNone())
-    if (auto it = llvm::find(names, "none"); it != names.end())
-      return int(it - names.begin());
-  if (v->isNone() && optional)
-    return -1;
-  if (const std::string *s = v->asString())
-    for (auto [at, name] : llvm::enumerate(names))
-      if (name == *s)
-        return int(at);
+  int at = indexOf(*v, names);
+  if (at >= 0 || (v->isNone() && optional))
+    return at;
   fail(key,
        key + " must be one of " + quotedList(names) + ", found " + v->print());
   return -1;

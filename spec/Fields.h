@@ -51,7 +51,8 @@ public:
   const YamlNode *need(llvm::StringRef key);
   bool has(llvm::StringRef key) { return get(key) != nullptr; }
 
-  /// The value of the expression under a key, none when there is none. nullopt
+  /// The value of the expression (or of a list of them) under a key, none when
+  /// there is none. nullopt
   /// after an error.
   std::optional<SpecValue> value(llvm::StringRef key);
   /// Likewise, for an expression with `words` as names for themselves.
@@ -85,6 +86,10 @@ public:
   /// The index of the word, or -1 (absent, or an error was reported).
   int wordIndex(llvm::StringRef key, llvm::ArrayRef<llvm::StringRef> names,
                 bool optional);
+
+  /// The indices of a word, or of each word of a list; empty after an error.
+  std::vector<int> wordIndices(llvm::StringRef key,
+                               llvm::ArrayRef<llvm::StringRef> names);
 
   /// Reports the keys that nobody asked for.
   void finish();

@@ -83,7 +83,8 @@ struct AttentionPlan {
   bool normAfterRope = false;
   bool valueNorm = false;
   bool alibi = false;
-  std::vector<float> slopes;
+  double alibiScale = 1;
+  std::vector<float> slopes;     ///< scaled; empty: the use "slopes"
   std::optional<UnaryKind> gate; ///< of the gate of the heads' results
   std::optional<LatentPlan> latent;
   /// Results of pairs of heads are subtracted: of halves or neighbours among
@@ -166,6 +167,7 @@ struct StepPlan {
   bool residualOfNormed = false;
   double residualWeight = 1, branchWeight = 1;
   bool branchGain = false; ///< a learned factor for each feature
+  bool carryGain = false;  ///< the same, of x
   bool outputGain = false; ///< the same, of the sum
   bool late = false;       ///< its sum is added after the layer's last step
   bool beside = false;     ///< late, and reads what the step before reads

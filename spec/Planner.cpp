@@ -452,7 +452,8 @@ void Planner::bindNames(const YamlNode &let, LayerScope &scope) {
 void Planner::putBeside(StepPlan &step, StepPlan &beside) {
   if (beside.normBranch || beside.normAfter || !beside.residual ||
       beside.residualOfNormed || beside.residualWeight != 1 ||
-      beside.branchWeight != 1 || beside.branchGain)
+      beside.branchWeight != 1 || beside.branchGain || beside.carryGain ||
+      beside.outputGain)
     diagnostics.error(beside.loc, "a parallel step has its own norm before at "
                                   "most; the other norms and the residual are "
                                   "those of the step that it stands beside");
@@ -466,7 +467,7 @@ void Planner::putLate(StepPlan &step, Fields &fields) {
     return;
   step.late = true;
   if (step.normAfter || !step.residual || step.residualOfNormed ||
-      step.residualWeight != 1 || step.outputGain)
+      step.residualWeight != 1 || step.carryGain || step.outputGain)
     fields.fail("joins", "what joins at the end leaves x as it is until then: "
                          "there is no sum to norm or to weigh");
 }
@@ -564,18 +565,16 @@ StepPlan Planner::planStep(const YamlNode &node, bool beside, TowerPlan &tower,
     step.norm = readNorm(*normFields, &tower.norm);
   }
   enum Place { None, Pre, Post, Sandwich, Branch };
-  Place place =
-      (normFields ? *normFields : fields)
-          .word<Place>(normFields ? "place" : "norm", {{"none", None},
-                                                       {"pre", Pre},
-                                                       {"post", Post},
-                                                       {"sandwich", Sandwich},
-                                                       {"branch", Branch}});
+  for (int place :
+       (normFields ? *normFields : fields)
+           .wordIndices(normFields ? "place" : "norm",
+                        {"none", "pre", "post", "sandwich", "branch"})) {
+    step.normBefore |= place == Pre || place == Sandwich;
+    step.normBranch |= place == Sandwich || place == Branch;
+    step.normAfter |= place == Post;
+  }
   if (normFields)
     normFields->finish();
-  step.normBefore = place == Pre || place == Sandwich;
-  step.normBranch = place == Sandwich || place == Branch;
-  step.normAfter = place == Post;
   bool own = fields.flag("own_norms", false) || beside;
   Owner owner = ownerOf(step.name, step.uses, step.loc);
   if (step.normBefore && !own)
@@ -608,7 +607,10 @@ void Planner::planResidual(const YamlNode &node, StepPlan &step, int64_t hidden,
   step.residualWeight = fields.number("weight", 1);
   step.branchWeight = fields.number("branch", 1);
   step.branchGain = fields.flag("gain", false);
+  step.carryGain = fields.flag("carry_gain", false);
   step.outputGain = fields.flag("output_gain", false);
+  if (step.carryGain)
+    use(owner, "carry_gain", {hidden}, WeightRole::Gain);
   if (step.outputGain)
     use(owner, "output_gain", {hidden}, WeightRole::Gain);
   if (step.branchGain)

@@ -264,11 +264,26 @@ void Planner::planAlibi(const YamlNode &node, AttentionPlan &plan,
   bool when = fields.flag("when", true);
   double reach = fields.number("reach", 8);
   double scale = fields.number("scale", 1);
+  std::optional<SpecValue> said = fields.value("slopes", {"learned"});
+  bool learned = said && *said == SpecValue("learned");
+  std::vector<double> slopes;
+  if (!learned)
+    slopes = fields.numbers("slopes");
   fields.finish();
   if (!when)
     return;
   plan.alibi = true;
-  plan.slopes = alibiSlopes(plan.heads, reach);
+  plan.alibiScale = scale;
+  if (learned) {
+    use(owner, "slopes", {plan.heads}, WeightRole::Gain);
+    return;
+  }
+  if (!slopes.empty() && int64_t(slopes.size()) != plan.heads)
+    fields.fail("slopes", "alibi needs " + llvm::Twine(plan.heads) +
+                              " slopes, one for each head");
+  plan.slopes = slopes.empty()
+                    ? alibiSlopes(plan.heads, reach)
+                    : std::vector<float>(slopes.begin(), slopes.end());
   for (float &slope : plan.slopes)
     slope = float(double(slope) * scale);
 }

@@ -130,6 +130,9 @@ int64_t countOfShape(const std::vector<int64_t> &shape) {
 std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
                                 const Recipe &recipe, std::string &problem) {
   size_t inner = recipe.isVector ? 1 : 2;
+  // A tensor without dimensions is a vector of one number.
+  if (shape.empty() && recipe.isVector)
+    shape = {1};
   if (step.kind == Step::Kind::Reshape) {
     if (countOfShape(shape) != countOfShape(recipe.shape))
       problem = "cannot reshape " + printShape(shape) + " to " +
@@ -400,6 +403,22 @@ void normalizeRows(float *values, Matrices m) {
   }
 }
 
+double functionOf(Step::Function function, double x) {
+  switch (function) {
+  case Step::Function::Softplus:
+    return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+  case Step::Function::Exp:
+    return std::exp(x);
+  case Step::Function::Sigmoid:
+    return 1 / (1 + std::exp(-x));
+  case Step::Function::Tanh:
+    return std::tanh(x);
+  case Step::Function::Reciprocal:
+    return 1 / x;
+  }
+  return x;
+}
+
 Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
             const std::vector<int64_t> &shape) {
   Matrices m = Matrices::of(shape, recipe.isVector);
@@ -419,11 +438,9 @@ Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
   case Step::Kind::Normalize:
     normalizeRows(values, m);
     return bytes;
-  case Step::Kind::Softplus:
-    for (size_t at = 0; at < bytes.size() / sizeof(float); ++at) {
-      double x = values[at];
-      values[at] = float(std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))));
-    }
+  case Step::Kind::Apply:
+    for (size_t at = 0; at < bytes.size() / sizeof(float); ++at)
+      values[at] = float(functionOf(step.function, double(values[at])));
     return bytes;
   case Step::Kind::Affine:
     for (size_t at = 0; at < bytes.size() / sizeof(float); ++at)

@@ -35,9 +35,10 @@ struct RecipeStep {
     Reshape,   ///< to the shape that is wanted
     Normalize, ///< rows to unit length
     Repeat,    ///< each row `groups` times
-    Softplus,  ///< log(1 + exp(x))
+    Apply,     ///< `function` of each value
     Affine     ///< x * factor + offset
   };
+  enum class Function { Softplus, Exp, Sigmoid, Tanh, Reciprocal };
 
   explicit RecipeStep(Kind kind) : kind(kind) {}
 
@@ -48,6 +49,7 @@ struct RecipeStep {
   int64_t dims = 0;     ///< of a group; 0: all
   int64_t block = 1;    ///< rows that move together, when reordered
   bool toHalves = true; ///< from neighbours to halves, or back
+  Function function = Function::Softplus;
   double factor = 1;
   double offset = 0;
 };

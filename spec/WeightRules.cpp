@@ -224,8 +224,16 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
     steps.push_back(RecipeStep(Kind::Repeat));
     steps.back().groups = count;
   }
-  if (fields.flag("softplus", false))
-    steps.push_back(RecipeStep(Kind::Softplus));
+  using Function = RecipeStep::Function;
+  if (fields.has("apply")) {
+    steps.push_back(RecipeStep(Kind::Apply));
+    steps.back().function =
+        fields.word<Function>("apply", {{"softplus", Function::Softplus},
+                                        {"exp", Function::Exp},
+                                        {"sigmoid", Function::Sigmoid},
+                                        {"tanh", Function::Tanh},
+                                        {"reciprocal", Function::Reciprocal}});
+  }
   RecipeStep affine(Kind::Affine);
   affine.factor = fields.number("times", 1);
   affine.offset = fields.number("plus", 0);

@@ -190,6 +190,7 @@ void Writer::addPositions(Mapping &a, bool encoder) const {
   a.addIf(c.has("rope"), "rope", rope());
   const std::string &bias = c.word("bias_by_distance");
   a.addIf(bias == "alibi", "alibi", "true");
+  a.addIf(bias == "alibi_learned", "alibi", "{ slopes: learned }");
   a.addIf(bias == "alibi_scaled", "alibi", "{ scale: 0.5, reach: 4 }");
   if (bias.ends_with("buckets")) {
     Mapping buckets;
@@ -360,6 +361,10 @@ std::string Writer::head() const {
 //===----------------------------------------------------------------------===//
 
 std::string Writer::place() const {
+  if (c.is("place", "pre_post"))
+    return "[pre, post]";
+  if (c.is("place", "branch_post"))
+    return "[branch, post]";
   return c.is("place", "own_kind")
              ? "{ place: pre, kind: layer, plus_one: false, eps: 1e-3 }"
              : c.word("place");
@@ -374,6 +379,8 @@ std::string Writer::step(const std::string &parts) const {
              "{ weight: 1.5, branch: 0.5 }");
   step.addIf(c.is("residual", "normed"), "residual", "{ of: normed }");
   step.addIf(c.is("residual", "gain"), "residual", "{ gain: true }");
+  step.addIf(c.is("residual", "carry_gain"), "residual",
+             "{ carry_gain: true }");
   step.addIf(c.is("residual", "output_gain"), "residual",
              "{ output_gain: true }");
   step.addIf(c.is("residual", "none"), "residual", "none");
@@ -485,9 +492,9 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     }
     add(path + "buckets", !c.is("bias_by_distance", "shared_buckets"));
     for (const char *other :
-         {"sinks", "lambda", "content_bias", "relative_bias",
-          "router.correction", "shared.router", "branch_gain", "output_gain",
-          "tokens", "tokens_project", "prompt_k", "prompt_v"})
+         {"sinks", "slopes", "lambda", "content_bias", "relative_bias",
+          "router.correction", "shared.router", "branch_gain", "carry_gain",
+          "output_gain", "tokens", "tokens_project", "prompt_k", "prompt_v"})
       add(path + other, true);
   }
 }

@@ -38,11 +38,15 @@ const std::vector<Dimension> ofLayers = {
     {"norm",
      {"rms", "rms_plus_one", "rms_bias", "rms_bare", "layer", "layer_no_bias",
       "layer_bare"}},
-    {"place", {"pre", "post", "branch", "sandwich", "none", "own_kind"}},
+    {"place",
+     {"pre", "post", "branch", "sandwich", "none", "own_kind", "pre_post",
+      "branch_post"}},
     {"parallel",
      {"no", "yes", "own_norms", "step", "step_shared", "late", "late_shared"}},
     {"joins", {"here", "end"}, {{"parallel", {"no"}}}},
-    {"residual", {"plain", "weights", "normed", "none", "gain", "output_gain"}},
+    {"residual",
+     {"plain", "weights", "normed", "none", "gain", "carry_gain",
+      "output_gain"}},
     {"final_norm", {"no", "yes", "own_kind"}},
 };
 
@@ -86,8 +90,8 @@ const std::vector<Dimension> ofAttention = {
     {"rope_layers", {"all", "some"}, {isRope}},
     {"advance", {"1", "0"}, {{"rope", {"two_parts", "inputs"}}}},
     {"bias_by_distance",
-     {"no", "alibi", "alibi_scaled", "buckets", "shared_buckets",
-      "other_side_buckets"}},
+     {"no", "alibi", "alibi_scaled", "alibi_learned", "buckets",
+      "shared_buckets", "other_side_buckets"}},
     {"relative",
      {"no", "sinusoids", "biases", "clipped", "both", "logarithmic_shared",
       "queries"}},
@@ -219,7 +223,7 @@ const Contradiction contradictions[] = {
     {"there is no normed input without a norm before",
      [](const Choice &c) {
        return c.is("residual", "normed") &&
-              c.isAny("place", {"post", "branch", "none"});
+              c.isAny("place", {"post", "branch", "none", "branch_post"});
      }},
     {"heads that read one head of values are not pairs",
      [](const Choice &c) {
@@ -230,9 +234,9 @@ const Contradiction contradictions[] = {
     {"what joins at the end leaves x as it is until then",
      [](const Choice &c) {
        return c.is("joins", "end") &&
-              (c.is("place", "post") ||
-               c.isAny("residual",
-                       {"weights", "normed", "none", "output_gain"}));
+              (c.isAny("place", {"post", "pre_post", "branch_post"}) ||
+               c.isAny("residual", {"weights", "normed", "none", "carry_gain",
+                                    "output_gain"}));
      }},
     {"caches begin with zeros or with learned tokens, not with both",
      [](const Choice &c) { return c.has("start") && c.has("prompt"); }},

@@ -120,6 +120,7 @@ CASES = [
     ("furthest must", ("ATTENTION", "buckets: { count: 8, furthest: 4 }")),
     ("furthest is", ("ATTENTION", "relative: { rows: clipped, furthest: 2 ** 21 // 1 }")),
     ("dims (", ("ATTENTION", "rope: { theta: 10, dims: 7 }")),
+    ("alibi needs ", ("ATTENTION", "alibi: { slopes: [1, 2] }")),
     ("theta must", ("ATTENTION", "rope: { theta: 0, dims: 8 }")),
     ("positions come", ("ATTENTION", "rope: { theta: 10, positions: places }")),
     ("high must", ("ATTENTION", "rope: { theta: 10, scaling: { kind: bands, factor: 2, low: 4, high: 4, original: 9 } }")),
