@@ -6,6 +6,8 @@
 
 #include "spec/Diagnostics.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 #include "llvm/Support/raw_ostream.h"
 
 using namespace sinter;
@@ -55,4 +57,8 @@ std::string sinter::didYouMean(llvm::StringRef word,
     }
   }
   return best.empty() ? "" : "; did you mean \"" + best.str() + "\"?";
+}
+
+std::string sinter::listed(llvm::ArrayRef<llvm::StringRef> words) {
+  return llvm::join(words, ", ");
 }

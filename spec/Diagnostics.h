@@ -60,6 +60,9 @@ private:
 std::string didYouMean(llvm::StringRef word,
                        llvm::ArrayRef<llvm::StringRef> candidates);
 
+/// "a, b, c".
+std::string listed(llvm::ArrayRef<llvm::StringRef> words);
+
 } // namespace sinter
 
 #endif // SINTER_SPEC_DIAGNOSTICS_H

@@ -144,8 +144,12 @@ std::optional<SpecValue> Evaluator::name(const Expr &expr) {
   }
   std::vector<llvm::StringRef> names;
   scope.listNames(names);
-  diagnostics.error(expr.loc, "nothing is called \"" + expr.name + "\"" +
-                                  didYouMean(expr.name, names));
+  std::string near = didYouMean(expr.name, names);
+  std::vector<llvm::StringRef> words;
+  scope.listWords(words);
+  if (near.empty() && !words.empty())
+    near = "; the words here are " + listed(words);
+  diagnostics.error(expr.loc, "nothing is called \"" + expr.name + "\"" + near);
   return std::nullopt;
 }
 

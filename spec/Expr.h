@@ -33,6 +33,8 @@ public:
   virtual Found lookup(llvm::StringRef name, SpecLoc use, SpecValue &value) = 0;
   /// All names, for "did you mean".
   virtual void listNames(std::vector<llvm::StringRef> &names) const = 0;
+  /// The few words that are wanted here, if that is so.
+  virtual void listWords(std::vector<llvm::StringRef> &words) const {}
   /// Adds notes on where a name got its value.
   virtual void explain(llvm::StringRef name, Diagnostics &) const {}
   /// Whether a name has a value of its own in each layer.

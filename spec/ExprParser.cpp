@@ -11,6 +11,8 @@
 
 #include "llvm/ADT/StringExtras.h"
 
+#include <cmath>
+
 using namespace sinter;
 
 namespace {
@@ -301,6 +303,8 @@ Expr ExprParser::number() {
     result.constant = real;
   else
     fail(tokenAt, "\"" + digits + "\" is not a number");
+  if (const double *d = result.constant.asFloat(); d && !std::isfinite(*d))
+    fail(tokenAt, "\"" + digits + "\" does not fit a float");
   next();
   return result;
 }

@@ -9,6 +9,9 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <cmath>
+#include <limits>
+
 using namespace sinter;
 
 namespace {
@@ -38,6 +41,9 @@ public:
     names.insert(names.end(), words.begin(), words.end());
     outer.listNames(names);
   }
+  void listWords(std::vector<llvm::StringRef> &all) const override {
+    all.insert(all.end(), words.begin(), words.end());
+  }
   void explain(llvm::StringRef name, Diagnostics &diagnostics) const override {
     if (!llvm::is_contained(words, name))
       outer.explain(name, diagnostics);
@@ -53,11 +59,9 @@ private:
   Diagnostics &diagnostics;
 };
 
-std::string quotedList(llvm::ArrayRef<llvm::StringRef> words) {
-  std::string out;
-  for (llvm::StringRef word : words)
-    out += (out.empty() ? "" : ", ") + word.str();
-  return out;
+/// Programs compute in f32.
+bool isWithinF32(double x) {
+  return std::abs(x) <= double(std::numeric_limits<float>::max());
 }
 
 } // namespace
@@ -192,8 +196,12 @@ double Fields::number(llvm::StringRef key, std::optional<double> otherwise) {
   std::optional<SpecValue> v = value(key);
   if (!v || (v->isNone() && otherwise))
     return otherwise.value_or(1);
-  if (std::optional<double> d = v->asNumber())
-    return *d;
+  if (std::optional<double> d = v->asNumber()) {
+    if (isWithinF32(*d))
+      return *d;
+    fail(key, key + " must be a number within f32, found " + v->print());
+    return otherwise.value_or(1);
+  }
   fail(key, key + " must be a number, found " + v->print() + " (" +
                 v->typeName() + ")");
   return otherwise.value_or(1);
@@ -227,10 +235,11 @@ std::vector<double> Fields::numbers(llvm::StringRef key) {
   const SpecValue::List *list = v->asList();
   if (list)
     for (const SpecValue &item : *list)
-      if (std::optional<double> d = item.asNumber())
+      if (std::optional<double> d = item.asNumber(); d && isWithinF32(*d))
         out.push_back(*d);
   if (!list || out.size() != list->size()) {
-    fail(key, key + " must be a list of numbers, found " + v->print());
+    fail(key,
+         key + " must be a list of numbers within f32, found " + v->print());
     out.clear();
   }
   return out;
@@ -258,7 +267,7 @@ std::vector<int> Fields::wordIndices(llvm::StringRef key,
   for (const SpecValue &item : list ? *list : SpecValue::List{*v}) {
     out.push_back(indexOf(item, names));
     if (out.back() < 0) {
-      fail(key, key + " must be one of " + quotedList(names) +
+      fail(key, key + " must be one of " + listed(names) +
                     " or a list of them, found " + v->print());
       return {};
     }
@@ -276,16 +285,20 @@ int Fields::wordIndex(llvm::StringRef key,
   int at = indexOf(*v, names);
   if (at >= 0 || (v->isNone() && optional))
     return at;
-  fail(key,
-       key + " must be one of " + quotedList(names) + ", found " + v->print());
+  fail(key, key + " must be one of " + listed(names) + ", found " + v->print());
   return -1;
 }
 
 void Fields::finish() {
   record(what, "}");
   std::vector<llvm::StringRef> known(asked.begin(), asked.end());
-  for (const YamlEntry &entry : map.entries)
-    if (!llvm::is_contained(asked, entry.key))
-      diagnostics.error(entry.keyLoc, what + " has no key \"" + entry.key +
-                                          "\"" + didYouMean(entry.key, known));
+  for (const YamlEntry &entry : map.entries) {
+    if (llvm::is_contained(asked, entry.key))
+      continue;
+    std::string near = didYouMean(entry.key, known);
+    if (near.empty())
+      near = "; its keys are " + listed(known);
+    diagnostics.error(entry.keyLoc,
+                      what + " has no key \"" + entry.key + "\"" + near);
+  }
 }

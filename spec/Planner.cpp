@@ -362,7 +362,7 @@ void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
         readPresence(fields, "bias"));
   head.inputScale = fields.number("input_scale", 1);
   head.scale = fields.number("scale", 1);
-  head.softCap = fields.number("soft_cap", 0);
+  head.softCap = readBound(fields, "soft_cap");
   head.logSoftmax = fields.flag("log_softmax", false);
   fields.finish();
   tower.head = std::move(head);

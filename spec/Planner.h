@@ -105,6 +105,8 @@ private:
                      TowerPlan &tower);
   void planLinears(Fields &fields, AttentionPlan &plan, Owner &owner,
                    const TowerPlan &tower);
+  void planReach(Fields &fields, const YamlNode &node, AttentionPlan &plan,
+                 Owner &owner);
   void planDifference(Fields &fields, AttentionPlan &plan);
   void planLatent(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                   const TowerPlan &tower);
@@ -130,6 +132,8 @@ private:
                                       Owner &owner, TowerPlan &tower);
   void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
                const TowerPlan &tower);
+  double readBound(Fields &fields, llvm::StringRef key,
+                   std::optional<double> otherwise = 0);
   UnaryKind readActivation(Fields &fields);
   void readLearnedActivation(Fields &fields, FfnPlan &plan, int64_t width,
                              Owner &owner);

@@ -22,7 +22,8 @@ using namespace sinter;
 
 void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
                             Owner owner, TowerPlan &tower) {
-  Fields fields(node, "attention", owner.scope, diagnostics, owner.log);
+  Fields fields(node, plan.cross ? "cross_attention" : "attention", owner.scope,
+                diagnostics, owner.log);
   plan.heads = fields.integer("heads", 1);
   plan.kvHeads = fields.integer("kv_heads", 1, plan.heads);
   plan.valueHeads = fields.integer("value_heads", 1, plan.kvHeads);
@@ -52,20 +53,16 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   if (!plan.cross && tower.cached && seen == Seen::Full)
     fields.fail("mask", "a tower that reads tokens in pieces cannot see those "
                         "to come; only encoders have the full mask");
-  // Layers of one form may differ in their window.
-  Fields unlogged(node, "attention", owner.scope, diagnostics);
-  plan.window = unlogged.integer("window", 0, 0);
-  fields.get("window");
-  plan.chunk = fields.integer("chunk", 0, 0);
-  plan.memory = fields.integer("memory", 0, 0);
-  plan.softCap = fields.number("soft_cap", 0);
+  if (!plan.cross)
+    planReach(fields, node, plan, owner);
+  plan.softCap = readBound(fields, "soft_cap");
   if (const YamlNode *clip = fields.get("clip"); clip && clip->isMap()) {
     Fields each(*clip, "clip", owner.scope, diagnostics, owner.log);
-    plan.clip = each.number("at");
+    plan.clip = readBound(each, "at", std::nullopt);
     plan.clipAfterNorm = each.flag("after_norm", false);
     each.finish();
   } else {
-    plan.clip = fields.number("clip", 0);
+    plan.clip = readBound(fields, "clip");
   }
   if (const YamlNode *gate = fields.get("gate"); gate && gate->isMap()) {
     Fields each(*gate, "gate", owner.scope, diagnostics, owner.log);
@@ -76,13 +73,6 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
     each.finish();
   } else if (fields.flag("gate", false)) {
     plan.gate = UnaryKind::Sigmoid;
-  }
-  if (const YamlNode *other = fields.get("keys_of");
-      other && !other->isNull()) {
-    Fields each(node, "attention", owner.scope, diagnostics);
-    std::optional<SpecValue> layer = each.value("keys_of");
-    if (layer && !layer->isNone())
-      plan.keysOf = each.integer("keys_of", 0);
   }
   if (owner.log)
     *owner.log += plan.keysOf ? "keys of another;" : "";
@@ -105,6 +95,24 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
   if (plan.keysOf)
     checkKeysOf(fields, plan, owner, tower);
   fields.finish();
+}
+
+/// Which tokens are seen, and whose keys. The encoder is there as a whole, and
+/// its keys are each layer's own: cross attention has no such keys.
+void Planner::planReach(Fields &fields, const YamlNode &node,
+                        AttentionPlan &plan, Owner &owner) {
+  // Layers of one form may differ in their window.
+  Fields unlogged(node, "attention", owner.scope, diagnostics);
+  plan.window = unlogged.integer("window", 0, 0);
+  fields.get("window");
+  plan.chunk = fields.integer("chunk", 0, 0);
+  plan.memory = fields.integer("memory", 0, 0);
+  if (const YamlNode *other = fields.get("keys_of");
+      other && !other->isNull()) {
+    std::optional<SpecValue> layer = unlogged.value("keys_of");
+    if (layer && !layer->isNone())
+      plan.keysOf = unlogged.integer("keys_of", 0);
+  }
 }
 
 /// Which results are subtracted from which.

@@ -73,7 +73,7 @@ void Planner::checkKeysOf(Fields &fields, const AttentionPlan &plan,
                           const Owner &owner, const TowerPlan &tower) {
   const AttentionPlan *other = nullptr;
   llvm::StringRef part(owner.path);
-  if (tower.cached && !plan.cross && *plan.keysOf < owner.layer &&
+  if (tower.cached && *plan.keysOf < owner.layer &&
       part.consume_front(tower.prefix + "layer.") && part.consume_back("."))
     other = tower.layers[size_t(*plan.keysOf)].attention(part);
   if (!other || shapeOf(*other) != shapeOf(plan))

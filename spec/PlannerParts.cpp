@@ -161,6 +161,15 @@ static std::vector<Word<std::optional<UnaryKind>>> activations() {
           {"hard_swish", UnaryKind::HardSwish}};
 }
 
+/// A number of which the negative stands as well; 0: there is none.
+double Planner::readBound(Fields &fields, llvm::StringRef key,
+                          std::optional<double> otherwise) {
+  double bound = fields.number(key, otherwise);
+  if (!(bound >= 0))
+    fields.fail(key, key + " must not be negative");
+  return bound;
+}
+
 UnaryKind Planner::readActivation(Fields &fields) {
   return *fields.word<std::optional<UnaryKind>>("activation", activations());
 }
@@ -220,7 +229,7 @@ FfnPlan Planner::planFfn(const YamlNode &node, Owner owner, TowerPlan &tower) {
   plan.beta = fields.number("beta", 1);
   if (plan.beta == 0 && !plan.learned)
     fields.fail("beta", "beta must not be 0");
-  plan.limit = fields.number("limit", 0);
+  plan.limit = readBound(fields, "limit");
   plan.upOffset = fields.number("up_offset", 0);
   if (plan.upOffset != 0 && !plan.gated)
     fields.fail("up_offset", "up_offset needs gated: true");
@@ -272,12 +281,12 @@ void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
       GroupScore::Best);
   plan.byLogits = fields.word<bool>(
       "choose_by", {{"scores", false}, {"logits", true}}, false);
-  plan.limit = fields.number("limit", 0);
+  plan.limit = readBound(fields, "limit");
   plan.upOffset = fields.number("up_offset", 0);
   if (plan.upOffset != 0 && !plan.expert.gated)
     fields.fail("up_offset", "up_offset needs gated: true");
   plan.weighInput = fields.flag("weigh_input", false);
-  plan.softCap = fields.number("soft_cap", 0);
+  plan.softCap = readBound(fields, "soft_cap");
   plan.expert.limit = plan.limit;
   plan.expert.upOffset = plan.upOffset;
   if (plan.topK > plan.experts || plan.experts % plan.groups ||

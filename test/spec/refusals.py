@@ -128,6 +128,13 @@ CASES = [
     ("eps must", ("eps: 1e-5", "eps: -1e-5")),
     ("beta must", ("FFN", "beta: 0")),
     ("top_k must", ("ffn: {", MOE + "experts: 4, top_k: 5 }\n        ffn: {")),
+    ("... must not", ("ATTENTION", "soft_cap: -1")),
+    ("... must not", ("ATTENTION", "clip: -1")),
+    ("... must not", ("ATTENTION", "clip: { at: -1 }")),
+    ("... must not", ("HEAD", "soft_cap: -1")),
+    ("... must not", ("FFN", "limit: -1")),
+    ("... must not", ("ffn: {", MOE + "experts: 4, top_k: 2, limit: -1 }\n        ffn: {")),
+    ("... must not", ("ffn: {", MOE + "experts: 4, top_k: 2, soft_cap: -1 }\n        ffn: {")),
     ("within must", ("ffn: {", MOE + "experts: 4, top_k: 2, within: -1 }\n        ffn: {")),
     ("what joins", ("norm: pre\n        ffn", "norm: post\n        joins: end\n        ffn")),
     ("what joins", ("norm: pre\n        ffn", "norm: pre\n        joins: end\n        residual: none\n        ffn")),
@@ -140,6 +147,11 @@ CASES = [
     ('"..." is not', ("repeat: 2", "repeat: 2\n    let: { unused: 3 }")),
     ("no head", ("head: { tied: true, HEAD }", "head: [{ when: false, tied: true }]")),
 ]
+
+# Keys of attention that cross attention does not have.
+NOT_OF_CROSS = ["window: 3", "chunk: 4", "memory: 4", "keys_of: 0", "rope: { theta: 10 }", "alibi: true",
+                "buckets: { count: 8, furthest: 9 }", "relative: { rows: clipped, furthest: 4 }",
+                "query_factors: { kind: log_ratio, length: 4 }"]
 
 
 def spec_of(changes):
@@ -195,6 +207,12 @@ def main(repository, tool, scratch):
         code, text = said(tool, scratch, spec_of(changes))
         if code != 1 or not re.search(r"spec\.yaml:\d+:\d+: error: " + pattern, text):
             failures.append(f"{begin!r}: expected {full[0]!r}, found (exit {code})\n{text}")
+    for key in NOT_OF_CROSS:
+        code, text = said(tool, scratch, spec_of(
+            [("SEQ2SEQ", "cross_attention: { heads: 4, head_dim: 8, " + key + " }")]))
+        message = f'error: cross_attention has no key "{key.split(":")[0]}"'
+        if code != 1 or message not in text:
+            failures.append(f"expected {message!r}, found (exit {code})\n{text}")
     failures += [f"without a case: {m}" for m in sorted(messages - tested)]
     print("\n".join(failures) or f"{len(listed)} refusals, listed and told")
     return bool(failures)
