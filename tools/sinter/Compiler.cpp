@@ -208,6 +208,9 @@ Error Compiler::load() {
     return result;
   if (weightType)
     roundedParams = quantizeWeights(*loaded, *weightType);
+  if (weightType && !roundedParams)
+    invocation.progress("note: --quant changes nothing: there is no matrix of "
+                        "floats whose rows are whole blocks of 32");
   for (const std::string &warning : loaded->warnings)
     invocation.progress("warning: " + warning);
   limitContext();
