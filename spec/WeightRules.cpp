@@ -571,6 +571,7 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
                                         didYouMean(request.name, names));
     return std::nullopt;
   }
+  usedRules.insert(rule->name);
   for (const Source &source : rule->sources) {
     if (source.fill)
       return filled(source, request, scope);
@@ -641,6 +642,29 @@ void WeightRules::reportMissing(const Rule &rule, const WeightRequest &request,
   diagnostics.note(request.user, "this part needs it");
 }
 
+/// The rule that names a tensor, of those that no part asked for; braces stand
+/// for any text.
+const WeightRules::Rule *
+WeightRules::unusedRuleOf(llvm::StringRef tensor) const {
+  for (const Rule &rule : rules) {
+    if (usedRules.count(rule.name))
+      continue;
+    std::vector<std::string> readings;
+    for (const Source &source : rule.sources)
+      for (const std::string &name : source.names)
+        expandOptional(name, "", readings);
+    for (std::string &name : readings) {
+      for (size_t open = name.find('{'); open != std::string::npos;
+           open = name.find('{', open + 1))
+        if (size_t close = name.find('}', open); close != std::string::npos)
+          name.replace(open, close - open + 1, "*");
+      if (matches(name, tensor))
+        return &rule;
+    }
+  }
+  return nullptr;
+}
+
 void WeightRules::checkClaims(const YamlNode *ignored, Scope &scope) {
   std::vector<std::string> patterns;
   if (ignored && !ignored->isList())
@@ -669,14 +693,20 @@ void WeightRules::checkClaims(const YamlNode *ignored, Scope &scope) {
         diagnostics.error({adapter->file()}, "\"" + change.a.name +
                                                  "\" changes a tensor \"" +
                                                  name + "\" that is not used");
-  for (const StoredTensor &tensor : checkpoint.tensors())
-    if (!claimed.count(tensor.name) &&
-        llvm::none_of(readings, [&](const std::string &pattern) {
+  for (const StoredTensor &tensor : checkpoint.tensors()) {
+    if (claimed.count(tensor.name) ||
+        llvm::any_of(readings, [&](const std::string &pattern) {
           return matches(pattern, tensor.name);
         }))
-      diagnostics.error({tensor.file->path()},
-                        "tensor \"" + tensor.name + "\" " +
-                            printShape(tensor.shape) +
-                            " is not used by the spec, nor listed in its "
-                            "\"ignored\"");
+      continue;
+    diagnostics.error({tensor.file->path()},
+                      "tensor \"" + tensor.name + "\" " +
+                          printShape(tensor.shape) +
+                          " is not used by the spec, nor listed in its "
+                          "\"ignored\"");
+    if (const Rule *rule = unusedRuleOf(tensor.name))
+      diagnostics.note(rule->loc, "this rule names it, but no part has the "
+                                  "weight \"" +
+                                      rule->name + "\"");
+  }
 }

@@ -87,6 +87,7 @@ private:
     std::vector<Source> sources;
   };
 
+  const Rule *unusedRuleOf(llvm::StringRef tensor) const;
   void readRule(const YamlEntry &entry);
   void readSources(const YamlNode &node, Rule &rule);
   std::vector<float> readWhole(llvm::StringRef name, int64_t layer, SpecLoc use,
@@ -123,6 +124,7 @@ private:
   std::vector<Rule> rules;
   std::map<std::string, size_t> ruleByName;
   std::set<std::string> claimed;
+  std::set<std::string> usedRules;
   const Adapter *adapter = nullptr;
 };
 
