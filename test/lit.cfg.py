@@ -7,7 +7,7 @@ import lit.formats
 
 config.name = "Sinter"
 config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir", ".test", ".yaml"]
+config.suffixes = [".mlir", ".test"]
 config.excludes = ["Inputs", "packs"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.sinter_build, "test")
