@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <map>
 #include <new>
 #include <unistd.h>
@@ -243,9 +244,8 @@ static void testRings() {
 // Weights
 //===----------------------------------------------------------------------===//
 
-static void testWeights() {
-  char path[] = "/tmp/sinter-weights-XXXXXX";
-  int file = mkstemp(path);
+static void testWeights(const char *path) {
+  int file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
   CHECK(file >= 0);
   std::vector<uint32_t> words((size_t(9) << 18) + 1234);
   for (size_t i = 0; i < words.size(); ++i)
@@ -391,12 +391,16 @@ static void testProfile() {
         trace.find("\"tid\": 1, \"ts\"") != std::string::npos);
 }
 
-int main() {
+int main(int argc, char **argv) {
+  if (argc != 2) {
+    fprintf(stderr, "usage: sinter-runtime-test SCRATCH_FILE\n");
+    return 2;
+  }
   testTeam();
   testSampler();
   testSession();
   testRings();
-  testWeights();
+  testWeights(argv[1]);
   testFeatures();
   testOptions();
   testWork();

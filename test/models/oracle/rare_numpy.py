@@ -6,7 +6,6 @@
 Keys and values of another layer, a learned gain of a branch and of a whole step, gates with a slope and limits, biases of
 a shared expert, results of length 1, with and without logits.
 """
-import json
 import math
 import pathlib
 import sys
@@ -14,6 +13,7 @@ import sys
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+import decoder_pack
 import tensors
 
 HIDDEN, VOCAB, LAYERS, HEADS, KV, DIM, EXPERTS = 32, 50, 4, 4, 2, 8, 4
@@ -137,30 +137,8 @@ def forward(ids):
 
 
 out = pathlib.Path(sys.argv[1])
-STEPS, TOKENS = 8, 19
-ids = chance.integers(0, VOCAB, (2, TOKENS))
+ids = chance.integers(0, VOCAB, (2, 19))
+inputs = decoder_pack.write(out, "oracle/rare_numpy.py", {"model_type": "rare", "layers": LAYERS, "features_only": False},
+                            3e-6, weights, lambda row: unit(forward(row) @ w["head"].T), ids, 8)
 features = np.stack([forward(row) for row in ids])
-made, rows = [], []
-for row in ids:
-    row, tail = list(row), []
-    for _ in range(STEPS):
-        tail.append(unit(forward(np.array(row))[-1] @ w["head"].T))
-        row.append(int(tail[-1].argmax()))
-    made.append(row[TOKENS:])
-    rows.append(tail)
-
-
-def floats(array):
-    return "F32", list(np.shape(array)), np.asarray(array, np.float32).reshape(-1).tolist()
-
-
-out.mkdir(parents=True, exist_ok=True)
-(out / "config.json").write_text(json.dumps({"model_type": "rare", "layers": LAYERS, "features_only": False}) + "\n")
-(out / "golden.json").write_text(json.dumps({"made_by": "oracle/rare_numpy.py", "atol": 3e-6}) + "\n")
-tensors.write(out / "model.safetensors", {key: floats(value) for key, value in weights.items()})
-inputs = {"input_ids": ("I64", [2, TOKENS], ids.reshape(-1).tolist())}
-tensors.write(out / "golden.safetensors", inputs | {
-    "logits": floats(unit(features @ w["head"].T)),
-    "generated": ("I64", [2, STEPS], np.array(made).reshape(-1).tolist()),
-    "generated_logits": floats(rows)})
-tensors.write(out / "features.safetensors", inputs | {"last_hidden_state": floats(unit(features))})
+tensors.write(out / "features.safetensors", inputs | {"last_hidden_state": decoder_pack.floats(unit(features))})

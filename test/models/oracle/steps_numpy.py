@@ -4,7 +4,6 @@ numbers and slopes of linear biases, in numpy and f64.
 
   steps_numpy.py OUT     OUT: test/models/steps, whose spec.yaml says the same
 """
-import json
 import math
 import pathlib
 import sys
@@ -12,7 +11,7 @@ import sys
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-import tensors
+import decoder_pack
 
 HIDDEN, VOCAB, LAYERS, HEADS, DIM, WIDTH = 32, 50, 2, 4, 8, 40
 LISTED = [0.7, 0.3, 0.1, 0.02]
@@ -78,29 +77,5 @@ def forward(ids):
 
 
 out = pathlib.Path(sys.argv[1])
-STEPS, TOKENS = 8, 19
-ids = chance.integers(0, VOCAB, (2, TOKENS))
-logits = np.stack([forward(row) for row in ids])
-made, rows = [], []
-for row in ids:
-    row, tail = list(row), []
-    for _ in range(STEPS):
-        tail.append(forward(np.array(row))[-1])
-        row.append(int(tail[-1].argmax()))
-    made.append(row[TOKENS:])
-    rows.append(tail)
-
-
-def floats(array):
-    return "F32", list(np.shape(array)), np.asarray(array, np.float32).reshape(-1).tolist()
-
-
-out.mkdir(parents=True, exist_ok=True)
-(out / "config.json").write_text(json.dumps({"model_type": "steps", "layers": LAYERS}) + "\n")
-(out / "golden.json").write_text(json.dumps({"made_by": "oracle/steps_numpy.py", "atol": 1e-5}) + "\n")
-tensors.write(out / "model.safetensors", {key: floats(value) for key, value in weights.items()})
-tensors.write(out / "golden.safetensors", {
-    "input_ids": ("I64", [2, TOKENS], ids.reshape(-1).tolist()),
-    "logits": floats(logits),
-    "generated": ("I64", [2, STEPS], np.array(made).reshape(-1).tolist()),
-    "generated_logits": floats(rows)})
+ids = chance.integers(0, VOCAB, (2, 19))
+decoder_pack.write(out, "oracle/steps_numpy.py", {"model_type": "steps", "layers": LAYERS}, 1e-5, weights, forward, ids, 8)
