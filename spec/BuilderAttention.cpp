@@ -49,7 +49,7 @@ Value FormBuilder::layerScalar(
 
 /// A norm of (B, T, heads, dim).
 Value FormBuilder::headNorm(const PartPlan &part, const HeadsNormPlan &plan,
-                            Value x, const char *name, int64_t heads,
+                            Value x, const std::string &name, int64_t heads,
                             int64_t dim) {
   using Over = HeadsNormPlan::Over;
   if (plan.over == Over::None)
@@ -63,7 +63,7 @@ Value FormBuilder::headNorm(const PartPlan &part, const HeadsNormPlan &plan,
     x = e.reshape(x, {heads * dim});
     Value scaled = e.mul(x, e.weight(part.uses, name, layer));
     x = plan.norm.plusOne ? e.add(x, scaled) : scaled;
-    if (Value bias = e.weight(part.uses, std::string(name) + ".bias", layer))
+    if (Value bias = e.weight(part.uses, name + ".bias", layer))
       x = e.add(x, bias);
     return e.reshape(x, {heads, dim});
   }
@@ -154,14 +154,15 @@ Value FormBuilder::withSharedFeatures(const PartPlan &part,
                   {plan.kvHeads, plan.dim});
 }
 
-/// Queries or keys with norms, clipped and rotated.
+/// Queries ("q") or keys ("k") with norms, clipped and rotated.
 Value FormBuilder::place(const PartPlan &part, const AttentionPlan &plan,
-                         Value x, const char *norm, int64_t heads) {
+                         Value x, const std::string &name, int64_t heads) {
+  std::string norm = name + "_norm";
   if (!plan.normAfterRope)
     x = headNorm(part, plan.qkNorm, x, norm, heads, plan.dim);
   if (plan.clipAfterNorm)
     x = clip(plan, x);
-  at(part, "rope");
+  at(part, name + "_rope");
   x = rotate(plan, x);
   if (plan.normAfterRope)
     x = headNorm(part, plan.qkNorm, x, norm, heads, plan.dim);
@@ -178,7 +179,7 @@ std::pair<Value, Value> FormBuilder::keysAndValues(const PartPlan &part,
   if (shared)
     k = withSharedFeatures(part, plan, k, x);
   Value v = project(part, plan, from, "v", plan.valueHeads, plan.valueDim);
-  k = place(part, plan, k, "k_norm", plan.kvHeads);
+  k = place(part, plan, k, "k", plan.kvHeads);
   if (plan.valueNorm) {
     at(part, "v_norm");
     v = RmsNormOp::create(e.builder, e.loc, v.getType(), v, Value(),
@@ -223,7 +224,7 @@ void FormBuilder::remember(const PartPlan &part, const AttentionPlan &plan,
 Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
                           Value q, Value k, Value v) {
   OpBuilder &b = e.builder;
-  at(part, "attention");
+  at(part, "context");
   Value slot, past, window;
   if (isa<CacheType>(k.getType()))
     slot = layerScalar(part.name, "slot",
@@ -264,7 +265,7 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
     relativeQuery = biased("relative_bias");
     q = biased("content_bias");
   }
-  at(part, "attention");
+  at(part, "context");
   Value sinks = e.weight(part.uses, "sinks", layer);
   Value bias = e.weight(part.uses, "buckets", layer);
   auto attention = AttentionOp::create(
@@ -327,7 +328,7 @@ Value FormBuilder::buildAttention(const PartPlan &part,
                                   const AttentionPlan &plan, Value x) {
   Value q = project(part, plan, bottleneck(part, plan, x, "q_down"), "q",
                     plan.heads, plan.dim);
-  q = place(part, plan, q, "q_norm", plan.heads);
+  q = place(part, plan, q, "q", plan.heads);
   Value k, v;
   if (plan.cross || plan.keysOf) {
     k = named[cacheName(plan, "keys")];
@@ -337,10 +338,12 @@ Value FormBuilder::buildAttention(const PartPlan &part,
     if (tower.cached)
       remember(part, plan, k, v);
   }
-  if (plan.factors)
+  if (plan.factors) {
+    at(part, "q_factors");
     q = ScaleTokensOp::create(
         e.builder, e.loc, q.getType(), q,
         named["factors." + std::to_string(*plan.factors)]);
+  }
   Value y = attend(part, plan, q, k, v);
   y = difference(part, plan, y);
   int64_t heads = plan.resultHeads();

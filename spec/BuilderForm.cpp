@@ -214,8 +214,7 @@ Value FormBuilder::buildPart(const PartPlan &part, Value x) {
     return buildAttention(part, *attention, x);
   if (auto *moe = std::get_if<MoePlan>(&part.what))
     return buildMoe(part, *moe, x);
-  e.at(part.name, part.loc);
-  return buildFfn(std::get<FfnPlan>(part.what), part.uses, x, "");
+  return buildFfn(part, std::get<FfnPlan>(part.what), x, "");
 }
 
 //===----------------------------------------------------------------------===//
@@ -256,11 +255,16 @@ Value FormBuilder::tokenFeatures(const TokenFeaturesPlan &plan,
   return e.scale(sum, plan.weight);
 }
 
-Value FormBuilder::buildFfn(const FfnPlan &plan, const Uses &uses, Value x,
+Value FormBuilder::buildFfn(const PartPlan &part, const FfnPlan &plan, Value x,
                             const std::string &prefix) {
+  auto linear = [&](Value y, const char *name) {
+    at(part, prefix + name);
+    return e.linear(y, part.uses, prefix + name, layer);
+  };
   auto act = [&](Value y) {
+    at(part, prefix + "activation");
     if (plan.learned)
-      return learnedActivation(plan, uses, y);
+      return learnedActivation(plan, part.uses, y);
     y = e.scale(y, plan.beta);
     y = UnaryOp::create(e.builder, e.loc, y.getType(), plan.activation, y);
     return e.scale(y, 1 / plan.beta);
@@ -272,21 +276,24 @@ Value FormBuilder::buildFfn(const FfnPlan &plan, const Uses &uses, Value x,
                            e.f32(plan.limit));
   };
   Value h;
-  Value up = plan.ofTokens ? tokenFeatures(*plan.ofTokens, uses)
-                           : e.linear(x, uses, prefix + "up", layer);
+  at(part, prefix + "up");
+  Value up = plan.ofTokens ? tokenFeatures(*plan.ofTokens, part.uses)
+                           : linear(x, "up");
   up = clamp(up, -plan.limit);
   if (plan.gated) {
-    Value gate = act(clamp(e.linear(x, uses, prefix + "gate", layer),
-                           -std::numeric_limits<float>::max()));
+    Value gate =
+        act(clamp(linear(x, "gate"), -std::numeric_limits<float>::max()));
     h = e.mul(gate, up);
     if (plan.upOffset != 0)
       h = e.add(h, e.scale(gate, plan.upOffset));
   } else {
     h = act(up);
   }
-  if (plan.innerNorm)
-    h = e.norm(h, *plan.innerNorm, uses, "inner_norm", layer);
-  return e.linear(h, uses, prefix + "down", layer);
+  if (plan.innerNorm) {
+    at(part, "inner_norm");
+    h = e.norm(h, *plan.innerNorm, part.uses, "inner_norm", layer);
+  }
+  return linear(h, "down");
 }
 
 Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
@@ -316,14 +323,15 @@ Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
                           /*quantized=*/false, /*crest=*/nullptr);
   if (!plan.hasShared)
     return y;
+  Value shared = buildFfn(part, plan.expert, x, "shared.");
   at(part, "shared");
-  Value shared = buildFfn(plan.expert, part.uses, x, "shared.");
   if (plan.sharedGate) {
     Value gate = e.linear(x, part.uses, "shared.router", layer);
     gate = UnaryOp::create(b, e.loc, gate.getType(), UnaryKind::Sigmoid, gate);
     gate = ReshapeOp::create(b, e.loc, e.activation({}), gate);
     shared = ScaleTokensOp::create(b, e.loc, shared.getType(), shared, gate);
   }
+  at(part, "sum");
   return e.add(y, shared);
 }
 

@@ -39,7 +39,7 @@ private:
   mlir::Value learnedActivation(const FfnPlan &plan, const Uses &uses,
                                 mlir::Value x);
   mlir::Value tokenFeatures(const TokenFeaturesPlan &plan, const Uses &uses);
-  mlir::Value buildFfn(const FfnPlan &plan, const Uses &uses, mlir::Value x,
+  mlir::Value buildFfn(const PartPlan &part, const FfnPlan &plan, mlir::Value x,
                        const std::string &prefix);
   mlir::Value buildMoe(const PartPlan &part, const MoePlan &plan,
                        mlir::Value x);
@@ -51,7 +51,7 @@ private:
   std::pair<mlir::Value, mlir::Value>
   keysAndValues(const PartPlan &part, const AttentionPlan &plan, mlir::Value x);
   mlir::Value place(const PartPlan &part, const AttentionPlan &plan,
-                    mlir::Value x, const char *norm, int64_t heads);
+                    mlir::Value x, const std::string &name, int64_t heads);
   mlir::Value clip(const AttentionPlan &plan, mlir::Value x);
   mlir::Value project(const PartPlan &part, const AttentionPlan &plan,
                       mlir::Value x, const char *name, int64_t heads,
@@ -63,7 +63,7 @@ private:
   mlir::Value difference(const PartPlan &part, const AttentionPlan &plan,
                          mlir::Value y);
   mlir::Value headNorm(const PartPlan &part, const HeadsNormPlan &plan,
-                       mlir::Value x, const char *name, int64_t heads,
+                       mlir::Value x, const std::string &name, int64_t heads,
                        int64_t dim);
   mlir::Value concatTo(mlir::Value like, mlir::ValueRange parts,
                        llvm::ArrayRef<int64_t> features);
@@ -76,7 +76,8 @@ private:
   mlir::Value
   layerScalar(const std::string &part, llvm::StringRef name,
               llvm::function_ref<int64_t(const AttentionPlan &)> get);
-  /// "attention.q": what locations show.
+  /// "attention.q": what locations show, and `sinter verify --locate`. The last
+  /// op of a name gives what the name stands for.
   void at(const PartPlan &part, llvm::StringRef name) {
     e.at(part.name + "." + name.str(), part.loc);
   }
