@@ -85,7 +85,8 @@ void buildPlanStage(OpPassManager &manager) {
 }
 
 void buildLowerStage(OpPassManager &manager, const LowerOptions &options) {
-  manager.addPass(createLowerToLoops({.features = options.features}));
+  manager.addPass(createLowerToLoops(
+      {.features = options.features, .observe = options.observe}));
 }
 
 void buildCodeStages(OpPassManager &manager, StringRef features) {

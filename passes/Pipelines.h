@@ -89,6 +89,10 @@ struct LowerOptions : mlir::PassPipelineOptions<LowerOptions> {
       *this, "features",
       llvm::cl::desc("Target features, as --features of sinter"),
       llvm::cl::init("native")};
+  Option<bool> observe{
+      *this, "observe",
+      llvm::cl::desc("After each kernel, show what it made to sinter_observe"),
+      llvm::cl::init(false)};
 };
 
 /// `sinter-plan`: buffers for the results of kernels.

@@ -196,7 +196,8 @@ Value ModelBuilder::embed(const TowerPlan &tower, Value ids,
                           const char *tokens) {
   OpBuilder &b = e.builder;
   auto lookUp = [&](Value rows, const char *table) -> Value {
-    e.at(tower.prefix + "embed." + table, tower.embedLoc);
+    llvm::StringRef part = llvm::StringRef(table) == "embed" ? "tokens" : table;
+    e.at(tower.prefix + "embed." + part.str(), tower.embedLoc);
     const WeightUse &use = tower.uses.at(table);
     return EmbedOp::create(b, e.loc, e.activation({use.shape[1]}), rows,
                            e.weight(use, Value()));

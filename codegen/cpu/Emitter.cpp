@@ -461,6 +461,11 @@ static void callRuntime(OpBuilder &b, Location loc, StringRef name,
 
 void Emitter::barrier() { callRuntime(b, loc, "sinter_barrier", {call}); }
 
+void Emitter::observe(Value kernel, Value layer, Value result, Value data) {
+  callRuntime(b, loc, "sinter_observe",
+              {call, thread, kernel, layer, result, data});
+}
+
 void Emitter::mark(Value kernel, Value layer) {
   callRuntime(b, loc, "sinter_mark", {call, thread, kernel, layer});
 }

@@ -212,6 +212,9 @@ public:
   std::pair<mlir::Value, mlir::Value> myShare(mlir::Value items,
                                               int64_t multiple = 1);
   void barrier();
+  /// Shows result number `result` of a kernel, which lies at `data`.
+  void observe(mlir::Value kernel, mlir::Value layer, mlir::Value result,
+               mlir::Value data);
   /// Tells the call's profile which kernel begins, in which layer.
   void mark(mlir::Value kernel, mlir::Value layer);
 };

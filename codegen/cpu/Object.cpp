@@ -115,7 +115,7 @@ static void markNothing(const SinterCall *, int64_t, int64_t, int64_t) {}
 llvm::Expected<CompiledModel>
 CompiledModel::create(ModuleOp module, const Target &target,
                       void (*barrier)(const SinterCall *),
-                      llvm::CodeGenOptLevel level) {
+                      llvm::CodeGenOptLevel level, Observe *observe) {
   auto machine = createMachine(target);
   if (!machine)
     return machine.takeError();
@@ -127,12 +127,15 @@ CompiledModel::create(ModuleOp module, const Target &target,
   if (!jit)
     return jit.takeError();
   llvm::orc::SymbolMap symbols;
-  symbols[(*jit)->mangleAndIntern("sinter_barrier")] = {
-      llvm::orc::ExecutorAddr::fromPtr(barrier),
-      llvm::JITSymbolFlags::Exported};
-  symbols[(*jit)->mangleAndIntern("sinter_mark")] = {
-      llvm::orc::ExecutorAddr::fromPtr(markNothing),
-      llvm::JITSymbolFlags::Exported};
+  auto give = [&](llvm::StringRef name, auto *function) {
+    symbols[(*jit)->mangleAndIntern(name)] = {
+        llvm::orc::ExecutorAddr::fromPtr(function),
+        llvm::JITSymbolFlags::Exported};
+  };
+  give("sinter_barrier", barrier);
+  give("sinter_mark", markNothing);
+  if (observe)
+    give("sinter_observe", observe);
   if (llvm::Error error = (*jit)->getMainJITDylib().define(
           llvm::orc::absoluteSymbols(std::move(symbols))))
     return error;

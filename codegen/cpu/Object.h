@@ -41,12 +41,16 @@ class CompiledModel {
 public:
   ~CompiledModel();
   CompiledModel(CompiledModel &&);
-  /// Compiles a module in the llvm dialect; `barrier` is its sinter_barrier.
+  using Observe = void(const SinterCall *, int64_t thread, int64_t kernel,
+                       int64_t layer, int64_t result, const float *data);
+  /// Compiles a module in the llvm dialect; `barrier` is its sinter_barrier,
+  /// `observe` its sinter_observe if it has one.
   /// Programs have the default level; below it, code is made faster and slow.
   static llvm::Expected<CompiledModel>
   create(mlir::ModuleOp module, const Target &target,
          void (*barrier)(const SinterCall *),
-         llvm::CodeGenOptLevel level = llvm::CodeGenOptLevel::Default);
+         llvm::CodeGenOptLevel level = llvm::CodeGenOptLevel::Default,
+         Observe *observe = nullptr);
   const SinterModel &model() const { return *descriptor; }
 
 private:

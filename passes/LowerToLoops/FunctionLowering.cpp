@@ -86,10 +86,11 @@ Value sinter::emitArenaBytes(Emitter &e, func::FuncOp function) {
 }
 
 FunctionLowering::FunctionLowering(ModuleFacts &facts, const Target &cpu,
-                                   func::FuncOp source, func::FuncOp target)
+                                   func::FuncOp source, func::FuncOp target,
+                                   bool observed)
     : facts(facts), source(source), builder(source.getContext()),
       e(builder, source.getLoc(), cpu, cpu.lanes, cpu.fma),
-      isEntry(source.isPublic()) {
+      isEntry(source.isPublic()), observed(observed) {
   builder.setInsertionPointToStart(target.addEntryBlock());
   Block &block = target.getBody().front();
   e.call = block.getArgument(0);
@@ -332,6 +333,26 @@ bool FunctionLowering::touches(Operation *kernel, bool &conflict) {
   return conflict;
 }
 
+/// The layer that this form computes, -1 in an entry.
+Value FunctionLowering::layerNumber() {
+  return isEntry ? e.i64(-1)
+                 : scalar(source.getArgument(source.getNumResults()));
+}
+
+/// Shows what a kernel made, when it is complete and until all have seen it.
+void FunctionLowering::observe(Operation *kernel) {
+  auto number = kernel->getAttrOfType<IntegerAttr>("sinter.kernel");
+  if (!observed || !number)
+    return;
+  e.barrier();
+  for (OpResult result : kernel->getResults())
+    if (auto type = dyn_cast<RankedTensorType>(result.getType()))
+      if (type.getElementType().isF32())
+        e.observe(e.i64(number.getInt()), layerNumber(),
+                  e.i64(result.getResultNumber()), address(result));
+  e.barrier();
+}
+
 /// The barrier before a kernel, if there is one; tells a profile, if there is
 /// one, when it is reached and when the kernel begins.
 void FunctionLowering::enter(Operation *kernel, bool barrier) {
@@ -343,8 +364,7 @@ void FunctionLowering::enter(Operation *kernel, bool barrier) {
   }
   if (!profiled)
     profiled = e.less(e.i64(0), e.loadField(CallField::Profile));
-  Value at =
-      isEntry ? e.i64(-1) : scalar(source.getArgument(source.getNumResults()));
+  Value at = layerNumber();
   auto begin = [&] { e.mark(e.i64(number.getInt()), at); };
   if (!barrier)
     return e.when(profiled, begin);
@@ -461,18 +481,21 @@ LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
                 : emitRowKernel(e, fused, *this, facts.tokenTile);
 }
 
-LogicalResult FunctionLowering::lowerOp(Operation *op) {
+LogicalResult FunctionLowering::lowerKernel(Operation *op) {
   if (auto fused = dyn_cast<FusedOp>(op))
     return lowerFused(fused);
-  if (auto attention = dyn_cast<AttentionOp>(op)) {
-    setResults(op);
-    separate(op, /*byTokens=*/false, "");
+  setResults(op);
+  separate(op, /*byTokens=*/false, "");
+  if (auto attention = dyn_cast<AttentionOp>(op))
     return emitAttentionKernel(e, attention, *this);
-  }
-  if (auto moe = dyn_cast<MoeOp>(op)) {
-    setResults(op);
-    separate(op, /*byTokens=*/false, "");
-    return emitMoeKernel(e, moe, *this);
+  return emitMoeKernel(e, cast<MoeOp>(op), *this);
+}
+
+LogicalResult FunctionLowering::lowerOp(Operation *op) {
+  if (isa<FusedOp, AttentionOp, MoeOp>(op)) {
+    LogicalResult done = lowerKernel(op);
+    observe(op);
+    return done;
   }
   if (auto stack = dyn_cast<StackOp>(op))
     return lowerStack(stack);

@@ -29,8 +29,10 @@ bool isForOneToken(mlir::func::FuncOp function);
 /// Lowers `source` into the body of `target`, which has loweredType().
 class FunctionLowering : public KernelOperands {
 public:
+  /// `observed`: kernels show what they made.
   FunctionLowering(ModuleFacts &facts, const Target &cpu,
-                   mlir::func::FuncOp source, mlir::func::FuncOp target);
+                   mlir::func::FuncOp source, mlir::func::FuncOp target,
+                   bool observed);
   mlir::LogicalResult lower();
 
   mlir::Value address(mlir::Value value) override;
@@ -63,6 +65,9 @@ private:
   mlir::LogicalResult lowerStack(StackOp stack);
   void callForm(StackOp stack, mlir::Attribute form, mlir::Value layer);
   void enter(mlir::Operation *kernel, bool barrier);
+  mlir::LogicalResult lowerKernel(mlir::Operation *op);
+  mlir::Value layerNumber();
+  void observe(mlir::Operation *kernel);
   /// A barrier if the kernel depends on others' work since the last.
   void separate(mlir::Operation *kernel, bool byTokens, mlir::StringRef rows);
   bool writesWhatIsRead(mlir::Operation *kernel);
@@ -73,6 +78,7 @@ private:
   mlir::OpBuilder builder;
   Emitter e;
   bool isEntry;
+  bool observed;
   mlir::Value scratch; ///< the function's arena
   llvm::SmallVector<mlir::Value> buffers;
   llvm::DenseMap<mlir::Value, mlir::Value> addresses;

@@ -47,7 +47,8 @@ struct LowerToLoops : impl::LowerToLoopsBase<LowerToLoops> {
       lowered.back().setVisibility(source.getVisibility());
     }
     for (auto [source, function] : llvm::zip(sources, lowered))
-      if (failed(FunctionLowering(facts, *target, source, function).lower()))
+      if (failed(FunctionLowering(facts, *target, source, function, observe)
+                     .lower()))
         return signalPassFailure();
     describe(facts, sources, *target);
     finish(sources, lowered);

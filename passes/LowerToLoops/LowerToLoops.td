@@ -14,10 +14,12 @@ def LowerToLoops : Pass<"sinter-lower-to-loops", "::mlir::ModuleOp"> {
     A stack is a loop over layers that calls the form of each. Barriers stand between kernels that are not
     cut by the same tokens; what one token's linears alone read is made by each thread for itself. For each entry `f` there is `f.scratch`, and one `sinter_cache_bytes`: bytes for (batch, tokens,
     last, capacity). Params without offsets are placed one after another, row-major. The attribute `sinter.entries`
-    lists the entries. Numbers stay the same up to the order of sums and the rounding of functions.
+    lists the entries. With `observe`, all threads meet after each kernel and call `sinter_observe` (runtime/core/Abi.h) for each f32 result
+    in memory; what kernels do stays as it is. Numbers stay the same up to the order of sums and the rounding of functions.
   }];
   let options = [
-    Option<"features", "features", "std::string", "\"native\"", "Target features, as --features of sinter">];
+    Option<"features", "features", "std::string", "\"native\"", "Target features, as --features of sinter">,
+    Option<"observe", "observe", "bool", "false", "After each kernel, show what it made to sinter_observe">];
   let dependentDialects = ["::sinter::SinterDialect", "::mlir::scf::SCFDialect", "::mlir::math::MathDialect",
                            "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }

@@ -75,6 +75,12 @@ void sinter_barrier(const SinterCall *call);
 void sinter_mark(const SinterCall *call, int64_t thread, int64_t kernel,
                  int64_t layer);
 
+/// Called only by code that was lowered with the option `observe`, by every
+/// thread, while all wait: f32 result number `result` of a kernel lies at
+/// `data`. Given by whoever compiles so; programs have none.
+void sinter_observe(const SinterCall *call, int64_t thread, int64_t kernel,
+                    int64_t layer, int64_t result, const float *data);
+
 } // extern "C"
 
 #endif // SINTER_RUNTIME_CORE_ABI_H

@@ -218,13 +218,15 @@ Error Compiler::load() {
   return Error::success();
 }
 
-std::string Compiler::printModule() {
+std::string Compiler::printModule(bool locations) {
   if (!request.model.empty())
     module()->setAttr(kModelPath,
                       mlir::StringAttr::get(context.get(), request.model));
   std::string text;
   llvm::raw_string_ostream stream(text);
-  module()->print(stream);
+  mlir::OpPrintingFlags flags;
+  flags.enableDebugInfo(locations);
+  module()->print(stream, flags);
   return text;
 }
 

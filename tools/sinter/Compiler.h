@@ -34,8 +34,9 @@ public:
   /// Loads the model that the options name: spec, checkpoint, IR.
   llvm::Error load();
 
-  /// The module as text, which load() reads too.
-  std::string printModule();
+  /// The module as text, which load() reads too; with `locations`, all that is
+  /// known of it.
+  std::string printModule(bool locations = false);
 
   /// Runs the stages on tensors, up to packed weights and fused kernels.
   llvm::Error runTensorStages();
@@ -97,7 +98,7 @@ private:
   const Invocation &invocation;
   LoadOptions request;
   std::optional<Target> chosenTarget;
-  std::string activations; ///< of --activations
+  std::string activations;   ///< of --activations
   bool narrowCaches = false; ///< where the CPU converts f16
   std::optional<int64_t> maxContext;
   std::optional<ElementType> weightType; ///< of --quant

@@ -6,6 +6,7 @@
 
 #include "tools/sinter/Compiler.h"
 #include "tools/sinter/InterpretModel.h"
+#include "tools/sinter/ValuesFile.h"
 
 namespace sinter {
 
@@ -35,11 +36,21 @@ llvm::Expected<int> interpretCommand(const Invocation &invocation) {
   options.generate = steps->value_or(0);
   // The interpreter has no limit but the machine's.
   options.context = INT64_MAX;
+  Recorder recorder(Recorder::What::Parts);
+  bool recorded = invocation.has(OPT_values);
   if (Error error =
           interpretTensors(compiler.module(), compiler.model().weights,
                            precision == "f64" ? reference::Precision::F64
                                               : reference::Precision::F32,
-                           options))
+                           options, recorded ? &recorder : nullptr))
+    return error;
+  if (!recorded)
+    return Success;
+  llvm::Expected<Manifest> manifest = manifestOf(compiler.module());
+  if (!manifest)
+    return manifest.takeError();
+  if (Error error = writeValues(recorder.take(), inputPath, *manifest,
+                                invocation.get(OPT_values)))
     return error;
   return Success;
 }

@@ -61,9 +61,13 @@ namespace {
 class InterpreterBackend : public Backend {
 public:
   InterpreterBackend(mlir::ModuleOp module, reference::Interpreter interpreter,
-                     int64_t batch, int64_t capacity)
+                     int64_t batch, int64_t capacity, Recorder *recorder)
       : module(module), interpreter(std::move(interpreter)), batch(batch),
-        capacity(capacity) {}
+        capacity(capacity), recorder(recorder) {
+    if (recorder)
+      this->interpreter.onOp(
+          [recorder](auto... seen) { recorder->see(seen...); });
+  }
 
   Failure run(const EntryDescription &entry, SinterCall &call) override;
   void clearCaches() override { caches.clear(); }
@@ -76,6 +80,7 @@ private:
   reference::Interpreter interpreter;
   int64_t batch;
   int64_t capacity;
+  Recorder *recorder;
   llvm::StringMap<Value> caches; ///< by name
 };
 
@@ -118,6 +123,8 @@ static void copyFloats(const Value &value, float *target) {
 
 Failure InterpreterBackend::run(const EntryDescription &entry,
                                 SinterCall &call) {
+  if (recorder)
+    recorder->beginStep(entry, call);
   auto function = module.lookupSymbol<mlir::func::FuncOp>(entry.name);
   // As a program does, so that clones for one token are checked too.
   if (call.batch == 1 && call.tokens == 1)
@@ -159,9 +166,11 @@ llvm::Expected<Manifest> manifestOf(mlir::ModuleOp module) {
   return std::move(*manifest);
 }
 
-std::unique_ptr<Backend> makeInterpreter(
-    mlir::ModuleOp module, std::shared_ptr<const WeightSource> weights,
-    reference::Precision precision, int64_t batch, int64_t capacity) {
+std::unique_ptr<Backend>
+makeInterpreter(mlir::ModuleOp module,
+                std::shared_ptr<const WeightSource> weights,
+                reference::Precision precision, int64_t batch, int64_t capacity,
+                Recorder *recorder) {
   reference::WeightProvider provider =
       [weights](llvm::StringRef symbol,
                 int64_t layer) -> llvm::Expected<Value> {
@@ -175,23 +184,23 @@ std::unique_ptr<Backend> makeInterpreter(
   };
   return std::make_unique<InterpreterBackend>(
       module, reference::Interpreter(module, precision, std::move(provider)),
-      batch, capacity);
+      batch, capacity, recorder);
 }
 
 Error interpretTensors(mlir::ModuleOp module,
                        std::shared_ptr<const WeightSource> weights,
                        reference::Precision precision,
-                       const TensorRunOptions &options) {
+                       const TensorRunOptions &options, Recorder *recorder) {
   llvm::Expected<Manifest> manifest = manifestOf(module);
   if (!manifest)
     return manifest.takeError();
   auto makeSession = [&](const SessionShape &shape) {
     SessionShape sizes = Session::bounded(shape);
-    return Session::create(*manifest,
-                           makeInterpreter(module, weights, precision,
-                                           sizes.batch,
-                                           Session::roomFor(*manifest, sizes)),
-                           shape);
+    return Session::create(
+        *manifest,
+        makeInterpreter(module, weights, precision, sizes.batch,
+                        Session::roomFor(*manifest, sizes), recorder),
+        shape);
   };
   if (Failure wrong = runTensors(*manifest, options, makeSession))
     return failure(wrong.message());

@@ -13,6 +13,7 @@
 #include "dialect/Interpreter/Interpreter.h"
 #include "runtime/core/TensorIo.h"
 #include "spec/WeightSource.h"
+#include "tools/sinter/Intermediates.h"
 
 #include "llvm/Support/Error.h"
 
@@ -24,16 +25,19 @@ namespace sinter {
 llvm::Expected<Manifest> manifestOf(mlir::ModuleOp module);
 
 /// Computes steps with the interpreter. `module` must outlive the backend;
-/// `capacity` is the number of tokens in caches.
-std::unique_ptr<Backend> makeInterpreter(
-    mlir::ModuleOp module, std::shared_ptr<const WeightSource> weights,
-    reference::Precision precision, int64_t batch, int64_t capacity);
+/// `capacity` is the number of tokens in caches; `recorder` may be null.
+std::unique_ptr<Backend>
+makeInterpreter(mlir::ModuleOp module,
+                std::shared_ptr<const WeightSource> weights,
+                reference::Precision precision, int64_t batch, int64_t capacity,
+                Recorder *recorder = nullptr);
 
 /// What a program does with --input and --output, interpreted.
 llvm::Error interpretTensors(mlir::ModuleOp module,
                              std::shared_ptr<const WeightSource> weights,
                              reference::Precision precision,
-                             const TensorRunOptions &options);
+                             const TensorRunOptions &options,
+                             Recorder *recorder = nullptr);
 
 } // namespace sinter
 

@@ -1,13 +1,18 @@
-//===- Locate.cpp - Which pass made a result wrong ------------------------===//
+//===- Locate.cpp - Where and by which pass a result becomes wrong --------===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 //===----------------------------------------------------------------------===//
 
 #include "tools/sinter/Locate.h"
+
+#include "tools/sinter/CheckGolden.h"
+#include "tools/sinter/ObserveNative.h"
 #include "tools/sinter/RunProgram.h"
+#include "tools/sinter/ValuesFile.h"
 
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace sinter {
@@ -17,32 +22,69 @@ using llvm::StringRef;
 
 namespace {
 
+/// A result beside the expected one.
+struct Comparison {
+  bool good = false;
+  std::string text;               ///< how far they are apart
+  const Golden *failed = nullptr; ///< the inputs that it was seen with
+};
+
+/// The first of what is wrong.
+struct Fault {
+  std::string stage; ///< "first wrong after sinter-fuse-rows (sinter-fuse)"
+  std::optional<Apart> apart;
+};
+
 class Locator {
 public:
-  Locator(Compiler &compiler, const LocateChecks &checks)
-      : compiler(compiler), checks(checks) {}
+  Locator(const Invocation &invocation, Compiler &compiler,
+          const Golden &golden, const Golden &first, const Manifest &manifest)
+      : invocation(invocation), compiler(compiler), golden(golden),
+        first(first), manifest(manifest) {
+    if (!manifest.dependsOnCuts())
+      cuts = golden.someCuts();
+  }
 
   Error setInsert(StringRef text);
-  llvm::Expected<std::string> run();
+  llvm::Expected<std::optional<Fault>> run();
 
 private:
-  llvm::Expected<Comparison> after(const StagePass &pass);
   Error reread();
+  const Cuts &cutsOf(const Golden &which) const;
+  Comparison worse(llvm::Expected<Distance> all, llvm::Expected<Distance> part);
+  Comparison interpret();
   llvm::Expected<Comparison> runNative();
-  bool report(StringRef stage, StringRef pass,
-              llvm::Expected<Comparison> result);
+  llvm::Expected<std::optional<Apart>> compareValues();
+  llvm::Expected<Comparison> after(const StagePass &pass);
+  Error apply(const StagePass &pass, StringRef pipeline);
+  llvm::Expected<Recording> record(Recorder::What what, const Golden &which);
+  llvm::Expected<std::optional<Apart>> apartAfter(const StagePass &pass,
+                                                  const Golden &which);
+  llvm::Expected<Recording> recordNative(const StagePass &pass,
+                                         const Golden &which);
+  bool report(StringRef stage, StringRef pass, const Comparison &found);
 
+  const Invocation &invocation;
   Compiler &compiler;
-  const LocateChecks &checks;
-  StringRef insertAfter, inserted;
-  std::string text; ///< of the module
+  const Golden &golden, &first; ///< all sequences, one alone
+  const Manifest &manifest;
+  Cuts cuts;
+  std::string insertAfter, inserted;
+  std::string before, text; ///< of the module, before and after the pass
   std::vector<ProgramSection> sections;
 };
 
+bool lowers(const StagePass &pass) { return pass.stage == "sinter-lower"; }
+
 } // namespace
 
+//===----------------------------------------------------------------------===//
+// Running
+//===----------------------------------------------------------------------===//
+
 Error Locator::setInsert(StringRef given) {
-  std::tie(insertAfter, inserted) = given.split(':');
+  insertAfter = given.split(':').first.str();
+  inserted = given.split(':').second.str();
   if (given.empty())
     return Error::success();
   StageOptions defaults;
@@ -54,12 +96,36 @@ Error Locator::setInsert(StringRef given) {
 
 /// Prints the module and goes on with what the text says.
 Error Locator::reread() {
-  text = compiler.printModule();
+  text = compiler.printModule(/*locations=*/true);
   if (Error error = compiler.readModule(text))
     return error;
-  if (compiler.printModule() == text)
+  if (compiler.printModule(/*locations=*/true) == text)
     return Error::success();
   return failure("the IR reads as something else than what was printed");
+}
+
+/// Only whole sequences are cut: one token at a time goes through functions
+/// made for that only when it is alone and not cut.
+const Cuts &Locator::cutsOf(const Golden &which) const {
+  static const Cuts whole;
+  return &which == &golden ? cuts : whole;
+}
+
+Comparison Locator::worse(llvm::Expected<Distance> all,
+                          llvm::Expected<Distance> part) {
+  if (Error failed = llvm::joinErrors(all.takeError(), part.takeError()))
+    return {false, "FAILED: " + llvm::toString(std::move(failed))};
+  bool allGood = all->within(golden.atol), partGood = part->within(golden.atol);
+  const Distance &shown = allGood ? *part : *all;
+  return {allGood && partGood, shown.describe(golden.atol),
+          !allGood    ? &golden
+          : !partGood ? &first
+                      : nullptr};
+}
+
+Comparison Locator::interpret() {
+  return worse(checkInterpreter(compiler, golden, cuts),
+               checkInterpreter(compiler, first, {}));
 }
 
 llvm::Expected<Comparison> Locator::runNative() {
@@ -71,25 +137,35 @@ llvm::Expected<Comparison> Locator::runNative() {
     return program.takeError();
   if (Error error = compiler.link(**object, sections, program->name()))
     return error;
-  return checks.run(program->name());
+  return worse(checkProgram(invocation, program->name(), golden, cuts),
+               checkProgram(invocation, program->name(), first, {}));
 }
 
-/// Runs a pass, and what is inserted after it; compares what they made.
+//===----------------------------------------------------------------------===//
+// Passes
+//===----------------------------------------------------------------------===//
+
+/// Runs a pass, given as text, and what is inserted after it.
+Error Locator::apply(const StagePass &pass, StringRef pipeline) {
+  if (Error error = compiler.runPipeline(pipeline))
+    return error;
+  if (pass.name() == insertAfter)
+    return compiler.runPipeline(inserted);
+  return Error::success();
+}
+
+/// Runs a pass and compares what it made.
 llvm::Expected<Comparison> Locator::after(const StagePass &pass) {
-  bool lowers = pass.stage == "sinter-lower";
   bool planned = pass.stage == "sinter-plan" || pass.stage == "sinter-pack";
-  if (lowers) {
+  if (lowers(pass)) {
     llvm::Expected<std::vector<ProgramSection>> made = compiler.sections(false);
     if (!made)
       return made.takeError();
     sections = std::move(*made);
   }
-  std::string before = text;
-  if (Error error = compiler.runPipeline(pass.pipeline))
+  before = text;
+  if (Error error = apply(pass, pass.pipeline))
     return error;
-  if (pass.name() == insertAfter)
-    if (Error error = compiler.runPipeline(inserted))
-      return error;
   if (Error error = reread())
     return error;
   if (text == before)
@@ -97,41 +173,159 @@ llvm::Expected<Comparison> Locator::after(const StagePass &pass) {
   if (planned)
     if (Error error = compiler.runPipeline("sinter-check-plan"))
       return error;
-  return lowers ? runNative() : checks.interpret();
+  return lowers(pass) ? runNative() : interpret();
 }
 
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<Recording> Locator::record(Recorder::What what,
+                                          const Golden &which) {
+  Recorder recorder(what);
+  llvm::Expected<Distance> distance =
+      checkInterpreter(compiler, which, cutsOf(which), &recorder);
+  if (!distance)
+    return distance.takeError();
+  return recorder.take();
+}
+
+/// The module as built beside the values that the user gives.
+llvm::Expected<std::optional<Apart>> Locator::compareValues() {
+  llvm::Expected<Recording> run = record(Recorder::What::Parts, golden);
+  if (!run)
+    return run.takeError();
+  size_t count = 0;
+  auto apart =
+      firstApart(*run, invocation.get(OPT_values), golden, manifest, count);
+  if (apart)
+    report("given values", "",
+           {!*apart,
+            *apart ? "FAILED" : "ok " + std::to_string(count) + " tensors"});
+  return apart;
+}
+
+/// Lowers the module of before the pass again, so that kernels show what they
+/// make, and runs it in this process.
+llvm::Expected<Recording> Locator::recordNative(const StagePass &pass,
+                                                const Golden &which) {
+  KernelResults results(compiler.module());
+  std::string features = invocation.get(OPT_features, "native");
+  if (Error error =
+          apply(pass, "sinter-lower{features=" + features + " observe=true}"))
+    return error;
+  if (Error error = compiler.runPipeline("sinter-to-llvm"))
+    return error;
+  llvm::Expected<std::optional<int64_t>> threads =
+      invocation.integer(OPT_threads, 1);
+  if (!threads)
+    return threads.takeError();
+  llvm::Expected<TemporaryFile> output = TemporaryFile::create("safetensors");
+  if (!output)
+    return output.takeError();
+  return observeNative(compiler.module(), compiler.target(), sections.front(),
+                       results, threads->value_or(usableCores()),
+                       runOptions(which, cutsOf(which), output->name()));
+}
+
+/// Where the runs before and after a pass part.
+llvm::Expected<std::optional<Apart>> Locator::apartAfter(const StagePass &pass,
+                                                         const Golden &which) {
+  auto what = lowers(pass) ? Recorder::What::Kernels : Recorder::What::Parts;
+  if (Error error = compiler.readModule(before))
+    return error;
+  llvm::Expected<Recording> expected = record(what, which);
+  if (!expected)
+    return expected.takeError();
+  if (!lowers(pass))
+    if (Error error = compiler.readModule(text))
+      return error;
+  llvm::Expected<Recording> found =
+      lowers(pass) ? recordNative(pass, which) : record(what, which);
+  if (!found)
+    return found.takeError();
+  return firstApart(*found, *expected, golden.atol);
+}
+
+//===----------------------------------------------------------------------===//
+// The whole
+//===----------------------------------------------------------------------===//
+
 /// Prints the line of a pass; whether all is well.
-bool Locator::report(StringRef stage, StringRef pass,
-                     llvm::Expected<Comparison> result) {
-  Comparison found;
-  if (result)
-    found = std::move(*result);
-  else
-    found.text = "FAILED: " + llvm::toString(result.takeError());
+bool Locator::report(StringRef stage, StringRef pass, const Comparison &found) {
   llvm::outs() << llvm::formatv("{0,-20} {1,-29} {2}\n", stage, pass,
                                 found.text);
   llvm::outs().flush();
   return found.good;
 }
 
-llvm::Expected<std::string> Locator::run() {
+llvm::Expected<std::optional<Fault>> Locator::run() {
   if (Error error = reread())
     return error;
-  if (!report("as built", "", checks.interpret()))
-    return "wrong as built, before the first pass";
-  for (const StagePass &pass : compiler.passes())
-    if (!report(pass.stage, pass.name(), after(pass)))
-      return ("first wrong after " + pass.name() + " (" + pass.stage + ")")
-          .str();
-  return std::string();
+  if (invocation.has(OPT_values)) {
+    auto apart = compareValues();
+    if (!apart)
+      return apart.takeError();
+    if (*apart)
+      return Fault{"as built, before the first pass", std::move(*apart)};
+  }
+  if (!report("as built", "", interpret()))
+    return Fault{"wrong as built, before the first pass: the spec says "
+                 "something else than the golden (values of parts, given with "
+                 "--values, show where)",
+                 std::nullopt};
+  for (const StagePass &pass : compiler.passes()) {
+    llvm::Expected<Comparison> made = after(pass);
+    Comparison found =
+        made ? *made
+             : Comparison{false, "FAILED: " + llvm::toString(made.takeError())};
+    if (report(pass.stage, pass.name(), found))
+      continue;
+    Fault fault{
+        ("first wrong after " + pass.name() + " (" + pass.stage + ")").str(),
+        std::nullopt};
+    if (!found.failed)
+      return fault;
+    auto apart = apartAfter(pass, *found.failed);
+    if (!apart)
+      return apart.takeError();
+    fault.apart = std::move(*apart);
+    return fault;
+  }
+  return std::nullopt;
 }
 
-llvm::Expected<std::string>
-locateFault(Compiler &compiler, const LocateChecks &checks, StringRef insert) {
-  Locator locator(compiler, checks);
-  if (Error error = locator.setInsert(insert))
+llvm::Expected<int> locateFault(const Invocation &invocation,
+                                Compiler &compiler, const Golden &golden,
+                                const Manifest &manifest) {
+  llvm::Expected<TemporaryFile> file = TemporaryFile::create("safetensors");
+  if (!file)
+    return file.takeError();
+  if (Error error = writeFirstSequence(golden, file->name()))
     return error;
-  return locator.run();
+  llvm::Expected<Golden> first = readGolden(file->name(), golden.atol);
+  if (!first)
+    return first.takeError();
+  Locator locator(invocation, compiler, golden, *first, manifest);
+  if (Error error = locator.setInsert(invocation.get(OPT_insert)))
+    return error;
+  llvm::Expected<std::optional<Fault>> fault = locator.run();
+  if (!fault)
+    return fault.takeError();
+
+  StringRef model =
+      llvm::sys::path::filename(StringRef(invocation.operands[0]).rtrim('/'));
+  if (!*fault) {
+    llvm::outs() << model << ": ok\n";
+    return Success;
+  }
+  const std::optional<Apart> &apart = (*fault)->apart;
+  if (apart)
+    llvm::outs() << "first apart: " << apart->describe() << "\n";
+  llvm::outs() << model << ": FAILED, "
+               << (apart ? apart->where() + "; " : std::string())
+               << (*fault)->stage << "\n";
+  return Failed;
 }
 
 } // namespace sinter

@@ -1,42 +1,32 @@
-//===- Locate.h - Which pass made a result wrong ----------------*- C++ -*-===//
+//===- Locate.h - Where and by which pass a result becomes wrong *- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Compiles pass by pass, and compares what each leaves with what is expected,
-// without the passes after it: IR of sinter's ops in the interpreter, memory
-// plans by sinter-check-plan, loops through upstream's conversions as a
-// program. Between passes the IR is printed and read again.
+// First the model as built is compared with values of parts that the user
+// gives, if any. Then it is compiled pass by pass, and what each leaves is
+// compared with the golden, without the passes after it: IR of sinter's ops in
+// the interpreter, memory plans by sinter-check-plan, loops through upstream's
+// conversions as a program. Between passes the IR is printed and read again.
+// Where a pass made a result wrong, the values of the runs before and after it
+// are compared one by one.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SINTER_TOOLS_SINTER_LOCATE_H
 #define SINTER_TOOLS_SINTER_LOCATE_H
 
+#include "runtime/core/Manifest.h"
 #include "tools/sinter/Compiler.h"
-
-#include <functional>
+#include "tools/sinter/Golden.h"
 
 namespace sinter {
 
-/// A result beside the expected one.
-struct Comparison {
-  bool good = false;
-  std::string text; ///< how far they are apart
-};
-
-struct LocateChecks {
-  /// Of the compiler's module, in the interpreter.
-  std::function<llvm::Expected<Comparison>()> interpret;
-  /// Of a program.
-  std::function<llvm::Expected<Comparison>(const std::string &program)> run;
-};
-
-/// Prints a line for each pass up to the first whose result is wrong, and
-/// returns a sentence that names it, or nothing. `compiler` has loaded the
-/// model. `insert` is PASS:PIPELINE, passes to run after a pass, or empty.
-llvm::Expected<std::string> locateFault(Compiler &compiler,
-                                        const LocateChecks &checks,
-                                        llvm::StringRef insert);
+/// Prints a line for each pass up to the first whose result is wrong, the value
+/// that is wrong first, and a sentence with both; returns sinter's exit code.
+/// `compiler` has loaded the model.
+llvm::Expected<int> locateFault(const Invocation &invocation,
+                                Compiler &compiler, const Golden &golden,
+                                const Manifest &manifest);
 
 } // namespace sinter
 

@@ -77,7 +77,9 @@ def html : Flag<["--"], "html">, Visibility<[ExplainCommand]>, HelpText<"Print a
 def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand, CacheCommand]>, HelpText<"Print JSON">;
 defm atol : Value<"atol", [VerifyCommand], "X", "Largest difference (default: of golden.json)">;
 def locate : Flag<["--"], "locate">, Visibility<[VerifyCommand]>,
-  HelpText<"Compare the stages of compilation, to find the first that differs">;
+  HelpText<"Find the part of the model, the token and the feature that are wrong first, and the pass that made them so">;
+defm values : Value<"values", [VerifyCommand, InterpretCommand], "FILE",
+  "Safetensors with values of parts, such as layers.0.attention.q: what --locate is to expect; interpret writes them">;
 defm insert : Value<"insert", [CompileCommand, VerifyCommand], "PASS:PIPELINE", "Also run PIPELINE after PASS (verify: with --locate)">;
 def no_interpreter : Flag<["--"], "no-interpreter">, Visibility<[VerifyCommand]>, HelpText<"Check native code only">;
 defm input : Value<"input", [InterpretCommand], "FILE", "Safetensors with the inputs">;
