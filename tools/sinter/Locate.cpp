@@ -33,6 +33,7 @@ struct Comparison {
 struct Fault {
   std::string stage; ///< "first wrong after sinter-fuse-rows (sinter-fuse)"
   std::optional<Apart> apart;
+  bool compared = false; ///< whether values were, part by part
 };
 
 class Locator {
@@ -290,6 +291,7 @@ llvm::Expected<std::optional<Fault>> Locator::run() {
     if (!apart)
       return apart.takeError();
     fault.apart = std::move(*apart);
+    fault.compared = true;
     return fault;
   }
   return std::nullopt;
@@ -322,6 +324,10 @@ llvm::Expected<int> locateFault(const Invocation &invocation,
   const std::optional<Apart> &apart = (*fault)->apart;
   if (apart)
     llvm::outs() << "first apart: " << apart->describe() << "\n";
+  else if ((*fault)->compared)
+    llvm::outs() << "first apart: none of the values that both have; native "
+                    "kernels were compared with threads that meet after each, "
+                    "so a barrier may be missing\n";
   llvm::outs() << model << ": FAILED, "
                << (apart ? apart->where() + "; " : std::string())
                << (*fault)->stage << "\n";
