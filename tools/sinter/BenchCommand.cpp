@@ -9,7 +9,6 @@
 #include "tools/sinter/RunProgram.h"
 
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace sinter {

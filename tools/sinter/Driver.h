@@ -10,6 +10,7 @@
 #include "llvm/Option/ArgList.h"
 #include "llvm/Option/OptTable.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/JSON.h"
 
 #include <cstdint>
 #include <optional>
@@ -55,6 +56,9 @@ public:
 private:
   std::string text;
 };
+
+/// A number, or null for an infinity, which JSON does not know.
+llvm::json::Value jsonNumber(double number);
 
 llvm::Error usageError(const llvm::Twine &message);
 llvm::Error failure(const llvm::Twine &message);

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/sinter/FirstApart.h"
+#include "tools/sinter/Driver.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -34,6 +35,18 @@ std::string Apart::describe() const {
   if (!agreed.empty())
     text += "; " + agreed + " before it agrees";
   return text;
+}
+
+llvm::json::Object Apart::json() const {
+  return llvm::json::Object{{"name", name},
+                            {"place", place},
+                            {"sequence", sequence},
+                            {"token", token},
+                            {"feature", feature},
+                            {"features", llvm::json::Array(features)},
+                            {"found", jsonNumber(found)},
+                            {"expected", jsonNumber(expected)},
+                            {"agreed", agreed}};
 }
 
 double toleranceFor(const std::vector<float> &expected, double atol) {

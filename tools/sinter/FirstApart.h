@@ -9,6 +9,8 @@
 
 #include "tools/sinter/Intermediates.h"
 
+#include "llvm/Support/JSON.h"
+
 #include <optional>
 
 namespace sinter {
@@ -25,6 +27,7 @@ struct Apart {
   std::string where() const;
   /// The same with place and numbers.
   std::string describe() const;
+  llvm::json::Object json() const;
 };
 
 /// How far numbers may be from these: `atol`, or `atol` times the largest.

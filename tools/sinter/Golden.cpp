@@ -190,6 +190,11 @@ llvm::Expected<Distance> compare(const std::string &path,
   return distance;
 }
 
+llvm::StringRef modelName(const Invocation &invocation) {
+  return llvm::sys::path::filename(
+      llvm::StringRef(invocation.operands[0]).rtrim('/'));
+}
+
 bool Distance::within(double atol) const {
   return tokensEqual && llvm::all_of(tensors, [&](const auto &tensor) {
            return tensor.second <= atol;

@@ -48,6 +48,9 @@ struct Distance {
 llvm::Expected<Golden> readGolden(const Invocation &invocation);
 llvm::Expected<Golden> readGolden(const std::string &path, double atol);
 
+/// What results are printed under: the model's file or folder.
+llvm::StringRef modelName(const Invocation &invocation);
+
 /// Compares a file of outputs with all that the golden holds.
 llvm::Expected<Distance> compare(const std::string &path, const Golden &golden);
 

@@ -12,7 +12,6 @@
 #include "tools/sinter/ValuesFile.h"
 
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace sinter {
@@ -48,6 +47,7 @@ public:
 
   Error setInsert(StringRef text);
   llvm::Expected<std::optional<Fault>> run();
+  void print(const std::optional<Fault> &fault);
 
 private:
   Error reread();
@@ -64,6 +64,8 @@ private:
   llvm::Expected<Recording> recordNative(const StagePass &pass,
                                          const Golden &which);
   bool report(StringRef stage, StringRef pass, const Comparison &found);
+  void printText(const std::optional<Fault> &fault) const;
+  void printJson(const std::optional<Fault> &fault);
 
   const Invocation &invocation;
   Compiler &compiler;
@@ -73,6 +75,7 @@ private:
   std::string insertAfter, inserted;
   std::string before, text; ///< of the module, before and after the pass
   std::vector<ProgramSection> sections;
+  llvm::json::Array passes; ///< for --json
 };
 
 bool lowers(const StagePass &pass) { return pass.stage == "sinter-lower"; }
@@ -254,6 +257,13 @@ llvm::Expected<std::optional<Apart>> Locator::apartAfter(const StagePass &pass,
 
 /// Prints the line of a pass; whether all is well.
 bool Locator::report(StringRef stage, StringRef pass, const Comparison &found) {
+  if (invocation.has(OPT_json)) {
+    passes.push_back(llvm::json::Object{{"stage", stage.str()},
+                                        {"pass", pass.str()},
+                                        {"ok", found.good},
+                                        {"result", found.text}});
+    return found.good;
+  }
   llvm::outs() << llvm::formatv("{0,-20} {1,-29} {2}\n", stage, pass,
                                 found.text);
   llvm::outs().flush();
@@ -297,6 +307,39 @@ llvm::Expected<std::optional<Fault>> Locator::run() {
   return std::nullopt;
 }
 
+void Locator::printText(const std::optional<Fault> &fault) const {
+  StringRef model = modelName(invocation);
+  if (!fault) {
+    llvm::outs() << model << ": ok\n";
+    return;
+  }
+  if (fault->apart)
+    llvm::outs() << "first apart: " << fault->apart->describe() << "\n";
+  else if (fault->compared)
+    llvm::outs() << "first apart: none of the values that both have; native "
+                    "kernels were compared with threads that meet after each, "
+                    "so a barrier may be missing\n";
+  llvm::outs() << model << ": FAILED, "
+               << (fault->apart ? fault->apart->where() + "; " : std::string())
+               << fault->stage << "\n";
+}
+
+void Locator::printJson(const std::optional<Fault> &fault) {
+  llvm::json::Object all{{"model", modelName(invocation)},
+                         {"ok", !fault},
+                         {"atol", golden.atol},
+                         {"passes", std::move(passes)}};
+  if (fault)
+    all["fault"] = fault->stage;
+  if (fault && fault->apart)
+    all["apart"] = fault->apart->json();
+  llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(all)));
+}
+
+void Locator::print(const std::optional<Fault> &fault) {
+  invocation.has(OPT_json) ? printJson(fault) : printText(fault);
+}
+
 llvm::Expected<int> locateFault(const Invocation &invocation,
                                 Compiler &compiler, const Golden &golden,
                                 const Manifest &manifest) {
@@ -314,24 +357,8 @@ llvm::Expected<int> locateFault(const Invocation &invocation,
   llvm::Expected<std::optional<Fault>> fault = locator.run();
   if (!fault)
     return fault.takeError();
-
-  StringRef model =
-      llvm::sys::path::filename(StringRef(invocation.operands[0]).rtrim('/'));
-  if (!*fault) {
-    llvm::outs() << model << ": ok\n";
-    return Success;
-  }
-  const std::optional<Apart> &apart = (*fault)->apart;
-  if (apart)
-    llvm::outs() << "first apart: " << apart->describe() << "\n";
-  else if ((*fault)->compared)
-    llvm::outs() << "first apart: none of the values that both have; native "
-                    "kernels were compared with threads that meet after each, "
-                    "so a barrier may be missing\n";
-  llvm::outs() << model << ": FAILED, "
-               << (apart ? apart->where() + "; " : std::string())
-               << (*fault)->stage << "\n";
-  return Failed;
+  locator.print(*fault);
+  return *fault ? Failed : Success;
 }
 
 } // namespace sinter

@@ -74,7 +74,7 @@ defm rounds : Value<"rounds", [BenchCommand], "N", "Rounds that count (default 5
 defm machine : Value<"machine", [ExplainCommand], "FILE",
   "What the machine can do at most: JSON as --json prints it, or probe: measure this one">;
 def html : Flag<["--"], "html">, Visibility<[ExplainCommand]>, HelpText<"Print a page with a roofline plot">;
-def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand, CacheCommand]>, HelpText<"Print JSON">;
+def json : Flag<["--"], "json">, Visibility<[BenchCommand, ExplainCommand, VerifyCommand, CacheCommand]>, HelpText<"Print JSON">;
 defm atol : Value<"atol", [VerifyCommand], "X", "Largest difference (default: of golden.json)">;
 def locate : Flag<["--"], "locate">, Visibility<[VerifyCommand]>,
   HelpText<"Find the part of the model, the token and the feature that are wrong first, and the pass that made them so">;

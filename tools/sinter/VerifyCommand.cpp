@@ -13,12 +13,91 @@
 #include "tools/sinter/ProgramCache.h"
 
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace sinter {
 
 using llvm::Error;
+
+namespace {
+
+/// One way to compute the outputs, compared.
+struct Check {
+  std::string name;
+  std::optional<Distance> distance; ///< none: it failed
+  std::string failure;
+
+  bool agrees(double atol) const { return distance && distance->within(atol); }
+};
+
+} // namespace
+
+static Check checked(const std::string &name,
+                     llvm::Expected<Distance> distance) {
+  if (distance)
+    return {name, std::move(*distance), ""};
+  return {name, std::nullopt, llvm::toString(distance.takeError())};
+}
+
+/// All ways: a program, whole and in cuts, and the interpreter.
+static std::vector<Check> checkAll(const Invocation &invocation,
+                                   Compiler &compiler, const Golden &golden,
+                                   const Manifest &manifest) {
+  std::vector<Check> checks;
+  llvm::Expected<std::string> program = cachedProgram(invocation);
+  if (program) {
+    checks.push_back(
+        checked("native", checkProgram(invocation, *program, golden, {})));
+    Cuts cuts = golden.someCuts();
+    if (!manifest.dependsOnCuts())
+      checks.push_back(
+          checked("cut " + textOf(cuts),
+                  checkProgram(invocation, *program, golden, cuts)));
+  } else {
+    checks.push_back(checked("native", program.takeError()));
+  }
+  if (!invocation.has(OPT_no_interpreter))
+    checks.push_back(
+        checked("interpreter", checkInterpreter(compiler, golden, {})));
+  return checks;
+}
+
+static void printLine(llvm::StringRef model, const Golden &golden, bool good,
+                      const std::vector<Check> &checks) {
+  llvm::outs() << model
+               << llvm::formatv(": {0}, atol {1:e0}", good ? "ok" : "FAILED",
+                                golden.atol);
+  for (const Check &check : checks)
+    llvm::outs() << "; " << check.name << " "
+                 << (check.distance ? check.distance->describe(golden.atol)
+                                    : "FAILED: " + check.failure);
+  llvm::outs() << "\n";
+}
+
+static void printJson(llvm::StringRef model, const Golden &golden, bool good,
+                      const std::vector<Check> &checks) {
+  llvm::json::Array runs;
+  for (const Check &check : checks) {
+    llvm::json::Object run{{"run", check.name},
+                           {"ok", check.agrees(golden.atol)}};
+    if (check.distance) {
+      llvm::json::Object differences;
+      for (const auto &[name, difference] : check.distance->tensors)
+        differences[name] = jsonNumber(difference);
+      run["differences"] = std::move(differences);
+      if (check.distance->generates)
+        run["tokens_equal"] = check.distance->tokensEqual;
+    } else {
+      run["error"] = check.failure;
+    }
+    runs.push_back(std::move(run));
+  }
+  llvm::json::Object all{{"model", model},
+                         {"ok", good},
+                         {"atol", golden.atol},
+                         {"runs", std::move(runs)}};
+  llvm::outs() << llvm::formatv("{0:2}\n", llvm::json::Value(std::move(all)));
+}
 
 llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   if (invocation.operands.size() != 2)
@@ -39,38 +118,18 @@ llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   if (invocation.has(OPT_values))
     return usageError("--values is for --locate");
 
-  bool good = true;
-  std::string line;
-  auto add = [&](const std::string &what, llvm::Expected<Distance> distance) {
-    bool agrees = distance && distance->within(golden->atol);
-    good &= agrees;
-    line += "; " + what + " ";
-    line += distance ? distance->describe(golden->atol)
-                     : "FAILED: " + llvm::toString(distance.takeError());
-    return agrees;
-  };
-  llvm::Expected<std::string> program = cachedProgram(invocation);
-  if (program) {
-    add("native", checkProgram(invocation, *program, *golden, {}));
-    Cuts cuts = golden->someCuts();
-    if (!manifest->dependsOnCuts())
-      add("cut " + textOf(cuts),
-          checkProgram(invocation, *program, *golden, cuts));
-  } else {
-    add("native", program.takeError());
-  }
-  bool nativeAgrees = good;
-  if (!invocation.has(OPT_no_interpreter) &&
-      add("interpreter", checkInterpreter(compiler, *golden, {})) &&
-      !nativeAgrees && !invocation.has(OPT_activations))
+  std::vector<Check> checks =
+      checkAll(invocation, compiler, *golden, *manifest);
+  auto agrees = [&](const Check &check) { return check.agrees(golden->atol); };
+  bool good = llvm::all_of(checks, agrees);
+  bool nativeAlone =
+      !good && checks.back().name == "interpreter" && agrees(checks.back());
+  if (nativeAlone && !invocation.has(OPT_activations))
     invocation.progress("note: unless weights are f32, native code may round "
                         "the inputs of linears and caches (see sinter "
                         "explain); --activations=float avoids it");
-  llvm::outs() << llvm::sys::path::filename(
-                      llvm::StringRef(invocation.operands[0]).rtrim('/'))
-               << llvm::formatv(": {0}, atol {1:e0}", good ? "ok" : "FAILED",
-                                golden->atol)
-               << line << "\n";
+  (invocation.has(OPT_json) ? printJson : printLine)(modelName(invocation),
+                                                     *golden, good, checks);
   return good ? Success : Failed;
 }
 

@@ -15,6 +15,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cmath>
+
 using namespace sinter;
 using namespace llvm::opt;
 using llvm::StringRef;
@@ -54,6 +56,12 @@ const OptTable &sinter::optionTable() {
 //===----------------------------------------------------------------------===//
 
 char UsageError::ID;
+
+llvm::json::Value sinter::jsonNumber(double number) {
+  if (std::isfinite(number))
+    return number;
+  return nullptr;
+}
 
 llvm::Error sinter::usageError(const llvm::Twine &message) {
   return llvm::make_error<UsageError>(message.str());
