@@ -238,6 +238,7 @@ Value ModelBuilder::embed(const TowerPlan &tower, Value ids,
   }
   if (tower.tokenTypes)
     x = e.add(x, lookUp(named["token_type_ids"], "types"));
+  x = project(x, TowerPlan::Project::Sum);
   if (tower.embedNorm && !tower.normsTokens)
     x = norm(x);
   return project(x, TowerPlan::Project::All);

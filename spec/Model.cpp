@@ -52,7 +52,8 @@ Sections readSections(const YamlNode &root, Scope &scope,
                       Diagnostics &diagnostics) {
   Fields fields(root, "a spec", scope, diagnostics);
   fields.text("about");
-  fields.get("like"); // done by the reader
+  fields.get("like"); // done by the reader, as are
+  fields.get("parts");
   if (const YamlNode *node = fields.need("matches")) {
     Fields matches(*node, "matches", scope, diagnostics);
     for (llvm::StringRef key :

@@ -262,7 +262,7 @@ struct TowerPlan {
   int64_t hidden = 1, vocab = 1;
   int64_t embedWidth = 1; ///< features of the embedding's rows
   /// Where rows of another width than `hidden` become features of that.
-  enum class Project { None, Tokens, All } project = Project::None;
+  enum class Project { None, Tokens, Sum, All } project = Project::None;
   SpecLoc embedLoc, normLoc, stackLoc;
   Uses uses; ///< "embed", "norm", ...
   double embedScale = 1;
@@ -284,6 +284,13 @@ struct TowerPlan {
   std::optional<HeadPlan> head;
 
   bool usesPrefix() const;
+
+  /// Features of the rows for positions and types, which are added before or
+  /// after the embedding's own become those of tokens.
+  int64_t positionsWidth() const {
+    return project == Project::Sum || project == Project::All ? embedWidth
+                                                              : hidden;
+  }
 };
 
 /// A text with a blank that is filled in at the text's end: how positions and

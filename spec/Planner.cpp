@@ -204,8 +204,7 @@ void Planner::planEmbedding(const YamlNode &node, TowerPlan &tower,
     use(owner, "embed", {tower.vocab, tower.embedWidth}, WeightRole::Table);
   }
   planProjection(fields, tower, owner);
-  bool late = tower.project == TowerPlan::Project::All;
-  int64_t width = late ? tower.embedWidth : tower.hidden;
+  int64_t width = tower.positionsWidth();
   if (const YamlNode *positions = fields.get("positions"))
     planEmbeddedPositions(*positions, tower, owner);
   if (int64_t types = fields.integer("types", 0, 0)) {
@@ -216,7 +215,11 @@ void Planner::planEmbedding(const YamlNode &node, TowerPlan &tower,
   tower.normsTokens =
       fields.word<bool>("norm_of", {{"sum", false}, {"tokens", true}}, false);
   if (tower.embedNorm)
-    useNorm(*tower.embedNorm, "embed_norm", width, owner);
+    useNorm(*tower.embedNorm, "embed_norm",
+            tower.project == TowerPlan::Project::Sum && !tower.normsTokens
+                ? tower.hidden
+                : width,
+            owner);
   fields.finish();
 }
 
@@ -228,7 +231,10 @@ void Planner::planProjection(Fields &embed, TowerPlan &tower, Owner &owner) {
   if (const YamlNode *node = embed.get("project")) {
     Fields fields(*node, "project", bindings, diagnostics);
     place = fields.word<Project>(
-        "of", {{"tokens", Project::Tokens}, {"all", Project::All}},
+        "of",
+        {{"tokens", Project::Tokens},
+         {"sum", Project::Sum},
+         {"all", Project::All}},
         Project::All);
     bias = readPresence(fields, "bias");
     fields.finish();
@@ -254,8 +260,7 @@ void Planner::planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
   plan.offset = fields.integer("offset", 0, 0);
   // Where tokens come in pieces, no padding is among those before.
   plan.skipsPadding = fields.flag("skip_padding", false) && !tower.cached;
-  int64_t width = tower.project == TowerPlan::Project::All ? tower.embedWidth
-                                                           : tower.hidden;
+  int64_t width = tower.positionsWidth();
   if (plan.kind == Kind::Learned) {
     int64_t rows = fields.integer("rows", 1);
     use(owner, "positions", {rows + plan.offset, width}, WeightRole::Table);
@@ -293,7 +298,7 @@ void Planner::checkPrompt(const YamlNode &node, const TowerPlan &tower) {
   bool placed = llvm::any_of(
       tower.ropes, [](const RopePlan &rope) { return !rope.input.empty(); });
   if (placed || tower.usesPrefix() || !plan.counted || tower.readsIds ||
-      tower.project == TowerPlan::Project::All)
+      tower.positionsWidth() != tower.hidden)
     diagnostics.error(node.loc,
                       "learned embeddings are tokens like others: they need "
                       "positions that are counted, no prefix that sees what "

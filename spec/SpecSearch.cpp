@@ -6,6 +6,7 @@
 
 #include "spec/SpecSearch.h"
 
+#include "spec/Fields.h"
 #include "spec/Model.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 using namespace sinter;
 
@@ -25,13 +27,14 @@ llvm::Error fail(const llvm::Twine &message) {
 /// A spec may be like one that is like one; more hides more than it saves.
 constexpr unsigned maxLike = 4;
 
-/// Adds what `base` has and `node` lacks; names of `config` and `weights` one
-/// by one, other sections as a whole.
+/// Adds what `base` has and `node` lacks; names of `config`, `parts` and
+/// `weights` one by one, other sections as a whole.
 void inherit(YamlNode &node, const YamlNode &base) {
   for (const YamlEntry &entry : base.entries) {
     auto mine = llvm::find_if(
         node.entries, [&](const YamlEntry &e) { return e.key == entry.key; });
-    bool byName = entry.key == "config" || entry.key == "weights";
+    bool byName =
+        entry.key == "config" || entry.key == "parts" || entry.key == "weights";
     if (mine == node.entries.end())
       node.entries.push_back(entry);
     else if (byName && mine->value.isMap() && entry.value.isMap())
@@ -40,6 +43,84 @@ void inherit(YamlNode &node, const YamlNode &base) {
           mine->value.entries.push_back(inner);
   }
 }
+
+/// Puts the mappings of `parts` where their names stand in `model`.
+class PartNames {
+public:
+  PartNames(const YamlNode &parts, Diagnostics &diagnostics)
+      : parts(parts), diagnostics(diagnostics) {}
+
+  /// Of `node`, which is the value of `key`; without a value it takes the name
+  /// that the key is.
+  void resolve(YamlNode &node, llvm::StringRef key) {
+    bool name = node.isScalar() && !node.quoted;
+    const YamlNode *part = node.isNull() ? parts.find(key)
+                           : name        ? parts.find(node.text)
+                                         : nullptr;
+    if (part) {
+      take(node, *part);
+      return;
+    }
+    for (YamlEntry &entry : node.entries)
+      resolve(entry.value, entry.key);
+    for (YamlNode &item : node.items)
+      resolve(item, "");
+  }
+
+private:
+  void take(YamlNode &node, const YamlNode &part) {
+    nodes += countNodes(part);
+    if (nodes <= YamlLimits().maxNodes)
+      node = part;
+    else if (!std::exchange(full, true))
+      diagnostics.error(node.loc,
+                        "with all its parts the model has more than " +
+                            llvm::Twine(YamlLimits().maxNodes) + " nodes");
+  }
+  static unsigned countNodes(const YamlNode &node) {
+    unsigned count = 1;
+    for (const YamlEntry &entry : node.entries)
+      count += countNodes(entry.value);
+    for (const YamlNode &item : node.items)
+      count += countNodes(item);
+    return count;
+  }
+
+  const YamlNode &parts;
+  Diagnostics &diagnostics;
+  unsigned nodes = 0;
+  bool full = false;
+};
+
+/// Checks `parts` and puts them in their places.
+void resolveParts(YamlNode &root, Diagnostics &diagnostics) {
+  const YamlNode *parts = root.find("parts");
+  if (!parts)
+    return;
+  if (!parts->isMap()) {
+    diagnostics.error(parts->loc, "expected mappings with names, found " +
+                                      parts->describe());
+    return;
+  }
+  const YamlNode *config = root.find("config");
+  for (const YamlEntry &part : parts->entries) {
+    if (!part.value.isMap())
+      diagnostics.error(part.value.loc,
+                        "a part is a mapping, found " + part.value.describe());
+    if (!isName(part.key) || (config && config->find(part.key)))
+      diagnostics.error(part.keyLoc,
+                        "\"" + part.key +
+                            "\" is not a new name: names are letters, digits "
+                            "and _, and stand once in config and parts");
+  }
+  for (YamlEntry &section : root.entries)
+    if (section.key == "model" && !diagnostics.failed())
+      PartNames(*parts, diagnostics).resolve(section.value, "");
+}
+
+/// Takes over what the spec named `like`, in the same folder, has.
+llvm::Error inheritFrom(SpecFile &spec, const std::string &like,
+                        unsigned depth);
 
 llvm::Expected<SpecFile> readSpec(const std::string &path, unsigned depth = 0) {
   // One byte more than a spec may have, so that the parser says so.
@@ -60,16 +141,26 @@ llvm::Expected<SpecFile> readSpec(const std::string &path, unsigned depth = 0) {
                                      llvm::Twine(maxLike) + " files");
   if (diagnostics.failed())
     return diagnostics.take();
-  if (!like)
-    return spec;
-  std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  llvm::Expected<SpecFile> base =
-      readSpec((folder / like->text).string(), depth + 1);
+  if (like) {
+    if (llvm::Error error = inheritFrom(spec, std::string(like->text), depth))
+      return error;
+  }
+  if (depth == 0)
+    resolveParts(spec.root, diagnostics);
+  if (diagnostics.failed())
+    return diagnostics.take();
+  return spec;
+}
+
+llvm::Error inheritFrom(SpecFile &spec, const std::string &like,
+                        unsigned depth) {
+  std::filesystem::path folder = std::filesystem::path(spec.path).parent_path();
+  llvm::Expected<SpecFile> base = readSpec((folder / like).string(), depth + 1);
   if (!base)
     return base.takeError();
   inherit(spec.root, base->root);
   llvm::append_range(spec.names, base->names);
-  return spec;
+  return llvm::Error::success();
 }
 
 /// The words of one key of `matches`.

@@ -317,6 +317,7 @@ std::string Writer::embedding(bool encoder) const {
   embed.add("scale", c.word("embed_scale"));
   embed.addIf(c.has("embed_width"), "width", "20");
   embed.addIf(c.is("embed_width", "tokens"), "project", "{ of: tokens }");
+  embed.addIf(c.is("embed_width", "sum"), "project", "{ of: sum }");
   embed.addIf(c.is("embed_width", "bias"), "project",
               "{ of: all, bias: true }");
   embed.addIf(c.has("embed_norm"), "norm", "true");

@@ -128,7 +128,7 @@ const std::vector<Dimension> ofFeedForward = {
 
 const std::vector<Dimension> aroundLayers = {
     {"embed_scale", {"1", "3"}},
-    {"embed_width", {"no", "all", "tokens", "bias"}},
+    {"embed_width", {"no", "all", "tokens", "sum", "bias"}},
     {"embed_norm", {"no", "yes", "tokens"}},
     {"types", {"no", "2"}},
     {"head", {"yes", "none"}, {isEncoder}},
@@ -246,7 +246,7 @@ const Contradiction contradictions[] = {
               (c.is("mask", "prefix") ||
                c.isAny("of_tokens", {"rows", "both"}) ||
                c.isAny("rope", {"two_parts", "inputs"}) ||
-               c.isAny("embed_width", {"all", "bias"}));
+               c.isAny("embed_width", {"all", "sum", "bias"}));
      }},
     {"there is no encoder whose embedding has the same rows and features",
      [](const Choice &c) {
