@@ -48,6 +48,7 @@ private:
   void stack(const TowerPlan &tower, llvm::StringRef suffix,
              llvm::ArrayRef<std::string> carried,
              llvm::ArrayRef<std::string> shared);
+  Value unset(Type wanted);
   Value finalNorm(const TowerPlan &tower, Value x);
   Value head(const TowerPlan &tower, Value x);
   void finish(llvm::ArrayRef<NamedType> results);
@@ -336,6 +337,23 @@ void ModelBuilder::stack(const TowerPlan &tower, llvm::StringRef suffix,
     named[name] = result;
 }
 
+/// What is carried in place of a value before a layer remembers one: any
+/// numbers, which no layer reads.
+Value ModelBuilder::unset(Type wanted) {
+  auto type = cast<RankedTensorType>(wanted);
+  int64_t width = type.getDimSize(2);
+  Value x = named["x"];
+  int64_t hidden = cast<RankedTensorType>(x.getType()).getDimSize(2);
+  if (int64_t copies = (width + hidden - 1) / hidden; copies > 1) {
+    std::vector<Value> inputs(copies, x);
+    x = ConcatOp::create(e.builder, e.loc, e.activation({copies * hidden}),
+                         inputs);
+  }
+  return x.getType() == type
+             ? x
+             : SliceOp::create(e.builder, e.loc, type, x, 0).getResult();
+}
+
 /// From ids to the last layer's features; caches change in `named`.
 Value ModelBuilder::runTower(const TowerPlan &tower, Value ids,
                              const char *table) {
@@ -344,6 +362,10 @@ Value ModelBuilder::runTower(const TowerPlan &tower, Value ids,
   computeShared(tower, ids);
   std::vector<std::string> carried{"x"};
   llvm::append_range(carried, namesOf(cacheInputs(tower, options)));
+  for (const NamedType &value : rememberedInputs(tower, options)) {
+    named[value.first] = unset(value.second);
+    carried.push_back(value.first);
+  }
   stack(tower, "", carried, namesOf(sharedInputs(tower, options)));
   return named["x"];
 }

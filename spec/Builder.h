@@ -77,13 +77,17 @@ std::vector<NamedType> cacheInputs(const TowerPlan &tower,
 /// The same for keys and values of the encoder.
 std::vector<NamedType> crossInputs(const TowerPlan &tower,
                                    const BuildOptions &options);
+/// Values that layers remember for other layers: "remembered.NAME".
+std::vector<NamedType> rememberedInputs(const TowerPlan &tower,
+                                        const BuildOptions &options);
 /// What all layers of a tower read: "past" or "attention_mask", "encoder_past"
 /// and others, and "angles.N" for each kind of rotation.
 std::vector<NamedType> sharedInputs(const TowerPlan &tower,
                                     const BuildOptions &options);
 
-/// Builds the function of one form: (x, caches..., layer, shared...) -> (x,
-/// caches...). Adds the layer tables that it needs to the module.
+/// Builds the function of one form: (x, caches..., remembered..., layer,
+/// shared...) -> (x, caches..., remembered...). Adds the layer tables that it
+/// needs to the module.
 void buildForm(mlir::ModuleOp module, const TowerPlan &tower, size_t form,
                const BuildOptions &options);
 

@@ -179,6 +179,7 @@ std::pair<Value, Value> FormBuilder::keysAndValues(const PartPlan &part,
   if (shared)
     k = withSharedFeatures(part, plan, k, x);
   Value v = project(part, plan, from, "v", plan.valueHeads, plan.valueDim);
+  v = mixValues(part, plan, v, x);
   k = place(part, plan, k, "k", plan.kvHeads);
   if (plan.valueNorm) {
     at(part, "v_norm");

@@ -112,6 +112,7 @@ void FormBuilder::finishFunction(llvm::ArrayRef<NamedType> carried) {
 void FormBuilder::build() {
   std::vector<NamedType> carried{{"x", e.activation({tower.hidden})}};
   llvm::append_range(carried, cacheInputs(tower, options));
+  llvm::append_range(carried, rememberedInputs(tower, options));
   startFunction(form.symbol, carried, sharedInputs(tower, options));
   Value &x = named["x"];
   for (const StepPlan &step : tower.layers[form.layers[0]].steps)
@@ -160,19 +161,30 @@ void FormBuilder::buildPrompt() {
   finishFunction(carried);
 }
 
-Value FormBuilder::buildStep(const StepPlan &step, Value carried) {
+/// What the step's parts read, before and after its norm.
+FormBuilder::Read FormBuilder::readOf(const StepPlan &step, Value carried) {
   // A late step may stand beside the one before and read what that reads.
-  Value x = step.beside ? before : carried;
-  Value normed = step.beside ? beforeNormed : x;
-  if (step.uses.count("norm") || (step.normBefore && !step.parts[0].ownNorm)) {
+  Read read{carried, carried};
+  if (!step.reads.empty())
+    read.x = read.normed = valueCalled(step.reads);
+  else if (step.beside)
+    read = before;
+  if (step.uses.count("norm") ||
+      (step.normBefore && !step.parts.empty() && !step.parts[0].ownNorm)) {
     e.at(step.name + ".norm", step.loc);
-    normed = e.norm(x, step.norm, step.uses, "norm", layer);
+    read.normed = e.norm(read.x, step.norm, step.uses, "norm", layer);
   }
   if (!step.beside)
-    std::tie(before, beforeNormed) = std::pair(x, normed);
+    before = read;
+  return read;
+}
+
+/// The sum of the parts, null if there are none.
+Value FormBuilder::buildParts(const StepPlan &step, const Read &read) {
   Value sum;
   for (const PartPlan &part : step.parts) {
-    Value input = normed;
+    Value x = part.reads.empty() ? read.x : valueCalled(part.reads);
+    Value input = part.reads.empty() ? read.normed : x;
     if (part.ownNorm) {
       at(part, "norm");
       input = e.norm(x, part.norm, part.uses, "norm", layer);
@@ -181,31 +193,36 @@ Value FormBuilder::buildStep(const StepPlan &step, Value carried) {
     at(part, "sum");
     sum = sum ? e.add(sum, y) : y;
   }
+  return sum;
+}
+
+Value FormBuilder::buildStep(const StepPlan &step, Value carried) {
+  Read read = readOf(step, carried);
+  Value sum = buildParts(step, read);
   if (step.normBranch) {
     e.at(step.name + ".branch_norm", step.loc);
     sum = e.norm(sum, step.norm, step.uses, "branch_norm", layer);
   }
   e.at(step.name + ".residual", step.loc);
-  sum = e.scale(sum, step.branchWeight);
-  if (step.branchGain)
-    sum = e.mul(sum, e.weight(step.uses, "branch_gain", layer));
-  if (step.late) {
-    late = late ? e.add(late, sum) : sum;
+  if (step.joins != StepPlan::Joins::Here) {
+    sum = weighBranch(step.mix, step.uses, "", Value(), sum, read.normed);
+    rememberValue(step.remember, sum);
+    if (step.joins == StepPlan::Joins::End)
+      late = late ? e.add(late, sum) : sum;
     return carried;
   }
-  if (step.residual) {
-    Value past =
-        e.scale(step.residualOfNormed ? normed : x, step.residualWeight);
-    if (step.carryGain)
-      past = e.mul(past, e.weight(step.uses, "carry_gain", layer));
-    sum = e.add(past, sum);
-  }
+  if (!sum)
+    sum = carried;
+  else if (step.residual)
+    sum = mix(step.mix, step.uses, "",
+              step.residualOfNormed ? read.normed : carried, sum, read.normed);
   if (step.outputGain)
     sum = e.mul(sum, e.weight(step.uses, "output_gain", layer));
   if (step.normAfter) {
     e.at(step.name + ".output_norm", step.loc);
     sum = e.norm(sum, step.norm, step.uses, "output_norm", layer);
   }
+  rememberValue(step.remember, sum);
   return sum;
 }
 
@@ -214,6 +231,12 @@ Value FormBuilder::buildPart(const PartPlan &part, Value x) {
     return buildAttention(part, *attention, x);
   if (auto *moe = std::get_if<MoePlan>(&part.what))
     return buildMoe(part, *moe, x);
+  if (auto *recall = std::get_if<RecallPlan>(&part.what))
+    return valueCalled(recall->value);
+  if (auto *tokens = std::get_if<TokenFeaturesPlan>(&part.what)) {
+    at(part, "tokens");
+    return tokenFeatures(*tokens, part.uses);
+  }
   return buildFfn(part, std::get<FfnPlan>(part.what), x, "");
 }
 

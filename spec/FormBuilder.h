@@ -32,7 +32,23 @@ private:
                      llvm::ArrayRef<NamedType> carried,
                      llvm::ArrayRef<NamedType> shared);
   void finishFunction(llvm::ArrayRef<NamedType> carried);
+  /// What the parts of a step read, and what its norm makes of that.
+  struct Read {
+    mlir::Value x, normed;
+  };
+  Read readOf(const StepPlan &step, mlir::Value carried);
+  mlir::Value buildParts(const StepPlan &step, const Read &read);
   mlir::Value buildStep(const StepPlan &step, mlir::Value x);
+  mlir::Value valueCalled(const std::string &name);
+  void rememberValue(const std::string &name, mlir::Value value);
+  mlir::Value weighBranch(const MixPlan &plan, const Uses &uses,
+                          const std::string &prefix, mlir::Value x,
+                          mlir::Value branch, mlir::Value gateInput);
+  mlir::Value mix(const MixPlan &plan, const Uses &uses,
+                  const std::string &prefix, mlir::Value x, mlir::Value branch,
+                  mlir::Value gateInput);
+  mlir::Value mixValues(const PartPlan &part, const AttentionPlan &plan,
+                        mlir::Value v, mlir::Value x);
   mlir::Value buildPart(const PartPlan &part, mlir::Value x);
   mlir::Value buildAttention(const PartPlan &part, const AttentionPlan &plan,
                              mlir::Value x);
@@ -88,8 +104,8 @@ private:
   const BuildOptions &options;
   OpEmitter e;
   mlir::Value layer;
-  mlir::Value before, beforeNormed; ///< what the step before read
-  mlir::Value late;                 ///< added after the last step
+  Read before;      ///< what the step before read
+  mlir::Value late; ///< added after the last step
   std::map<std::string, mlir::Value>
       named; ///< arguments, and caches as they change
 };

@@ -59,6 +59,27 @@ struct HeadsNormPlan {
   NormPlan norm;
 };
 
+/// carry * x + branch * y, with learned factors and a gate for each token.
+struct MixPlan {
+  double carry = 1, branch = 1;
+  bool carryGain = false;        ///< use "carry_gain", of x
+  bool branchGain = false;       ///< use "branch_gain", of y
+  std::optional<UnaryKind> gate; ///< use "gate": y times a linear's activation
+  bool blend = false;            ///< y - x stands in place of y
+
+  bool isPlainSum() const {
+    return carry == 1 && branch == 1 && !carryGain && !branchGain && !gate &&
+           !blend;
+  }
+};
+
+/// What an attention remembers of its values, and what is added to them. Uses
+/// have "values." before their names.
+struct ValuesPlan {
+  std::string remember, recall; ///< names; empty: no such thing
+  MixPlan mix;                  ///< with what is recalled
+};
+
 struct AttentionPlan {
   int64_t heads = 1, kvHeads = 1, valueHeads = 1, dim = 1, valueDim = 1;
   double scale = 1;
@@ -92,6 +113,7 @@ struct AttentionPlan {
   enum class Difference { None, Halves, Neighbours };
   Difference difference = Difference::None;
   HeadsNormPlan innerNorm; ///< of what the output linear reads
+  ValuesPlan values;
   /// The layer whose keys and values are read; none: its own are.
   std::optional<int64_t> keysOf;
   /// The layer whose linear makes keys, and how: not this one if its keys are
@@ -147,17 +169,26 @@ struct MoePlan {
   bool byLogits = false; ///< experts are chosen by logits, not by scores
 };
 
+/// A value that was remembered, as it is.
+struct RecallPlan {
+  std::string value;
+  int64_t width = 1;
+};
+
 /// One computation within a step.
 struct PartPlan {
   std::string name;
   SpecLoc loc;
-  std::variant<AttentionPlan, FfnPlan, MoePlan> what;
+  std::variant<AttentionPlan, FfnPlan, MoePlan, TokenFeaturesPlan, RecallPlan>
+      what;
   Uses uses;
+  std::string reads; ///< a remembered value; empty: what the step reads
   bool ownNorm = false;
   NormPlan norm; ///< if it has its own
 };
 
-/// One residual step: sum of parts, put beside what came in.
+/// One residual step: sum of parts, put beside what came in. Without parts x is
+/// what came in.
 struct StepPlan {
   std::string name;
   SpecLoc loc;
@@ -165,14 +196,25 @@ struct StepPlan {
   NormPlan norm;
   bool residual = true;
   bool residualOfNormed = false;
-  double residualWeight = 1, branchWeight = 1;
-  bool branchGain = false; ///< a learned factor for each feature
-  bool carryGain = false;  ///< the same, of x
-  bool outputGain = false; ///< the same, of the sum
-  bool late = false;       ///< its sum is added after the layer's last step
-  bool beside = false;     ///< late, and reads what the step before reads
+  MixPlan mix;
+  bool outputGain = false; ///< a learned factor for each feature of the sum
+  /// Where the parts' sum is added: here, after the layer's last step, or not
+  /// at all.
+  enum class Joins { Here, End, Later } joins = Joins::Here;
+  bool beside = false; ///< not here, and reads what the step before reads
+  std::string reads;   ///< a remembered value; empty: x
+  std::string
+      remember;      ///< the name of x after the step, or of what joins later
+  int64_t width = 1; ///< features of the parts' sum
   std::vector<PartPlan> parts;
   Uses uses;
+};
+
+/// A value that a layer remembers for steps after it.
+struct RememberedPlan {
+  std::string name;
+  int64_t width = 1;
+  bool carried = false; ///< other layers than the one that remembers it read it
 };
 
 struct LayerPlan {
@@ -277,6 +319,7 @@ struct TowerPlan {
   std::vector<FactorsPlan> factors;
   std::optional<RelativePlan> relative;
   PromptPlan prompt;
+  std::vector<RememberedPlan> remembered;
   std::vector<LayerPlan> layers;
   std::vector<FormPlan> forms;
   std::vector<CachePlan> caches;

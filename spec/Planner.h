@@ -13,6 +13,8 @@
 
 #include "llvm/ADT/StringMap.h"
 
+#include <set>
+
 namespace sinter {
 
 /// Names within a layer: `i`, those of the stack's `let`, and all bindings.
@@ -80,20 +82,37 @@ private:
                              Owner &owner);
   void planPrompt(const YamlNode &node, TowerPlan &tower);
   void checkPrompt(const YamlNode &node, const TowerPlan &tower);
-  void planStack(const YamlNode &node, TowerPlan &tower);
   void planHead(const YamlNode &node, TowerPlan &tower);
+  void planProjection(Fields &embed, TowerPlan &tower, Owner &owner);
+  void planTransform(const YamlNode &node, HeadPlan &head, int64_t width,
+                     Owner &owner, const TowerPlan &tower);
+
+  // PlannerLayers.cpp: layers and their steps.
+  void planStack(const YamlNode &node, TowerPlan &tower);
   void bindNames(const YamlNode &let, LayerScope &scope);
   LayerPlan planLayer(const YamlNode &steps, const YamlNode *let,
                       TowerPlan &tower, int64_t layer, std::string &log);
   void putBeside(StepPlan &step, StepPlan &beside);
-  void putLate(StepPlan &step, Fields &fields);
+  void readJoins(Fields &fields, StepPlan &step);
   StepPlan planStep(const YamlNode &node, bool beside, TowerPlan &tower,
                     int64_t layer, Scope &scope, std::string &log);
-  void planProjection(Fields &embed, TowerPlan &tower, Owner &owner);
-  void planTransform(const YamlNode &node, HeadPlan &head, int64_t width,
-                     Owner &owner, const TowerPlan &tower);
+  void planStepParts(Fields &fields, const std::string &name, StepPlan &step,
+                     TowerPlan &tower, const Owner &owner);
+  void planStepWidth(Fields &fields, StepPlan &step, const TowerPlan &tower);
+  void planStepNorms(Fields &fields, StepPlan &step, const TowerPlan &tower,
+                     const Owner &owner, bool beside);
   void planResidual(const YamlNode &node, StepPlan &step, int64_t hidden,
                     Owner &owner);
+
+  // PlannerValues.cpp: values with names, and how two are mixed.
+  std::string readNewName(Fields &fields, llvm::StringRef key);
+  void remember(Fields &fields, llvm::StringRef key, const std::string &name,
+                int64_t width, TowerPlan &tower);
+  RecallPlan readRecall(Fields &fields, llvm::StringRef key, TowerPlan &tower);
+  MixPlan readMix(Fields &fields, const std::string &prefix, int64_t width,
+                  int64_t hidden, Owner &owner);
+  void planValues(const YamlNode &node, AttentionPlan &plan, Owner &owner,
+                  TowerPlan &tower);
 
   // PlannerCaches.cpp: where layers keep keys and values. A log for each layer.
   void planCaches(TowerPlan &tower, std::vector<std::string> &logs);
@@ -128,7 +147,8 @@ private:
   void checkKeysOf(Fields &fields, const AttentionPlan &plan,
                    const Owner &owner, const TowerPlan &tower);
   FfnPlan planFfn(const YamlNode &node, Owner owner, TowerPlan &tower);
-  TokenFeaturesPlan planTokenFeatures(const YamlNode &node, int64_t width,
+  TokenFeaturesPlan planTokenFeatures(const YamlNode &node,
+                                      std::optional<int64_t> width,
                                       Owner &owner, TowerPlan &tower);
   void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
                const TowerPlan &tower);
@@ -159,9 +179,10 @@ private:
   WeightRules &rules;
   WeightTable &table;
   Diagnostics &diagnostics;
-  int64_t context = 0;               ///< of the model
-  int64_t layers = 0;                ///< of the stack being planned
-  const TowerPlan *source = nullptr; ///< of cross attention
+  int64_t context = 0;                  ///< of the model
+  int64_t layers = 0;                   ///< of the stack being planned
+  const TowerPlan *source = nullptr;    ///< of cross attention
+  std::set<std::string> rememberedHere; ///< names, in the layer being planned
 };
 
 } // namespace sinter

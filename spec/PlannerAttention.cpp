@@ -90,6 +90,8 @@ void Planner::planAttention(const YamlNode &node, AttentionPlan &plan,
         WeightRole::Table);
   }
   planHeadNorm(fields, plan, owner, tower);
+  if (const YamlNode *values = plan.cross ? nullptr : fields.get("values"))
+    planValues(*values, plan, owner, tower);
   if (!plan.cross)
     planPositions(fields, plan, owner, tower);
   if (plan.keysOf)

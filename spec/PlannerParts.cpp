@@ -193,11 +193,13 @@ void Planner::readLearnedActivation(Fields &fields, FfnPlan &plan,
 // Feed-forward
 //===----------------------------------------------------------------------===//
 
+/// Of a `width` that the caller knows, or says which.
 TokenFeaturesPlan Planner::planTokenFeatures(const YamlNode &node,
-                                             int64_t width, Owner &owner,
-                                             TowerPlan &tower) {
+                                             std::optional<int64_t> known,
+                                             Owner &owner, TowerPlan &tower) {
   Fields fields(node, "of_tokens", owner.scope, diagnostics, owner.log);
   TokenFeaturesPlan plan;
+  int64_t width = known ? *known : fields.integer("width", 1, tower.hidden);
   plan.width = width;
   int64_t rows = fields.integer("rows", 0, tower.vocab);
   plan.table = rows > 0;

@@ -375,6 +375,19 @@ bool WeightRules::addScales(const Source &source, Recipe &recipe, int64_t layer,
   return true;
 }
 
+/// One number is a factor for all features.
+static void spreadNumber(Recipe &recipe) {
+  bool isNumber = recipe.sources.size() == 1 && recipe.sources[0].count == 1;
+  bool spread = llvm::any_of(recipe.steps, [](const RecipeStep &step) {
+    return step.kind == RecipeStep::Kind::Repeat;
+  });
+  if (!isNumber || spread || recipe.shape.size() != 1 || recipe.shape[0] == 1)
+    return;
+  RecipeStep repeat(RecipeStep::Kind::Repeat);
+  repeat.groups = recipe.shape[0];
+  recipe.steps.push_back(repeat);
+}
+
 std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
                                            Scope &scope) {
   const Rule *rule = findRule(request.name);
@@ -413,6 +426,8 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
     recipe.steps = readSteps(source, scope);
     if (diagnostics.failed())
       return std::nullopt;
+    if (request.role == WeightRole::Gain)
+      spreadNumber(recipe);
     std::string problem = inferRecipe(recipe);
     if (problem.empty())
       return recipe;

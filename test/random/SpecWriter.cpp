@@ -6,6 +6,8 @@
 
 #include "test/random/Vocabulary.h"
 
+#include <functional>
+
 using namespace sinter::random_models;
 
 namespace {
@@ -53,6 +55,8 @@ private:
   std::string transform() const;
   std::string head() const;
   std::string place() const;
+  std::string readsOther(bool together) const;
+  void before(const std::function<void(const std::string &)> &line) const;
   std::string step(const std::string &parts) const;
   std::string steps(const std::string &indent, bool encoder) const;
   std::string tower(const std::string &indent, bool encoder) const;
@@ -185,6 +189,15 @@ void Writer::addPositions(Mapping &a, bool encoder) const {
           c.is("window", "3") ? "3" : "4 if i % 2 == 0 else none");
   a.addIf(c.has("chunk"), "chunk", c.word("chunk"));
   a.addIf(c.has("memory") && !encoder, "memory", c.word("memory"));
+  const std::string &values = c.word("values");
+  a.addIf(values == "first", "values",
+          "{ remember: first if i == 0 else none, recall: first if i > 0 else "
+          "none, weight: 0.5, gain: true }");
+  a.addIf(values == "blend", "values",
+          "{ remember: last, recall: last if i > 0 else none, blend: true, "
+          "gate: { bias: true } }");
+  a.addIf(values == "rows", "values",
+          "{ recall: rows, branch: 0.5, carry_gain: true }");
   a.addIf(c.is("keys_of", "first") && !encoder, "keys_of",
           "0 if i == 1 else none");
   a.addIf(c.has("rope"), "rope", rope());
@@ -384,9 +397,45 @@ std::string Writer::step(const std::string &parts) const {
              "{ carry_gain: true }");
   step.addIf(c.is("residual", "output_gain"), "residual",
              "{ output_gain: true }");
+  step.addIf(c.is("residual", "gate"), "residual",
+             "{ gate: { activation: softplus, bias: true } }");
+  step.addIf(c.is("residual", "blend"), "residual",
+             "{ blend: true, gate: true }");
   step.addIf(c.is("residual", "none"), "residual", "none");
   std::string text = step.str();
   return text.substr(0, text.size() - 2) + ", " + parts + " }";
+}
+
+/// What the step of the feed-forward network reads in place of x.
+std::string Writer::readsOther(bool together) const {
+  if (c.is("reads", "other_layer"))
+    return "reads: before if i > 0 else none, ";
+  if (c.is("reads", "x") || (c.is("reads", "middle") && together))
+    return "";
+  return "reads: " + c.word("reads") + ", ";
+}
+
+/// Steps before all others, for values that others read.
+void Writer::before(
+    const std::function<void(const std::string &)> &line) const {
+  std::string heads = c.word("heads");
+  int64_t valueHeads = c.has("value_heads")
+                           ? c.number("value_heads")
+                           : std::stoll(heads.substr(heads.find('/') + 1));
+  int64_t width =
+      valueHeads * c.number(c.has("value_dim") ? "value_dim" : "head_dim");
+  if (c.is("values", "rows"))
+    line("{ name: value_rows, norm: none, joins: later, remember: rows, "
+         "of_tokens: { width: " +
+         std::to_string(width) + " } }");
+  if (c.is("recalled", "embedded"))
+    line("{ name: again, norm: none, recall: embedded, "
+         "residual: { gain: true, carry_gain: true } }");
+  if (c.is("recalled", "other_layer"))
+    line("{ name: again, when: i > 0, norm: branch, recall: before, "
+         "residual: { weight: 0.7, branch: 0.4 } }");
+  if (c.is("recalled", "rows"))
+    line("{ name: again, norm: branch, of_tokens: { scale: 0.5 } }");
 }
 
 std::string Writer::steps(const std::string &indent, bool encoder) const {
@@ -402,15 +451,19 @@ std::string Writer::steps(const std::string &indent, bool encoder) const {
       c.isAny("parallel", {"step", "late"}) ? "pre" : "none";
   if (late)
     besideNorm += ", joins: end";
-  std::string joins = c.is("joins", "end") ? "joins: end, " : "";
+  std::string joins = c.is("joins", "here")
+                          ? ""
+                          : "joins: " + c.word("joins") + ", remember: given, ";
+  joins += readsOther(together);
+  before(line);
   if (!encoder && c.is("kind", "seq2seq"))
     line(step("cross_attention: " + attention(false, true)));
   if (!together)
-    line(step(attends));
+    line(step(attends + (c.is("reads", "middle") ? ", remember: middle" : "")));
   auto forward = [&](const std::string &when, const std::string &part) {
     if (beside)
-      line("{ " + when + "parallel: true, norm: " + besideNorm + ", " + part +
-           " }");
+      line("{ " + when + "parallel: true, norm: " + besideNorm + ", " +
+           readsOther(together) + part + " }");
     else
       line(step(when + joins + (together ? attends + ", " : "") + part));
   };
@@ -420,6 +473,13 @@ std::string Writer::steps(const std::string &indent, bool encoder) const {
   } else {
     forward("", c.has("moe") ? "moe: " + moe() : "ffn: " + ffn());
   }
+  if (c.is("joins", "later"))
+    line(
+        "{ name: given, norm: none, recall: given, residual: { gain: true } }");
+  if (c.is("recalled", "other_layer") || c.is("reads", "other_layer"))
+    line("{ remember: before }");
+  if (c.has("anew"))
+    line("{ name: anew, norm: post, residual: { output_gain: true } }");
   return text;
 }
 
@@ -469,7 +529,8 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
         "prompt", "head", "head.bias", "head.project", "head.dense",
         "head.dense.bias", "relative"})
     add(name, false);
-  for (const char *part : {"attention", "cross_attention", "ffn", "moe"}) {
+  for (const char *part : {"attention", "cross_attention", "ffn", "moe",
+                           "value_rows", "again", "given", "anew"}) {
     std::string path = std::string("layer.") + part + ".";
     for (const char *norm : {"norm", "branch_norm", "output_norm",
                              "q_down_norm", "kv_down_norm", "tokens_norm"})
@@ -487,7 +548,7 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     for (const char *linear :
          {"q", "k", "v", "o", "gate", "q_down", "kv_down", "k_shared", "up",
           "down", "router", "relative_k", "relative_q", "shared.gate",
-          "shared.up", "shared.down"}) {
+          "shared.up", "shared.down", "branch_gate", "values.branch_gate"}) {
       add(path + linear, true);
       add(path + linear + ".bias", true);
     }
@@ -495,7 +556,8 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     for (const char *other :
          {"sinks", "slopes", "lambda", "content_bias", "relative_bias",
           "router.correction", "shared.router", "branch_gain", "carry_gain",
-          "output_gain", "tokens", "tokens_project", "prompt_k", "prompt_v"})
+          "output_gain", "tokens", "tokens_project", "prompt_k", "prompt_v",
+          "values.branch_gain", "values.carry_gain"})
       add(path + other, true);
   }
 }

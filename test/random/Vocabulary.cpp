@@ -43,10 +43,13 @@ const std::vector<Dimension> ofLayers = {
       "branch_post"}},
     {"parallel",
      {"no", "yes", "own_norms", "step", "step_shared", "late", "late_shared"}},
-    {"joins", {"here", "end"}, {{"parallel", {"no"}}}},
+    {"joins", {"here", "end", "later"}, {{"parallel", {"no"}}}},
+    {"reads", {"x", "embedded", "middle", "other_layer"}},
     {"residual",
-     {"plain", "weights", "normed", "none", "gain", "carry_gain",
-      "output_gain"}},
+     {"plain", "weights", "normed", "none", "gain", "carry_gain", "output_gain",
+      "gate", "blend"}},
+    {"recalled", {"no", "embedded", "other_layer", "rows"}},
+    {"anew", {"no", "yes"}},
     {"final_norm", {"no", "yes", "own_kind"}},
 };
 
@@ -71,6 +74,7 @@ const std::vector<Dimension> ofAttention = {
     {"latent", {"no", "keys", "both", "shared", "normed"}},
     {"inner_norm", {"no", "yes", "head", "own_weights"}},
     {"gate", {"no", "yes", "softplus"}},
+    {"values", {"no", "first", "blend", "rows"}},
     {"keys_of", {"no", "first"}, {hasCaches, {"layers", {"2"}}}},
     {"sinks", {"no", "yes"}},
     {"embedded_positions",
@@ -231,13 +235,15 @@ const Contradiction contradictions[] = {
               (c.has("value_heads") ? c.isAny("heads", {"3/3"})
                                     : c.isAny("heads", {"4/4", "3/3", "6/2"}));
      }},
-    {"what joins at the end leaves x as it is until then",
+    {"what joins at the end or later leaves x as it is",
      [](const Choice &c) {
-       return c.is("joins", "end") &&
+       return c.isAny("joins", {"end", "later"}) &&
               (c.isAny("place", {"post", "pre_post", "branch_post"}) ||
                c.isAny("residual", {"weights", "normed", "none", "carry_gain",
-                                    "output_gain"}));
+                                    "output_gain", "blend"}));
      }},
+    {"an attention that reads another layer's values has none of its own",
+     [](const Choice &c) { return c.has("values") && c.has("keys_of"); }},
     {"caches begin with zeros or with learned tokens, not with both",
      [](const Choice &c) { return c.has("start") && c.has("prompt"); }},
     {"learned embeddings are tokens like others",
@@ -245,6 +251,7 @@ const Contradiction contradictions[] = {
        return c.is("prompt", "embeddings") &&
               (c.is("mask", "prefix") ||
                c.isAny("of_tokens", {"rows", "both"}) ||
+               c.is("values", "rows") || c.is("recalled", "rows") ||
                c.isAny("rope", {"two_parts", "inputs"}) ||
                c.isAny("embed_width", {"all", "sum", "bias"}));
      }},

@@ -30,9 +30,9 @@ model:
   head: { tied: true, HEAD }
 weights:
 """ + "".join(f'  {name}: "{name}"\n' for name in ["embed", "norm", "prompt", "relative", "head"]) + "".join(
-    f'  layer.{part}.{name}: "{part}.{name}.{{i}}"\n' for part in ["attention", "cross_attention", "ffn", "moe"]
+    f'  layer.{part}.{name}: "{part}.{name}.{{i}}"\n' for part in ["attention", "cross_attention", "ffn", "moe", "of_tokens"]
     for name in ["norm", "q", "k", "v", "o", "gate", "up", "down", "buckets", "relative_k", "relative_q", "router",
-                 "branch_norm", "kv_down", "k_shared", "prompt_k", "prompt_v"])
+                 "branch_norm", "kv_down", "k_shared", "prompt_k", "prompt_v", "tokens"])
 
 MOE = "moe: { width: 8, activation: silu, "
 
@@ -98,7 +98,8 @@ CASES = [
     ("only an encoder sees", ("HEAD", "pool: mean")),
     ("there is no normed", ("- norm: pre\n        ffn", "- norm: post\n        residual: { of: normed }\n        ffn")),
     ("there is no step", ("- norm: pre\n        attention", "- norm: pre\n        parallel: true\n        attention")),
-    ("a parallel step", ("- norm: pre\n        ffn", "- norm: sandwich\n        parallel: true\n        ffn")),
+    ("a parallel step has", ("- norm: pre\n        ffn", "- norm: sandwich\n        parallel: true\n        ffn")),
+    ("a parallel step remembers", ("- norm: pre\n        ffn", "- norm: pre\n        parallel: true\n        remember: it\n        ffn")),
     ("two parts", ("ffn: {", "attention: { heads: 4, head_dim: 8, mask: causal }\n        ffn: {")),
     ("layer ... is not", ("ATTENTION", "keys_of: i")),
     ("the ... heads", ("ATTENTION", "difference: halves")),
@@ -136,8 +137,22 @@ CASES = [
     ("... must not", ("ffn: {", MOE + "experts: 4, top_k: 2, limit: -1 }\n        ffn: {")),
     ("... must not", ("ffn: {", MOE + "experts: 4, top_k: 2, soft_cap: -1 }\n        ffn: {")),
     ("within must", ("ffn: {", MOE + "experts: 4, top_k: 2, within: -1 }\n        ffn: {")),
-    ("what joins", ("norm: pre\n        ffn", "norm: post\n        joins: end\n        ffn")),
-    ("what joins", ("norm: pre\n        ffn", "norm: pre\n        joins: end\n        residual: none\n        ffn")),
+    ("what joins at", ("norm: pre\n        ffn", "norm: post\n        joins: end\n        ffn")),
+    ("what joins at", ("norm: pre\n        ffn", "norm: pre\n        joins: end\n        residual: none\n        ffn")),
+    ("what joins at", ("norm: pre\n        ffn", "norm: pre\n        joins: later\n        residual: { blend: true }\n        ffn")),
+    ("what joins later", ("norm: pre\n        ffn", "norm: pre\n        joins: later\n        ffn")),
+    ("a step without parts has", ("- norm: pre\n        ffn", "- norm: none\n        joins: end\n        remember: it\n      - norm: pre\n        ffn")),
+    ("a step without parts needs", ("- norm: pre\n        ffn", "- norm: post\n      - norm: pre\n        ffn")),
+    ("the step gives", ("- norm: pre\n        ffn", "- norm: none\n        of_tokens: { width: 5 }\n      - norm: pre\n        ffn")),
+    ("the parts of", ("ffn: {", "of_tokens: { width: 5 }\n        ffn: {")),
+    ("recall needs", ("ffn: {", "recall: none\n        ffn: {")),
+    ('... must be a value', ("ffn: {", "recall: 3\n        ffn: {")),
+    ('... must be a value', ("ffn: {", "reads: 3\n        ffn: {")),
+    ('... must be a name', ("ffn: {", "remember: 3\n        ffn: {")),
+    ('... must be a name', ("ffn: {", "remember: '\"embedded\"'\n        ffn: {")),
+    ('"..." has ... features, values', ("ATTENTION", "value_dim: 5, values: { recall: embedded }")),
+    ('"..." has ... features elsewhere', ("ATTENTION", "value_dim: 5 + i, values: { remember: it }")),
+    ("an attention that", ("ATTENTION", "keys_of: 0 if i == 1 else none, values: { recall: embedded }")),
     ("theta and", ("EMBED", "positions: { kind: sinusoids, theta: 0 }")),
     ("... must be true", ("ATTENTION", "sinks: 3")),
     ("a stack has", ("repeat: 2", "repeat: 5000")),
@@ -149,7 +164,7 @@ CASES = [
 ]
 
 # Keys of attention that cross attention does not have.
-NOT_OF_CROSS = ["window: 3", "chunk: 4", "memory: 4", "keys_of: 0", "rope: { theta: 10 }", "alibi: true",
+NOT_OF_CROSS = ["window: 3", "chunk: 4", "memory: 4", "keys_of: 0", "values: { remember: it }", "rope: { theta: 10 }", "alibi: true",
                 "buckets: { count: 8, furthest: 9 }", "relative: { rows: clipped, furthest: 4 }",
                 "query_factors: { kind: log_ratio, length: 4 }"]
 
