@@ -366,7 +366,15 @@ Value ModelBuilder::runTower(const TowerPlan &tower, Value ids,
     named[value.first] = unset(value.second);
     carried.push_back(value.first);
   }
+  if (tower.streams > 1) {
+    std::vector<Value> copies(size_t(tower.streams), named["x"]);
+    named["x"] = ConcatOp::create(
+        e.builder, e.loc, e.activation({tower.streams * tower.hidden}), copies);
+  }
   stack(tower, "", carried, namesOf(sharedInputs(tower, options)));
+  if (tower.streams > 1)
+    named["x"] =
+        readStreams(e, tower, tower.lastRead, tower.uses, named["x"], Value());
   return named["x"];
 }
 

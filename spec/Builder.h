@@ -53,6 +53,9 @@ public:
                      mlir::Value layer);
   mlir::Value norm(mlir::Value x, const NormPlan &plan, const Uses &uses,
                    llvm::StringRef name, mlir::Value layer);
+  mlir::Value tanhNorm(mlir::Value x, const NormPlan &plan, mlir::Value gain,
+                       mlir::Value alpha);
+  mlir::Value rmsNorm(mlir::Value x, const NormPlan &plan, mlir::Value gain);
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> features);
   mlir::Value scale(mlir::Value x, double factor);
   mlir::Value add(mlir::Value a, mlir::Value b);
@@ -84,6 +87,16 @@ std::vector<NamedType> rememberedInputs(const TowerPlan &tower,
 /// and others, and "angles.N" for each kind of rotation.
 std::vector<NamedType> sharedInputs(const TowerPlan &tower,
                                     const BuildOptions &options);
+
+/// The weighted sum of x's streams that a step reads, or that follows the last
+/// layer.
+mlir::Value readStreams(OpEmitter &e, const TowerPlan &tower,
+                        const StreamWeightsPlan &plan, const Uses &uses,
+                        mlir::Value streams, mlir::Value layer);
+/// The streams after a step whose parts give `y`.
+mlir::Value writeStreams(OpEmitter &e, const TowerPlan &tower,
+                         const StepPlan &step, mlir::Value streams,
+                         mlir::Value y, mlir::Value layer);
 
 /// Builds the function of one form: (x, caches..., remembered..., layer,
 /// shared...) -> (x, caches..., remembered...). Adds the layer tables that it

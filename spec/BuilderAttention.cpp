@@ -55,7 +55,9 @@ Value FormBuilder::headNorm(const PartPlan &part, const HeadsNormPlan &plan,
   if (plan.over == Over::None)
     return x;
   at(part, name);
-  bool all = plan.over == Over::All;
+  // What knows no mean treats each number alone.
+  bool alone = plan.ownWeights && plan.norm.kind == NormPlan::Kind::Tanh;
+  bool all = plan.over == Over::All || alone;
   if (all)
     x = e.reshape(x, {heads * dim});
   if (plan.ownWeights && !all) {

@@ -110,7 +110,8 @@ void FormBuilder::finishFunction(llvm::ArrayRef<NamedType> carried) {
 }
 
 void FormBuilder::build() {
-  std::vector<NamedType> carried{{"x", e.activation({tower.hidden})}};
+  std::vector<NamedType> carried{
+      {"x", e.activation({tower.streams * tower.hidden})}};
   llvm::append_range(carried, cacheInputs(tower, options));
   llvm::append_range(carried, rememberedInputs(tower, options));
   startFunction(form.symbol, carried, sharedInputs(tower, options));
@@ -196,8 +197,32 @@ Value FormBuilder::buildParts(const StepPlan &step, const Read &read) {
   return sum;
 }
 
+/// What becomes of x where the step's parts give `sum` (null: it has none).
+Value FormBuilder::join(const StepPlan &step, const Read &read, Value carried,
+                        Value sum) {
+  if (!sum)
+    return carried;
+  if (tower.streams > 1) {
+    sum = weighBranch(step.mix, step.uses, "", Value(), sum, read.normed);
+    return writeStreams(e, tower, step, carried, sum, layer);
+  }
+  if (!step.residual)
+    return sum;
+  Value past = carried;
+  if (!step.residualOf.empty())
+    past = valueCalled(step.residualOf);
+  else if (step.residualOfNormed)
+    past = read.normed;
+  return mix(step.mix, step.uses, "", past, sum, read.normed);
+}
+
 Value FormBuilder::buildStep(const StepPlan &step, Value carried) {
-  Read read = readOf(step, carried);
+  Value x = carried;
+  if (tower.streams > 1 && !step.parts.empty()) {
+    e.at(step.name + ".streams", step.loc);
+    x = readStreams(e, tower, step.streams.read, step.uses, carried, layer);
+  }
+  Read read = readOf(step, x);
   Value sum = buildParts(step, read);
   if (step.normBranch) {
     e.at(step.name + ".branch_norm", step.loc);
@@ -211,11 +236,7 @@ Value FormBuilder::buildStep(const StepPlan &step, Value carried) {
       late = late ? e.add(late, sum) : sum;
     return carried;
   }
-  if (!sum)
-    sum = carried;
-  else if (step.residual)
-    sum = mix(step.mix, step.uses, "",
-              step.residualOfNormed ? read.normed : carried, sum, read.normed);
+  sum = join(step, read, carried, sum);
   if (step.outputGain)
     sum = e.mul(sum, e.weight(step.uses, "output_gain", layer));
   if (step.normAfter) {
@@ -232,7 +253,7 @@ Value FormBuilder::buildPart(const PartPlan &part, Value x) {
   if (auto *moe = std::get_if<MoePlan>(&part.what))
     return buildMoe(part, *moe, x);
   if (auto *recall = std::get_if<RecallPlan>(&part.what))
-    return valueCalled(recall->value);
+    return recalled(*recall);
   if (auto *tokens = std::get_if<TokenFeaturesPlan>(&part.what)) {
     at(part, "tokens");
     return tokenFeatures(*tokens, part.uses);
@@ -319,9 +340,15 @@ Value FormBuilder::buildFfn(const PartPlan &part, const FfnPlan &plan, Value x,
   return linear(h, "down");
 }
 
-Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
-                            Value x) {
+/// Chooses experts by what the router reads.
+RouteOp FormBuilder::route(const PartPlan &part, const MoePlan &plan, Value x) {
   OpBuilder &b = e.builder;
+  if (!plan.routerReads.empty())
+    x = valueCalled(plan.routerReads);
+  if (plan.routerNorm) {
+    at(part, "router.norm");
+    x = e.norm(x, *plan.routerNorm, part.uses, "router.norm", layer);
+  }
   at(part, "router");
   Value logits = e.linear(x, part.uses, "router", layer);
   if (plan.softCap > 0)
@@ -331,22 +358,32 @@ Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
   auto ids = RankedTensorType::get(chosen.getShape(), b.getI32Type());
   auto route = RouteOp::create(
       b, e.loc, ids, chosen, logits,
-      e.weight(part.uses, "router.correction", layer), plan.score, plan.topK,
+      e.weight(part.uses, "router.correction", layer),
+      e.weight(part.uses, "router.gain", layer), plan.score, plan.topK,
       plan.groups, plan.keep, plan.groupScore, /*within=*/nullptr,
       plan.byLogits, plan.normalize, llvm::APFloat(float(plan.factor)));
   if (plan.within && plan.score == RouteScore::Successive)
     route.setWithin(llvm::APFloat(float(*plan.within)));
+  return route;
+}
+
+Value FormBuilder::buildMoe(const PartPlan &part, const MoePlan &plan,
+                            Value x) {
+  OpBuilder &b = e.builder;
+  auto chosen = route(part, plan, x);
   at(part, "experts");
   auto w = [&](const char *name) { return e.weight(part.uses, name, layer); };
-  Value y = MoeOp::create(b, e.loc, x.getType(), plan.expert.activation, x,
-                          route.getIds(), route.getWeights(), w("gate"),
-                          w("up"), w("down"), w("gate.bias"), w("up.bias"),
-                          w("down.bias"), llvm::APFloat(float(plan.limit)),
-                          llvm::APFloat(float(plan.upOffset)), plan.weighInput,
-                          /*quantized=*/false, /*crest=*/nullptr);
-  if (!plan.hasShared)
+  auto number = [](double value) { return llvm::APFloat(float(value)); };
+  const FfnPlan &expert = plan.expert;
+  Value y = MoeOp::create(
+      b, e.loc, x.getType(), expert.activation, x, chosen.getIds(),
+      chosen.getWeights(), w("gate"), w("up"), w("down"), w("gate.bias"),
+      w("up.bias"), w("down.bias"), number(expert.limit),
+      number(expert.upOffset), number(expert.beta), plan.weighInput,
+      plan.identities > 0, /*quantized=*/false, /*crest=*/nullptr);
+  if (!plan.shared)
     return y;
-  Value shared = buildFfn(part, plan.expert, x, "shared.");
+  Value shared = buildFfn(part, *plan.shared, x, "shared.");
   at(part, "shared");
   if (plan.sharedGate) {
     Value gate = e.linear(x, part.uses, "shared.router", layer);

@@ -29,6 +29,13 @@ Value FormBuilder::valueCalled(const std::string &name) {
   return named.at(name == "embedded" ? name : rememberedName(name));
 }
 
+Value FormBuilder::recalled(const RecallPlan &plan) {
+  Value sum;
+  for (const std::string &name : plan.values)
+    sum = sum ? e.add(sum, valueCalled(name)) : valueCalled(name);
+  return sum;
+}
+
 void FormBuilder::rememberValue(const std::string &name, Value value) {
   if (!name.empty())
     named[rememberedName(name)] = value;
@@ -40,6 +47,8 @@ Value FormBuilder::weighBranch(const MixPlan &plan, const Uses &uses,
                                Value gateInput) {
   if (plan.blend)
     branch = SubOp::create(e.builder, e.loc, branch.getType(), branch, x);
+  if (plan.branchBias)
+    branch = e.add(branch, e.weight(uses, prefix + "branch_bias", layer));
   branch = e.scale(branch, plan.branch);
   if (plan.branchGain)
     branch = e.mul(branch, e.weight(uses, prefix + "branch_gain", layer));
@@ -55,6 +64,8 @@ Value FormBuilder::mix(const MixPlan &plan, const Uses &uses,
                        const std::string &prefix, Value x, Value branch,
                        Value gateInput) {
   branch = weighBranch(plan, uses, prefix, x, branch, gateInput);
+  if (plan.carryBias)
+    x = e.add(x, e.weight(uses, prefix + "carry_bias", layer));
   x = e.scale(x, plan.carry);
   if (plan.carryGain)
     x = e.mul(x, e.weight(uses, prefix + "carry_gain", layer));

@@ -38,8 +38,11 @@ private:
   };
   Read readOf(const StepPlan &step, mlir::Value carried);
   mlir::Value buildParts(const StepPlan &step, const Read &read);
+  mlir::Value join(const StepPlan &step, const Read &read, mlir::Value carried,
+                   mlir::Value sum);
   mlir::Value buildStep(const StepPlan &step, mlir::Value x);
   mlir::Value valueCalled(const std::string &name);
+  mlir::Value recalled(const RecallPlan &plan);
   void rememberValue(const std::string &name, mlir::Value value);
   mlir::Value weighBranch(const MixPlan &plan, const Uses &uses,
                           const std::string &prefix, mlir::Value x,
@@ -57,6 +60,7 @@ private:
   mlir::Value tokenFeatures(const TokenFeaturesPlan &plan, const Uses &uses);
   mlir::Value buildFfn(const PartPlan &part, const FfnPlan &plan, mlir::Value x,
                        const std::string &prefix);
+  RouteOp route(const PartPlan &part, const MoePlan &plan, mlir::Value x);
   mlir::Value buildMoe(const PartPlan &part, const MoePlan &plan,
                        mlir::Value x);
   mlir::Value bottleneck(const PartPlan &part, const AttentionPlan &plan,

@@ -1,5 +1,4 @@
-//===- OpEmitter.cpp - Shorthands for building sinter ops
-//-------------------===//
+//===- OpEmitter.cpp - Shorthands for building sinter ops -----------------===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -8,6 +7,8 @@
 #include "spec/Builder.h"
 
 #include "dialect/IR/StoredLayout.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace sinter;
@@ -89,10 +90,32 @@ Value OpEmitter::norm(Value x, const NormPlan &plan, const Uses &uses,
         weight(uses, name.str() + ".bias", layer), f32(plan.eps),
         plan.plusOne ? builder.getUnitAttr() : UnitAttr());
   Value y =
-      RmsNormOp::create(builder, loc, x.getType(), x, gain, f32(plan.eps),
-                        plan.plusOne ? builder.getUnitAttr() : UnitAttr());
+      plan.kind == NormPlan::Kind::Tanh
+          ? tanhNorm(x, plan, gain, weight(uses, name.str() + ".alpha", layer))
+          : rmsNorm(x, plan, gain);
   Value bias = weight(uses, name.str() + ".bias", layer);
   return bias ? add(y, bias) : y;
+}
+
+Value OpEmitter::tanhNorm(Value x, const NormPlan &plan, Value gain,
+                          Value alpha) {
+  Value y = UnaryOp::create(builder, loc, x.getType(), UnaryKind::Tanh,
+                            mul(x, alpha));
+  if (!gain)
+    return y;
+  Value scaled = mul(y, gain);
+  return plan.plusOne ? add(y, scaled) : scaled;
+}
+
+/// Rows of root mean square 1 have the length sqrt(n).
+Value OpEmitter::rmsNorm(Value x, const NormPlan &plan, Value gain) {
+  int64_t n = cast<RankedTensorType>(x.getType()).getShape().back();
+  bool toLength = plan.kind == NormPlan::Kind::Length;
+  Value y =
+      RmsNormOp::create(builder, loc, x.getType(), x, gain,
+                        f32(toLength ? plan.eps / double(n) : plan.eps),
+                        plan.plusOne ? builder.getUnitAttr() : UnitAttr());
+  return scale(y, toLength ? 1 / std::sqrt(double(n)) : 1);
 }
 
 Value OpEmitter::reshape(Value x, llvm::ArrayRef<int64_t> features) {

@@ -33,7 +33,9 @@ struct WeightUse {
 
 /// A norm; its weights are "NAME" and "NAME.bias" of the owner's uses.
 struct NormPlan {
-  enum class Kind { Rms, Layer } kind = Kind::Rms;
+  /// Tanh: tanh(alpha x), with the use "NAME.alpha" (Zhu et al. 2025). Length:
+  /// x scaled to length 1.
+  enum class Kind { Rms, Layer, Tanh, Length } kind = Kind::Rms;
   double eps = 0;
   bool plusOne = false;
   bool weighted = true;
@@ -62,15 +64,34 @@ struct HeadsNormPlan {
 /// carry * x + branch * y, with learned factors and a gate for each token.
 struct MixPlan {
   double carry = 1, branch = 1;
-  bool carryGain = false;        ///< use "carry_gain", of x
-  bool branchGain = false;       ///< use "branch_gain", of y
+  bool carryGain = false;  ///< use "carry_gain", of x
+  bool branchGain = false; ///< use "branch_gain", of y
+  /// Uses "carry_bias" and "branch_bias": added before the factors.
+  bool carryBias = false, branchBias = false;
   std::optional<UnaryKind> gate; ///< use "gate": y times a linear's activation
   bool blend = false;            ///< y - x stands in place of y
 
   bool isPlainSum() const {
     return carry == 1 && branch == 1 && !carryGain && !branchGain && !gate &&
-           !blend;
+           !blend && !carryBias && !branchBias;
   }
+};
+
+/// Numbers that streams are weighed with: times * activation(gain * linear +
+/// bias) + plus, where the linear reads all streams, normed.
+struct StreamWeightsPlan {
+  int64_t count = 1;
+  bool linear = false, gain = false, bias = false;
+  UnaryKind activation = UnaryKind::Identity;
+  double times = 1, plus = 0;
+};
+
+/// What a step reads of x's streams, and what becomes of them: streams' =
+/// keep streams + write y (Zhu et al. 2024). Uses have "streams.read." and so
+/// on before their names.
+struct StreamsPlan {
+  StreamWeightsPlan read, write;
+  std::optional<StreamWeightsPlan> keep; ///< none: each as it is
 };
 
 /// What an attention remembers of its values, and what is added to them. Uses
@@ -161,17 +182,20 @@ struct MoePlan {
   GroupScore groupScore = GroupScore::Best;
   bool normalize = false;
   double factor = 1;
-  bool hasShared = false, sharedGate = false;
-  double limit = 0, upOffset = 0;
+  int64_t identities = 0;  ///< choices beyond experts: the token itself
+  std::string routerReads; ///< a remembered value; empty: what experts read
+  std::optional<NormPlan> routerNorm; ///< of that
+  std::optional<FfnPlan> shared;
+  bool sharedGate = false;
   double softCap = 0;           ///< of the router's logits
   std::optional<double> within; ///< as in sinter.route
   bool weighInput = false;
   bool byLogits = false; ///< experts are chosen by logits, not by scores
 };
 
-/// A value that was remembered, as it is.
+/// Values that were remembered, added.
 struct RecallPlan {
-  std::string value;
+  std::vector<std::string> values;
   int64_t width = 1;
 };
 
@@ -196,8 +220,10 @@ struct StepPlan {
   NormPlan norm;
   bool residual = true;
   bool residualOfNormed = false;
+  std::string residualOf; ///< a remembered value; empty: x
   MixPlan mix;
   bool outputGain = false; ///< a learned factor for each feature of the sum
+  StreamsPlan streams;     ///< if the tower has several
   /// Where the parts' sum is added: here, after the layer's last step, or not
   /// at all.
   enum class Joins { Here, End, Later } joins = Joins::Here;
@@ -319,6 +345,8 @@ struct TowerPlan {
   std::vector<FactorsPlan> factors;
   std::optional<RelativePlan> relative;
   PromptPlan prompt;
+  int64_t streams = 1;        ///< of x, each of `hidden` features
+  StreamWeightsPlan lastRead; ///< of the last layer's streams
   std::vector<RememberedPlan> remembered;
   std::vector<LayerPlan> layers;
   std::vector<FormPlan> forms;

@@ -101,18 +101,30 @@ private:
   void planStepWidth(Fields &fields, StepPlan &step, const TowerPlan &tower);
   void planStepNorms(Fields &fields, StepPlan &step, const TowerPlan &tower,
                      const Owner &owner, bool beside);
-  void planResidual(const YamlNode &node, StepPlan &step, int64_t hidden,
+  void planResidual(const YamlNode &node, StepPlan &step, TowerPlan &tower,
                     Owner &owner);
 
   // PlannerValues.cpp: values with names, and how two are mixed.
   std::string readNewName(Fields &fields, llvm::StringRef key);
   void remember(Fields &fields, llvm::StringRef key, const std::string &name,
                 int64_t width, TowerPlan &tower);
-  RecallPlan readRecall(Fields &fields, llvm::StringRef key, TowerPlan &tower);
+  int64_t recall(const std::string &name, TowerPlan &tower);
+  RecallPlan readRecall(Fields &fields, llvm::StringRef key, TowerPlan &tower,
+                        bool many);
+  std::string readName(Fields &fields, llvm::StringRef key, TowerPlan &tower,
+                       int64_t width);
   MixPlan readMix(Fields &fields, const std::string &prefix, int64_t width,
                   int64_t hidden, Owner &owner);
   void planValues(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                   TowerPlan &tower);
+
+  // PlannerStreams.cpp: several streams in place of x.
+  void planStreams(Fields &stack, TowerPlan &tower);
+  void planStreams(Fields &fields, StepPlan &step, TowerPlan &tower,
+                   Owner &owner);
+  StreamWeightsPlan readStreamWeights(Fields &fields, llvm::StringRef key,
+                                      StreamWeightsPlan otherwise,
+                                      TowerPlan &tower, Owner &owner);
 
   // PlannerCaches.cpp: where layers keep keys and values. A log for each layer.
   void planCaches(TowerPlan &tower, std::vector<std::string> &logs);
@@ -151,7 +163,14 @@ private:
                                       std::optional<int64_t> width,
                                       Owner &owner, TowerPlan &tower);
   void planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
-               const TowerPlan &tower);
+               TowerPlan &tower);
+  void planRoute(Fields &fields, MoePlan &plan);
+  void checkRoute(Fields &fields, const MoePlan &plan);
+  void planRouter(Fields &fields, MoePlan &plan, Owner &owner, Presence bias,
+                  TowerPlan &tower);
+  void planShared(Fields &fields, MoePlan &plan, Owner &owner, Presence bias,
+                  const TowerPlan &tower);
+  void readShape(Fields &fields, FfnPlan &plan);
   double readBound(Fields &fields, llvm::StringRef key,
                    std::optional<double> otherwise = 0);
   UnaryKind readActivation(Fields &fields);

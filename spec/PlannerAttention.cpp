@@ -243,6 +243,9 @@ void Planner::useHeadNorms(const HeadsNormPlan &plan, const std::string &name,
   if (!plan.ownWeights)
     return useNorm(plan.norm, name, plan.over == Over::Head ? dim : heads * dim,
                    owner);
+  if (plan.norm.kind == NormPlan::Kind::Tanh)
+    use(owner, name + ".alpha", {heads, dim}, WeightRole::Gain, Presence::Yes,
+        /*flat=*/true);
   use(owner, name, {heads, dim}, WeightRole::Gain, Presence::Yes,
       /*flat=*/true);
   use(owner, name + ".bias", {heads, dim}, WeightRole::Bias, Presence::AsStored,

@@ -90,6 +90,7 @@ bool TowerPlan::usesPrefix() const {
 void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
   Fields fields(node, "stack", bindings, diagnostics);
   layers = fields.integer("repeat", 1);
+  planStreams(fields, tower);
   const YamlNode *steps = fields.need("layer");
   const YamlNode *let = fields.get("let");
   fields.finish();
@@ -150,7 +151,8 @@ void Planner::bindNames(const YamlNode &let, LayerScope &scope) {
 /// The parts of `beside` become branches of `step`.
 void Planner::putBeside(StepPlan &step, StepPlan &beside) {
   if (beside.normBranch || beside.normAfter || !beside.residual ||
-      beside.residualOfNormed || !beside.mix.isPlainSum() || beside.outputGain)
+      beside.residualOfNormed || !beside.residualOf.empty() ||
+      !beside.mix.isPlainSum() || beside.outputGain)
     diagnostics.error(beside.loc, "a parallel step has its own norm before at "
                                   "most; the other norms and the residual are "
                                   "those of the step that it stands beside");
@@ -173,8 +175,8 @@ void Planner::readJoins(Fields &fields, StepPlan &step) {
   if (step.joins == Joins::Here)
     return;
   if (step.normAfter || !step.residual || step.residualOfNormed ||
-      step.mix.carry != 1 || step.mix.carryGain || step.mix.blend ||
-      step.outputGain)
+      !step.residualOf.empty() || step.mix.carry != 1 || step.mix.carryGain ||
+      step.mix.carryBias || step.mix.blend || step.outputGain)
     fields.fail("joins", "what joins at the end or later leaves x as it is: "
                          "there is no sum to norm or to weigh");
   if (step.parts.empty())
@@ -227,7 +229,7 @@ StepPlan Planner::planStep(const YamlNode &node, bool beside, TowerPlan &tower,
   fields.get("when");
   fields.get("parallel");
   std::string name = fields.text("name", "");
-  step.reads = readRecall(fields, "reads", tower).value;
+  step.reads = readName(fields, "reads", tower, tower.hidden);
   std::string stack = tower.prefix + "layer.";
   Owner owner{stack, layer, scope, &log, &step.uses, step.loc};
   planStepParts(fields, name, step, tower, owner);
@@ -236,11 +238,14 @@ StepPlan Planner::planStep(const YamlNode &node, bool beside, TowerPlan &tower,
   planStepWidth(fields, step, tower);
   planStepNorms(fields, step, tower, owner, beside);
   if (const YamlNode *residual = fields.get("residual"))
-    planResidual(*residual, step, tower.hidden, owner);
+    planResidual(*residual, step, tower, owner);
   readJoins(fields, step);
-  step.remember = readNewName(fields, "remember");
-  remember(fields, "remember", step.remember, step.width, tower);
+  planStreams(fields, step, tower, owner);
+  bool here = step.joins == StepPlan::Joins::Here;
   bool later = step.joins == StepPlan::Joins::Later;
+  step.remember = readNewName(fields, "remember");
+  remember(fields, "remember", step.remember,
+           here ? tower.streams * tower.hidden : step.width, tower);
   if (later && step.remember.empty())
     fields.fail("joins", "what joins later needs a name to remember");
   bool idle = step.parts.empty() && !step.normAfter && !step.outputGain &&
@@ -297,8 +302,8 @@ void Planner::planStepParts(Fields &fields, const std::string &name,
     part.what = planTokenFeatures(n, std::nullopt, owner, tower);
   });
   addPart("recall", [&](const YamlNode &, PartPlan &part, Owner) {
-    RecallPlan plan = readRecall(fields, "recall", tower);
-    if (plan.value.empty())
+    RecallPlan plan = readRecall(fields, "recall", tower, /*many=*/true);
+    if (plan.values.empty())
       fields.fail("recall", "recall needs the name of a value; \"when\" leaves "
                             "a step out");
     part.what = plan;
@@ -382,19 +387,27 @@ void Planner::planStepNorms(Fields &fields, StepPlan &step,
     useHere("output_norm", tower.hidden);
 }
 
-void Planner::planResidual(const YamlNode &node, StepPlan &step, int64_t hidden,
-                           Owner &owner) {
+void Planner::planResidual(const YamlNode &node, StepPlan &step,
+                           TowerPlan &tower, Owner &owner) {
   if (node.isScalar() && node.text == "none") {
     step.residual = false;
     return;
   }
   Fields fields(node, "residual", owner.scope, diagnostics, owner.log);
-  step.mix = readMix(fields, "", step.width, hidden, owner);
+  step.mix = readMix(fields, "", step.width, tower.hidden, owner);
   step.outputGain = fields.flag("output_gain", false);
   if (step.outputGain)
     use(owner, "output_gain", {step.width}, WeightRole::Gain);
-  step.residualOfNormed =
-      fields.word<bool>("of", {{"input", false}, {"normed", true}}, false);
+  std::vector<llvm::StringRef> words = {"input", "normed", "embedded"};
+  for (const RememberedPlan &value : tower.remembered)
+    words.push_back(value.name);
+  int of = fields.wordIndex("of", words, /*optional=*/true);
+  step.residualOfNormed = of == 1;
+  if (of > 1)
+    step.residualOf = words[size_t(of)].str();
+  if (of > 1 && recall(step.residualOf, tower) != step.width)
+    fields.fail("of", "what is carried past the parts must have as many "
+                      "features as x");
   if (step.residualOfNormed && !step.normBefore)
     fields.fail("of", "there is no normed input without a norm before");
   fields.finish();

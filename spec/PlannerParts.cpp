@@ -93,9 +93,13 @@ Planner::readBias(Fields &fields, llvm::ArrayRef<llvm::StringRef> names) {
 NormPlan Planner::readNorm(Fields &fields, const NormPlan *otherwise) {
   using Kind = NormPlan::Kind;
   NormPlan norm = otherwise ? *otherwise : NormPlan();
-  norm.kind = fields.word<Kind>(
-      "kind", {{"rms", Kind::Rms}, {"layer", Kind::Layer}},
-      otherwise ? std::optional<Kind>(norm.kind) : std::nullopt);
+  norm.kind = fields.word<Kind>("kind",
+                                {{"rms", Kind::Rms},
+                                 {"layer", Kind::Layer},
+                                 {"tanh", Kind::Tanh},
+                                 {"length", Kind::Length}},
+                                otherwise ? std::optional<Kind>(norm.kind)
+                                          : std::nullopt);
   norm.eps = fields.number("eps", otherwise ? std::optional<double>(norm.eps)
                                             : std::nullopt);
   if (!(norm.eps >= 0))
@@ -126,13 +130,15 @@ std::optional<NormPlan> Planner::readOptionalNorm(Fields &fields,
 /// checkpoint the gain is, and the bias if there is a rule for it.
 void Planner::useNorm(const NormPlan &norm, const std::string &name,
                       int64_t width, Owner &owner) {
+  if (norm.kind == NormPlan::Kind::Tanh)
+    use(owner, name + ".alpha", {width}, WeightRole::Gain);
   if (!norm.weighted)
     return;
   bool known = rules.hasTensors();
   std::string path = owner.path + name;
-  bool layerNorm = norm.kind == NormPlan::Kind::Layer;
+  bool mayBeBare = norm.kind != NormPlan::Kind::Rms;
   // A rule without a name for this format means that there is no such weight.
-  Presence gain = rules.isStored(path, owner.layer, owner.scope) || !layerNorm
+  Presence gain = rules.isStored(path, owner.layer, owner.scope) || !mayBeBare
                       ? Presence::Yes
                       : Presence::No;
   Presence bias = known ? Presence::AsStored
@@ -222,19 +228,24 @@ TokenFeaturesPlan Planner::planTokenFeatures(const YamlNode &node,
   return plan;
 }
 
+/// How inner features become an activation, where that has no weights.
+void Planner::readShape(Fields &fields, FfnPlan &plan) {
+  plan.beta = fields.number("beta", plan.beta);
+  if (plan.beta == 0 && !plan.learned)
+    fields.fail("beta", "beta must not be 0");
+  plan.limit = readBound(fields, "limit", plan.limit);
+  plan.upOffset = fields.number("up_offset", plan.upOffset);
+  if (plan.upOffset != 0 && !plan.gated)
+    fields.fail("up_offset", "up_offset needs gated: true");
+}
+
 FfnPlan Planner::planFfn(const YamlNode &node, Owner owner, TowerPlan &tower) {
   Fields fields(node, "ffn", owner.scope, diagnostics, owner.log);
   FfnPlan plan;
   int64_t width = fields.integer("width", 1);
   readLearnedActivation(fields, plan, width, owner);
   plan.gated = fields.flag("gated", false);
-  plan.beta = fields.number("beta", 1);
-  if (plan.beta == 0 && !plan.learned)
-    fields.fail("beta", "beta must not be 0");
-  plan.limit = readBound(fields, "limit");
-  plan.upOffset = fields.number("up_offset", 0);
-  if (plan.upOffset != 0 && !plan.gated)
-    fields.fail("up_offset", "up_offset needs gated: true");
+  readShape(fields, plan);
   plan.innerNorm = readOptionalNorm(fields, "inner_norm", tower.norm);
   if (plan.innerNorm)
     useNorm(*plan.innerNorm, "inner_norm", width, owner);
@@ -253,83 +264,4 @@ FfnPlan Planner::planFfn(const YamlNode &node, Owner owner, TowerPlan &tower) {
   linear("down", tower.hidden, width);
   fields.finish();
   return plan;
-}
-
-void Planner::planMoe(const YamlNode &node, MoePlan &plan, Owner owner,
-                      const TowerPlan &tower) {
-  Fields fields(node, "moe", owner.scope, diagnostics, owner.log);
-  plan.experts = fields.integer("experts", 1);
-  plan.topK = fields.integer("top_k", 1);
-  int64_t width = fields.integer("width", 1);
-  plan.expert.activation = readActivation(fields);
-  plan.expert.gated = fields.flag("gated", true);
-  plan.score = fields.word<RouteScore>("score",
-                                       {{"softmax", RouteScore::Softmax},
-                                        {"sigmoid", RouteScore::Sigmoid},
-                                        {"successive", RouteScore::Successive}},
-                                       RouteScore::Softmax);
-  if (std::optional<SpecValue> within = fields.value("within");
-      within && !within->isNone())
-    plan.within = fields.number("within");
-  if (plan.within && !(*plan.within >= 0))
-    fields.fail("within", "within must not be negative");
-  plan.normalize = fields.flag("normalize", false);
-  plan.factor = fields.number("factor", 1);
-  plan.groups = fields.integer("groups", 1, 1);
-  plan.keep = fields.integer("keep", 1, plan.groups);
-  plan.groupScore = fields.word<GroupScore>(
-      "group_score",
-      {{"best", GroupScore::Best}, {"best_two", GroupScore::BestTwo}},
-      GroupScore::Best);
-  plan.byLogits = fields.word<bool>(
-      "choose_by", {{"scores", false}, {"logits", true}}, false);
-  plan.limit = readBound(fields, "limit");
-  plan.upOffset = fields.number("up_offset", 0);
-  if (plan.upOffset != 0 && !plan.expert.gated)
-    fields.fail("up_offset", "up_offset needs gated: true");
-  plan.weighInput = fields.flag("weigh_input", false);
-  plan.softCap = readBound(fields, "soft_cap");
-  plan.expert.limit = plan.limit;
-  plan.expert.upOffset = plan.upOffset;
-  if (plan.topK > plan.experts || plan.experts % plan.groups ||
-      plan.keep > plan.groups)
-    fields.fail("experts", "top_k must be at most experts, groups must divide "
-                           "experts, keep must be at most groups");
-  else if (int64_t left = plan.keep * (plan.experts / plan.groups);
-           plan.topK > left)
-    fields.fail("top_k", "top_k (" + llvm::Twine(plan.topK) +
-                             ") must be at most the " + llvm::Twine(left) +
-                             " experts of the groups that are kept");
-
-  std::map<std::string, Presence> bias =
-      readBias(fields, {"router", "gate", "up", "down", "shared"});
-  use(owner, "router", {plan.experts, tower.hidden}, WeightRole::Matrix);
-  use(owner, "router.bias", {plan.experts}, WeightRole::Bias, bias["router"]);
-  use(owner, "router.correction", {plan.experts}, WeightRole::Bias,
-      readPresence(fields, "correction"));
-  auto linear = [&](const std::string &name, int64_t rows, int64_t columns) {
-    use(owner, name, {plan.experts, rows, columns}, WeightRole::Matrix);
-    use(owner, name + ".bias", {plan.experts, rows}, WeightRole::Bias,
-        bias[name]);
-  };
-  if (plan.expert.gated)
-    linear("gate", width, tower.hidden);
-  linear("up", width, tower.hidden);
-  linear("down", tower.hidden, width);
-  if (int64_t shared = fields.integer("shared_width", 0, 0)) {
-    plan.hasShared = true;
-    auto sharedLinear = [&](const std::string &name, int64_t rows,
-                            int64_t columns) {
-      use(owner, name, {rows, columns}, WeightRole::Matrix);
-      use(owner, name + ".bias", {rows}, WeightRole::Bias, bias["shared"]);
-    };
-    if (plan.expert.gated)
-      sharedLinear("shared.gate", shared, tower.hidden);
-    sharedLinear("shared.up", shared, tower.hidden);
-    sharedLinear("shared.down", tower.hidden, shared);
-  }
-  plan.sharedGate = fields.flag("shared_gate", false);
-  if (plan.hasShared && plan.sharedGate)
-    use(owner, "shared.router", {1, tower.hidden}, WeightRole::Matrix);
-  fields.finish();
 }

@@ -62,10 +62,24 @@ void Planner::remember(Fields &fields, llvm::StringRef key,
                          " features elsewhere, here " + llvm::Twine(width));
 }
 
-/// A value that a step before, of this layer or another, has remembered; no
-/// name: none.
+/// The width of a value that a step before, of this layer or another, has
+/// remembered; from here on it is read.
+int64_t Planner::recall(const std::string &name, TowerPlan &tower) {
+  if (name == embedded) {
+    tower.readsEmbedded = true;
+    return tower.hidden;
+  }
+  RememberedPlan &value =
+      *llvm::find_if(tower.remembered, [&](const RememberedPlan &other) {
+        return other.name == name;
+      });
+  value.carried |= !rememberedHere.count(name);
+  return value.width;
+}
+
+/// The remembered value under a key, or more of one width; none: no name.
 RecallPlan Planner::readRecall(Fields &fields, llvm::StringRef key,
-                               TowerPlan &tower) {
+                               TowerPlan &tower, bool many) {
   RecallPlan plan;
   plan.width = tower.hidden;
   std::vector<llvm::StringRef> words = {embedded};
@@ -74,23 +88,34 @@ RecallPlan Planner::readRecall(Fields &fields, llvm::StringRef key,
   std::optional<SpecValue> value = fields.value(key, words);
   if (!value || value->isNone())
     return plan;
-  const std::string *name = value->asString();
-  if (!name || !llvm::is_contained(words, *name)) {
-    fields.fail(key, key + " must be a value that a step before remembers: " +
-                         listed(words) + ", found " + value->print());
-    return plan;
-  }
-  plan.value = *name;
-  if (plan.value == embedded) {
-    tower.readsEmbedded = true;
-    return plan;
-  }
-  for (RememberedPlan &other : tower.remembered)
-    if (other.name == plan.value) {
-      plan.width = other.width;
-      other.carried |= !rememberedHere.count(other.name);
+  const SpecValue::List *list = many ? value->asList() : nullptr;
+  for (const SpecValue &item : list ? *list : SpecValue::List{*value}) {
+    const std::string *name = item.asString();
+    if (!name || !llvm::is_contained(words, *name)) {
+      fields.fail(key, key + " must be a value that a step before remembers: " +
+                           listed(words) + ", found " + value->print());
+      return plan;
     }
+    int64_t width = recall(*name, tower);
+    if (!plan.values.empty() && width != plan.width)
+      fields.fail(key, "values of " + llvm::Twine(plan.width) + " and " +
+                           llvm::Twine(width) + " features cannot be added");
+    plan.width = width;
+    plan.values.push_back(*name);
+  }
   return plan;
+}
+
+std::string Planner::readName(Fields &fields, llvm::StringRef key,
+                              TowerPlan &tower, int64_t width) {
+  RecallPlan plan = readRecall(fields, key, tower, /*many=*/false);
+  if (plan.values.empty())
+    return "";
+  if (plan.width != width)
+    fields.fail(key, "\"" + plan.values[0] + "\" has " +
+                         llvm::Twine(plan.width) + " features, here " +
+                         llvm::Twine(width) + " are read");
+  return plan.values[0];
 }
 
 /// How two values of `width` features are mixed. A gate reads the features of a
@@ -102,6 +127,8 @@ MixPlan Planner::readMix(Fields &fields, const std::string &prefix,
   plan.branch = fields.number("branch", 1);
   plan.branchGain = fields.flag("gain", false);
   plan.carryGain = fields.flag("carry_gain", false);
+  plan.branchBias = fields.flag("bias", false);
+  plan.carryBias = fields.flag("carry_bias", false);
   plan.blend = fields.flag("blend", false);
   Presence bias = Presence::No;
   if (const YamlNode *gate = fields.get("gate"); gate && gate->isMap()) {
@@ -119,6 +146,10 @@ MixPlan Planner::readMix(Fields &fields, const std::string &prefix,
     use(owner, prefix + "carry_gain", {width}, WeightRole::Gain);
   if (plan.branchGain)
     use(owner, prefix + "branch_gain", {width}, WeightRole::Gain);
+  if (plan.carryBias)
+    use(owner, prefix + "carry_bias", {width}, WeightRole::Bias);
+  if (plan.branchBias)
+    use(owner, prefix + "branch_bias", {width}, WeightRole::Bias);
   if (plan.gate) {
     use(owner, prefix + "branch_gate", {width, hidden}, WeightRole::Matrix);
     use(owner, prefix + "branch_gate.bias", {width}, WeightRole::Bias, bias);
@@ -132,21 +163,17 @@ void Planner::planValues(const YamlNode &node, AttentionPlan &plan,
   if (!fields.flag("when", true))
     return;
   int64_t width = plan.valueHeads * plan.valueDim;
-  RecallPlan recall = readRecall(fields, "recall", tower);
-  plan.values.recall = recall.value;
+  plan.values.recall = readName(fields, "recall", tower, width);
   plan.values.remember = readNewName(fields, "remember");
-  if (!recall.value.empty() && recall.width != width)
-    fields.fail("recall", "\"" + recall.value + "\" has " +
-                              llvm::Twine(recall.width) +
-                              " features, values have " + llvm::Twine(width));
-  if (recall.value.empty())
-    for (const char *key :
-         {"weight", "branch", "gain", "carry_gain", "blend", "gate"})
+  if (plan.values.recall.empty())
+    for (const char *key : {"weight", "branch", "gain", "carry_gain", "bias",
+                            "carry_bias", "blend", "gate"})
       fields.get(key);
   else
     plan.values.mix = readMix(fields, "values.", width, tower.hidden, owner);
   remember(fields, "remember", plan.values.remember, width, tower);
-  if (plan.keysOf && !(recall.value.empty() && plan.values.remember.empty()))
+  if (plan.keysOf &&
+      !(plan.values.recall.empty() && plan.values.remember.empty()))
     fields.fail("recall", "an attention that reads another layer's values has "
                           "none of its own to remember or to mix");
   fields.finish();

@@ -381,11 +381,14 @@ static void spreadNumber(Recipe &recipe) {
   bool spread = llvm::any_of(recipe.steps, [](const RecipeStep &step) {
     return step.kind == RecipeStep::Kind::Repeat;
   });
-  if (!isNumber || spread || recipe.shape.size() != 1 || recipe.shape[0] == 1)
+  int64_t count = int64_t(countOf(recipe.shape).value_or(1));
+  if (!isNumber || spread || count == 1)
     return;
   RecipeStep repeat(RecipeStep::Kind::Repeat);
-  repeat.groups = recipe.shape[0];
+  repeat.groups = count;
   recipe.steps.push_back(repeat);
+  if (recipe.shape.size() > 1)
+    recipe.steps.push_back(RecipeStep(RecipeStep::Kind::Reshape));
 }
 
 std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,

@@ -98,6 +98,9 @@ private:
   LinearInput gathered(Value base, int64_t features);
   WeightMatrix matrixOf(Value weights, Value expert);
   Value expertOf(Value choice);
+  Value isExpert(Value choice);
+  void whenExpert(Value choice, function_ref<void()> body);
+  Value slots();
   Value weightOf(Value choice, int64_t lanes);
   Value biasOf(Value biases, Value expert, const Place &place);
 
@@ -118,6 +121,8 @@ private:
   Value activate(const Group &group, ArrayRef<Value> products,
                  const Place &place);
   void finishDown(const Group &group, Value product, const Place &place);
+  Value tokensOf(Value token, Value feature, int64_t lanes);
+  void startSums();
   void addChoices();
   bool isOne() { return Emitter::known(rows) == 1; }
   /// Whether experts read activations that were stored for them.
@@ -184,10 +189,34 @@ WeightMatrix MoeKernel::matrixOf(Value weights, Value expert) {
   return matrix;
 }
 
+static Value idOf(Emitter &e, Value ids, Value choice) {
+  Value address = e.at(ids, e.mul(choice, 4));
+  return e.toI64(e.load(e.b.getI32Type(), address));
+}
+
 Value MoeKernel::expertOf(Value choice) {
-  Value address = e.at(operands.address(op.getIds()), e.mul(choice, 4));
-  Value expert = e.toI64(e.load(e.b.getI32Type(), address));
+  Value expert = idOf(e, operands.address(op.getIds()), choice);
   return e.min(e.max(expert, 0), sizes.experts - 1);
+}
+
+/// Whether a choice is an expert, and not the token itself.
+Value MoeKernel::isExpert(Value choice) {
+  return e.less(idOf(e, operands.address(op.getIds()), choice),
+                e.i64(sizes.experts));
+}
+
+void MoeKernel::whenExpert(Value choice, function_ref<void()> body) {
+  if (op.getIdentities())
+    e.when(isExpert(choice), body);
+  else
+    body();
+}
+
+/// How many slots there are: choices that are experts, of one token all.
+Value MoeKernel::slots() {
+  if (isOne() || !op.getIdentities())
+    return choices;
+  return e.load(e.i64Type(), e.at(starts, 8 * sizes.experts));
 }
 
 Value MoeKernel::weightOf(Value choice, int64_t lanes) {
@@ -221,8 +250,10 @@ void MoeKernel::sortChoices() {
   e.loop(e.i64(0), e.i64(sizes.experts), 1,
          [&](Value expert) { e.store(e.i64(0), entry(next, expert)); });
   e.loop(e.i64(0), choices, 1, [&](Value choice) {
-    Value count = entry(next, expertOf(choice));
-    e.store(e.add(e.load(i64, count), 1), count);
+    whenExpert(choice, [&] {
+      Value count = entry(next, expertOf(choice));
+      e.store(e.add(e.load(i64, count), 1), count);
+    });
   });
   Emitter::Values ends =
       e.loop(e.i64(0), e.i64(sizes.experts), 1, {e.i64(0), e.i64(0)},
@@ -236,11 +267,13 @@ void MoeKernel::sortChoices() {
              });
   e.store(ends[0], entry(starts, e.i64(sizes.experts)));
   e.loop(e.i64(0), choices, 1, [&](Value choice) {
-    Value place = entry(next, expertOf(choice));
-    Value slot = e.load(i64, place);
-    e.store(e.add(slot, 1), place);
-    e.store(arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(), choice),
-            e.at(order, e.mul(slot, 4)));
+    whenExpert(choice, [&] {
+      Value place = entry(next, expertOf(choice));
+      Value slot = e.load(i64, place);
+      e.store(e.add(slot, 1), place);
+      e.store(arith::TruncIOp::create(e.b, e.loc, e.b.getI32Type(), choice),
+              e.at(order, e.mul(slot, 4)));
+    });
   });
 }
 
@@ -258,7 +291,8 @@ void MoeKernel::eachGroup(Body body) {
   if (isOne()) {
     Value none = e.i64(0), one = e.i64(1);
     e.loop(none, e.i64(sizes.chosen), 1, [&](Value choice) {
-      body({expertOf(choice), choice, choice, one});
+      whenExpert(choice,
+                 [&] { body({expertOf(choice), choice, choice, one}); });
     });
     return;
   }
@@ -320,7 +354,7 @@ void MoeKernel::gatherInputs() {
   Value x = operands.address(op.getInput());
   bool weighs = op.getWeighInput();
   // One token that is not weighed is the same for all of its experts.
-  Value count = isOne() && !weighs ? e.i64(1) : choices;
+  Value count = isOne() && !weighs ? e.i64(1) : slots();
   auto read = [&](Value slot, Value feature, int64_t lanes) {
     Value choice = isOne() ? slot : choiceIn(e, order, slot);
     Value token = isOne() ? e.i64(0) : e.div(choice, sizes.chosen);
@@ -336,7 +370,7 @@ void MoeKernel::gatherInputs() {
 
 void MoeKernel::gatherInner() {
   storeRows(
-      choices, gathered(innerTiles, sizes.width),
+      slots(), gathered(innerTiles, sizes.width),
       [&](Value slot) { return tiledSlot(slot); },
       [&](Value slot, Value feature, int64_t lanes) {
         Value index = e.add(e.mul(slot, sizes.width), feature);
@@ -363,6 +397,15 @@ void MoeKernel::linears(
   emitLinears(e, plan);
 }
 
+/// act(beta x) / beta.
+static Value activated(Emitter &e, MoeOp op, Value x, int64_t lanes) {
+  double beta = op.getBeta().convertToFloat();
+  if (beta == 1)
+    return emitUnary(e, op.getKind(), x);
+  x = emitUnary(e, op.getKind(), e.mulF(x, e.splat(beta, lanes)));
+  return e.mulF(x, e.splat(1 / beta, lanes));
+}
+
 /// act(g) * (u + up_offset), or act(u).
 Value MoeKernel::activate(const Group &group, ArrayRef<Value> products,
                           const Place &place) {
@@ -377,13 +420,13 @@ Value MoeKernel::activate(const Group &group, ArrayRef<Value> products,
   if (limit > 0)
     up = e.minF(splat(limit), e.maxF(splat(-limit), up));
   if (!op.getGate())
-    return emitUnary(e, op.getKind(), up);
+    return activated(e, op, up, place.lanes);
   Value gate = biased(products.front(), op.getGateBias());
   if (limit > 0)
     gate = e.minF(splat(limit), gate);
   if (offset != 0)
     up = e.addF(up, splat(offset));
-  return e.mulF(emitUnary(e, op.getKind(), gate), up);
+  return e.mulF(activated(e, op, gate, place.lanes), up);
 }
 
 void MoeKernel::innerOf(const Group &group) {
@@ -446,12 +489,51 @@ void MoeKernel::finishDown(const Group &group, Value product,
   // Sums are f32: of a narrower result they stand where the inputs were.
   Value sums = e.at(element.isF32() ? y : inputs, e.mul(place.feature, 4));
   Value before = e.load(e.f32Vector(place.lanes), sums);
-  Value sum =
-      e.select(e.equal(choice, e.i64(0)), product, e.addF(before, product));
+  Value sum = e.addF(before, product);
+  if (!op.getIdentities()) // else sums have begun
+    sum = e.select(e.equal(choice, e.i64(0)), product, sum);
   e.store(sum, sums);
   if (!element.isF32())
     e.storeFloats(sum, element,
                   e.at(y, e.mul(place.feature, Emitter::bytesOf(element))));
+}
+
+/// What choices that are the token itself give.
+Value MoeKernel::tokensOf(Value token, Value feature, int64_t lanes) {
+  Type element = elementOf(op.getInput());
+  Value index = e.add(e.mul(token, sizes.features), feature);
+  Value x = e.loadFloats(element,
+                         e.at(operands.address(op.getInput()),
+                              e.mul(index, Emitter::bytesOf(element))),
+                         lanes);
+  Value none = e.splat(0.0, lanes);
+  Value first = e.mul(token, sizes.chosen);
+  auto add = [&](Value number, ValueRange sums) -> Emitter::Values {
+    Value choice = e.add(first, number);
+    Value mine = e.mulF(weightOf(choice, lanes), x);
+    return {e.addF(sums[0], e.select(isExpert(choice), none, mine))};
+  };
+  return e.loop(e.i64(0), e.i64(sizes.chosen), 1, {none}, add)[0];
+}
+
+/// What a token's sums begin with, where `down` adds to them at once.
+void MoeKernel::startSums() {
+  if (!isOne() || !op.getIdentities())
+    return;
+  Type element = elementOf(op.getResult());
+  Value y = operands.address(op.getResult());
+  Value sums = element.isF32() ? y : inputs;
+  e.when(e.equal(e.thread, e.i64(0)), [&] {
+    e.features(sizes.features, [&](Value feature, int64_t lanes) {
+      Value sum = tokensOf(e.i64(0), feature, lanes);
+      e.store(sum, e.at(sums, e.mul(feature, 4)));
+      // All choices may be the token.
+      if (!element.isF32())
+        e.storeFloats(sum, element,
+                      e.at(y, e.mul(feature, Emitter::bytesOf(element))));
+    });
+  });
+  e.barrier();
 }
 
 /// Adds up the results of each token's choices, in their order.
@@ -464,12 +546,19 @@ void MoeKernel::addChoices() {
       auto result = [&](Value choice) {
         Value row = e.add(e.mul(token, sizes.chosen), choice);
         Value index = e.add(e.mul(row, sizes.features), feature);
-        return e.load(e.f32Vector(lanes), e.at(inputs, e.mul(index, 4)));
+        Value made = e.load(e.f32Vector(lanes), e.at(inputs, e.mul(index, 4)));
+        return op.getIdentities()
+                   ? e.select(isExpert(row), made, e.splat(0.0, lanes))
+                   : made;
       };
-      Value sum = e.loop(e.i64(1), e.i64(sizes.chosen), 1, result(e.i64(0)),
-                         [&](Value choice, ValueRange sums) -> Emitter::Values {
-                           return {e.addF(sums[0], result(choice))};
-                         })[0];
+      auto addTo = [&](Value before, int64_t first) {
+        return e.loop(e.i64(first), e.i64(sizes.chosen), 1, {before},
+                      [&](Value choice, ValueRange sums) -> Emitter::Values {
+                        return {e.addF(sums[0], result(choice))};
+                      })[0];
+      };
+      Value sum = op.getIdentities() ? addTo(tokensOf(token, feature, lanes), 0)
+                                     : addTo(result(e.i64(0)), 1);
       Value index = e.add(e.mul(token, sizes.features), feature);
       e.storeFloats(sum, element,
                     e.at(y, e.mul(index, Emitter::bytesOf(element))));
@@ -495,6 +584,7 @@ void MoeKernel::emit() {
     gatherInner();
     e.barrier();
   }
+  startSums();
   eachGroup([&](const Group &group) { downOf(group); });
   if (!isOne()) {
     e.barrier();

@@ -89,6 +89,7 @@ private:
   mlir::Value evaluateLogSoftmax(LogSoftmaxOp op, const Place &place);
   mlir::Value evaluateSlice(SliceOp slice, const Place &place);
   mlir::Value evaluateConcat(ConcatOp concat, const Place &place);
+  mlir::Value evaluateMix(MixOp mix, const Place &place);
   mlir::Value evaluateSinusoids(SinusoidsOp op, const Place &place);
   mlir::Value evaluatePositionFactors(PositionFactorsOp op);
   std::pair<mlir::Value, mlir::Value>

@@ -51,6 +51,7 @@ private:
   void judge();
   Value best(Value numbers, int64_t count);
   Value worthOf(Value group, int64_t each);
+  Value ofExpert(Value vector, Value expert);
   void keepGroups();
 
   Emitter &e;
@@ -88,12 +89,19 @@ void Router::forScores(function_ref<Value(Value x, Value feature)> map,
   });
 }
 
-/// p = softmax(x) or sigmoid(x).
+/// p = softmax(x), sigmoid(x) or sqrt(softplus(x)).
 void Router::computeScores() {
   if (op.getScore() == RouteScore::Successive)
     return; // by logits, and shares of those chosen
   if (op.getScore() == RouteScore::Sigmoid)
     return forScores([&](Value x, Value) { return emitSigmoid(e, x); }, scores);
+  if (op.getScore() == RouteScore::SqrtSoftplus)
+    return forScores(
+        [&](Value x, Value) -> Value {
+          x = emitUnary(e, UnaryKind::Softplus, x);
+          return math::SqrtOp::create(e.b, e.loc, x);
+        },
+        scores);
   Value most = e.maxLanes(
       reduce(kWorst, [&](Value x, Value total) { return e.maxF(x, total); }));
   forScores(
@@ -234,6 +242,15 @@ void Router::storeIds(Value target, Value token) {
   });
 }
 
+/// A number of a vector.
+Value Router::ofExpert(Value vector, Value expert) {
+  auto type = cast<RankedTensorType>(vector.getType());
+  Type element = type.getElementType();
+  Value at =
+      e.at(operands.address(vector), e.mul(expert, Emitter::bytesOf(element)));
+  return e.lane(e.loadFloats(element, at, 1), 0);
+}
+
 void Router::storeWeights(Value target, Value token) {
   int64_t count = op.getTopK();
   Type element =
@@ -252,6 +269,10 @@ void Router::storeWeights(Value target, Value token) {
     if (op.getNormalize())
       weight = e.divF(weight, sum);
     weight = e.mulF(e.f32(op.getFactor().convertToDouble()), weight);
+    if (op.getGains()) {
+      Value expert = e.load(e.i64Type(), e.at(chosen, e.mul(k, 8)));
+      weight = e.mulF(weight, ofExpert(op.getGains(), expert));
+    }
     Value index = e.add(e.mul(token, count), k);
     e.storeFloats(e.splat(weight, 1), element,
                   e.at(target, e.mul(index, Emitter::bytesOf(element))));

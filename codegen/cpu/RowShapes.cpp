@@ -19,7 +19,7 @@ bool RowKernel::isInside(Value value) {
 
 /// Operands that an op reads at other features than those of its result.
 static SmallVector<Value, 2> elsewhereOperands(Operation *op) {
-  if (isa<SliceOp, ConcatOp>(op))
+  if (isa<SliceOp, ConcatOp, MixOp>(op))
     return op->getOperands();
   if (auto scale = dyn_cast<ScaleTokensOp>(op))
     return {scale.getFactors()};
@@ -68,7 +68,7 @@ bool sinter::readsBlocks(Operation *op) {
 }
 
 bool sinter::isBoundToHeads(Operation *op) {
-  return isa<RopeOp, SliceOp, ConcatOp, SinusoidsOp>(op) ||
+  return isa<RopeOp, SliceOp, ConcatOp, MixOp, SinusoidsOp>(op) ||
          (isNorm(op) && !isOfRow(op)) || hasVectorOfHeads(op);
 }
 
@@ -83,6 +83,10 @@ bool RowKernel::isLoose(Value value) {
   });
 }
 
+static bool isWeight(Value value) {
+  return value.getDefiningOp<WeightOp>() != nullptr;
+}
+
 /// Computes into memory what is read elsewhere than at its own place and
 /// cannot be evaluated just anywhere.
 LogicalResult RowKernel::prepareElsewhere(Value value) {
@@ -92,7 +96,9 @@ LogicalResult RowKernel::prepareElsewhere(Value value) {
     for (Value operand : elsewhereOperands(op)) {
       // Angles are made for the pairs that a rope asks for.
       bool angles = isa<RopeOp>(op) && operand.getDefiningOp<RopeAnglesOp>();
-      if (!angles && !isLoose(operand) && failed(materialize(operand)))
+      // What is read again and again is computed once.
+      bool needed = !isLoose(operand) || (isa<MixOp>(op) && !isWeight(operand));
+      if (!angles && needed && failed(materialize(operand)))
         return failure();
       if (isLoose(operand) && failed(prepareElsewhere(operand)))
         return failure();

@@ -57,6 +57,8 @@ Value RowKernel::evaluateOther(Value value, const Place &place) {
     return evaluateSlice(slice, place);
   if (auto concat = dyn_cast<ConcatOp>(op))
     return evaluateConcat(concat, place);
+  if (auto mix = dyn_cast<MixOp>(op))
+    return round(evaluateMix(mix, place), element);
   if (auto softmax = dyn_cast<LogSoftmaxOp>(op))
     return round(evaluateLogSoftmax(softmax, place), element);
   if (auto sinusoids = dyn_cast<SinusoidsOp>(op))
@@ -198,6 +200,27 @@ Value RowKernel::evaluateSlice(SliceOp slice, const Place &place) {
   Value head = e.div(e.sub(place.feature, place.inner), size);
   source.feature = e.add(e.mul(head, inputSize), source.inner);
   return evaluateElsewhere(slice.getInput(), source);
+}
+
+/// The vector lies in one part: the sum of the same place in all of the
+/// input's.
+Value RowKernel::evaluateMix(MixOp mix, const Place &place) {
+  int64_t features = lastDimOf(mix.getType());
+  int64_t count =
+      cast<RankedTensorType>(mix.getInput().getType()).getDimSize(2);
+  Value part = e.div(e.sub(place.feature, place.inner), features);
+  Value first = e.mul(part, count);
+  auto add = [&](Value number, ValueRange sums) -> Emitter::Values {
+    Place source = place;
+    source.feature = e.add(e.mul(number, features), place.inner);
+    Value x = evaluateElsewhere(mix.getInput(), source);
+    Value index = e.add(first, number);
+    Value factor =
+        evaluateElsewhere(mix.getWeights(), {place.token, index, 1, index, 0});
+    factor = e.splat(e.lane(factor, 0), place.lanes);
+    return {e.addF(sums[0], e.mulF(factor, x))};
+  };
+  return e.loop(e.i64(0), e.i64(count), 1, {e.splat(0.0, place.lanes)}, add)[0];
 }
 
 /// The same place in the shorter heads of the input that has it: a vector lies

@@ -20,10 +20,10 @@ bool isElementwise(Operation *op) {
 
 bool isTokenwise(Operation *op) {
   return isElementwise(op) ||
-         isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ScaleTokensOp, SliceOp,
-             ConcatOp, RopeOp, RopeAnglesOp, SinusoidsOp, PositionFactorsOp,
-             QuantizeOp, EmbedOp, PositionsOp, MaskPositionsOp, AppendOp,
-             ReshapeOp>(op);
+         isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ScaleTokensOp, MixOp,
+             SliceOp, ConcatOp, RopeOp, RopeAnglesOp, SinusoidsOp,
+             PositionFactorsOp, QuantizeOp, EmbedOp, PositionsOp,
+             MaskPositionsOp, AppendOp, ReshapeOp>(op);
 }
 
 bool isLoneKernel(Operation *op) {

@@ -156,7 +156,8 @@ def Sinter_NtkKind : I32EnumAttr<"NtkKind", "How a rotary base grows with the le
 def Sinter_RouteScore : I32EnumAttr<"RouteScore", "How a router's logits become scores", [
     I32EnumAttrCase<"Softmax", 0, "softmax">,
     I32EnumAttrCase<"Sigmoid", 1, "sigmoid">,
-    I32EnumAttrCase<"Successive", 2, "successive">]> {
+    I32EnumAttrCase<"Successive", 2, "successive">,
+    I32EnumAttrCase<"SqrtSoftplus", 3, "sqrt_softplus">]> {
   let cppNamespace = "::sinter";
 }
 

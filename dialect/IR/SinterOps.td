@@ -394,6 +394,23 @@ def Sinter_ScaleTokensOp : Sinter_Op<"scale_tokens", [Pure, AllTypesMatch<["inpu
   let hasVerifier = 1;
 }
 
+def Sinter_MixOp : Sinter_Op<"mix", [Pure]> {
+  let summary = "Weighted sums of what a token has several of";
+  let description = [{
+    y[b, t, m, i] = sum_n w[m N + n] x[b, t, n, i], with the same weights for all tokens or, of (B, T, M N), their own. Accumulates in f32 in
+    the order of n, rounds once.
+    ```mlir
+    %y = sinter.mix %x by %w : tensor<?x?x3x64xf32>, tensor<3xf32> -> tensor<?x?x1x64xf32>
+    ```
+    Constraints: (C1) input is (B, T, N, features), the result (B, T, M, features) with the same element type; (C2) weights are M N numbers: a
+    vector, or (B, T, M N) of input.
+  }];
+  let arguments = (ins Sinter_Float:$input, Sinter_Float:$weights);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input `by` $weights attr-dict `:` type($input) `,` type($weights) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Shape
 //===----------------------------------------------------------------------===//

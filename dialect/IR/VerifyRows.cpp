@@ -205,6 +205,33 @@ LogicalResult ScaleTokensOp::verify() {
                      "first two dimensions of input");
 }
 
+LogicalResult MixOp::verify() {
+  // mix_c1
+  ArrayRef<int64_t> input = shapeOf(getInput()), result = shapeOf(getResult());
+  if (input.size() != 4)
+    return emitOpError() << "input must be (batch, tokens, parts, features), "
+                            "but has shape "
+                         << describeShape(input);
+  SmallVector<int64_t> wanted(input);
+  wanted[2] = result.size() == 4 ? result[2] : ShapedType::kDynamic;
+  if (failed(verifyShape(*this, "result", getResult().getType(), wanted,
+                         "those of input but for the parts")))
+    return failure();
+  if (getInput().getType().getElementType() !=
+      getResult().getType().getElementType())
+    return emitOpError("input and result must have the same element type");
+  if (ShapedType::isDynamic(input[2]) || ShapedType::isDynamic(input[3]) ||
+      ShapedType::isDynamic(wanted[2]))
+    return emitOpError("parts and features must be static");
+  // mix_c2
+  SmallVector<int64_t> numbers;
+  if (shapeOf(getWeights()).size() != 1)
+    llvm::append_range(numbers, input.take_front(2));
+  numbers.push_back(wanted[2] * input[2]);
+  return verifyShape(*this, "weights", getWeights().getType(), numbers,
+                     "a number for each part of input and of result");
+}
+
 /// The number of values in `dims`, or "dynamic".
 static int64_t product(ArrayRef<int64_t> dims) {
   int64_t total = 1;

@@ -211,6 +211,10 @@ LogicalResult RouteOp::verify() {
   if (getWithin() &&
       (getWithin()->isNegative() || getScore() != RouteScore::Successive))
     return emitOpError("within must not be negative, and needs successive");
+  // route_c6
+  if (getGains() && failed(verifyLength(*this, "gains", getGains().getType(),
+                                        experts, "experts of logits")))
+    return failure();
   // route_c3
   if (!getBias())
     return success();
@@ -298,6 +302,10 @@ LogicalResult MoeOp::verify() {
   if (int64_t(getTile()) < 1)
     return emitOpError() << "tile must be at least 1, but is "
                          << int64_t(getTile());
+  // moe_c9
+  if (!getBeta().isFiniteNonZero())
+    return emitOpError() << "beta must be finite and not 0, but is "
+                         << getBeta().convertToFloat();
   // moe_c8
   if (std::optional<APFloat> crest = getCrest()) {
     if (!crest->isFinite() || crest->isNegative())

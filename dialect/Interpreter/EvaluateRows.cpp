@@ -126,6 +126,16 @@ template <typename T> Expected<Results> Evaluator<T>::visit(ScaleTokensOp op) {
   return give(op, scaleTokens(x, factors));
 }
 
+template <typename T> Expected<Results> Evaluator<T>::visit(MixOp op) {
+  const Array<T> &x = real(op.getInput()), &weights = real(op.getWeights());
+  int64_t parts = op.getResult().getType().getShape()[2];
+  std::vector<int64_t> required = {parts * x.shape[2]};
+  if (weights.shape.size() != 1)
+    required.insert(required.begin(), {x.shape[0], x.shape[1]});
+  SINTER_CHECK(expect(op, "weights", weights.shape, required));
+  return give(op, mix(x, weights, parts));
+}
+
 // The same values; the dimensions after (B, T) are those of the type.
 template <typename T> Expected<Results> Evaluator<T>::visit(ReshapeOp op) {
   const Array<T> &x = real(op.getInput());

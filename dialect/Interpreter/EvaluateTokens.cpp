@@ -274,7 +274,8 @@ template <typename T> Expected<Results> Evaluator<T>::visit(RouteOp op) {
   if (op.getWithin())
     options.within = op.getWithin()->convertToFloat();
   const Array<T> *bias = maybeReal(op.getBias());
-  auto [ids, weights] = route(real(op.getLogits()), bias, options);
+  auto [ids, weights] =
+      route(real(op.getLogits()), bias, maybeReal(op.getGains()), options);
   for (T &value : weights.data)
     value = roundTo(value, narrowOf(op.getWeights().getType()));
   return Results{makeValue(std::move(ids)), makeValue(std::move(weights))};
@@ -299,7 +300,9 @@ template <typename T> Expected<Results> Evaluator<T>::visit(MoeOp op) {
   in.downBias = maybeReal(op.getDownBias());
   in.limit = op.getLimit().convertToFloat();
   in.upOffset = op.getUpOffset().convertToFloat();
+  in.beta = op.getBeta().convertToFloat();
   in.weighInput = op.getWeighInput();
+  in.identities = op.getIdentities();
   in.quantized = op.getQuantized();
   if (std::optional<APFloat> crest = op.getCrest())
     in.crest = crest->convertToFloat();

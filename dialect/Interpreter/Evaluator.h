@@ -75,6 +75,7 @@ private:
   llvm::Expected<Results> visit(ClampOp op);
   llvm::Expected<Results> visit(LogSoftmaxOp op);
   llvm::Expected<Results> visit(ScaleTokensOp op);
+  llvm::Expected<Results> visit(MixOp op);
   llvm::Expected<Results> visit(ReshapeOp op);
   llvm::Expected<Results> visit(SliceOp op);
   llvm::Expected<Results> visit(ConcatOp op);

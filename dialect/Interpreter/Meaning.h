@@ -39,6 +39,9 @@ template <typename T> Array<T> softCap(Array<T> x, T cap);
 template <typename T> Array<T> clamp(Array<T> x, T low, T high);
 template <typename T> Array<T> logSoftmax(Array<T> x);
 template <typename T> Array<T> scaleTokens(Array<T> x, const Array<T> &factors);
+/// x is (B, T, N, features), the result has `parts` in place of N.
+template <typename T>
+Array<T> mix(const Array<T> &x, const Array<T> &weights, int64_t parts);
 
 // Shape.
 template <typename T>
@@ -122,14 +125,15 @@ struct RouteOptions {
 };
 template <typename T>
 std::pair<Ints, Array<T>> route(const Array<T> &logits, const Array<T> *bias,
+                                const Array<T> *gains,
                                 const RouteOptions &options);
 
 template <typename T> struct MoeInputs {
   UnaryKind kind;
   const Weight *gate = nullptr, *up = nullptr, *down = nullptr;
   const Array<T> *gateBias = nullptr, *upBias = nullptr, *downBias = nullptr;
-  T limit = 0, upOffset = 0;
-  bool weighInput = false, quantized = false;
+  T limit = 0, upOffset = 0, beta = 1;
+  bool weighInput = false, identities = false, quantized = false;
   std::optional<float> crest = {}; ///< quantized to a16
 };
 /// `round` rounds to the type of x.

@@ -74,8 +74,8 @@ Array<T> linear(const Array<T> &x, const Weight &weight, const Array<T> *bias) {
       weight);
 }
 
-/// p = softmax(x) or sigmoid(x) over the experts; x of those that are to be
-/// compared one after the other.
+/// p = softmax(x), sigmoid(x) or sqrt(softplus(x)) over the experts; x of those
+/// that are to be compared one after the other.
 template <typename T>
 static std::vector<T> scores(const T *x, int64_t experts, RouteScore kind) {
   std::vector<T> p(x, x + experts);
@@ -84,6 +84,11 @@ static std::vector<T> scores(const T *x, int64_t experts, RouteScore kind) {
   if (kind == RouteScore::Sigmoid) {
     for (T &value : p)
       value = 1 / (1 + std::exp(-value));
+    return p;
+  }
+  if (kind == RouteScore::SqrtSoftplus) {
+    for (T &value : p)
+      value = std::sqrt(unary(UnaryKind::Softplus, value));
     return p;
   }
   T most = *std::max_element(p.begin(), p.end()), sum = 0;
@@ -150,6 +155,7 @@ static void share(const T *x, std::vector<T> c,
 // factor * p[ids], divided by their sum first if `normalize`.
 template <typename T>
 std::pair<Ints, Array<T>> route(const Array<T> &logits, const Array<T> *bias,
+                                const Array<T> *gains,
                                 const RouteOptions &options) {
   std::vector<int64_t> shape = logits.shape;
   shape.back() = options.topK;
@@ -175,7 +181,8 @@ std::pair<Ints, Array<T>> route(const Array<T> &logits, const Array<T> *bias,
     for (int64_t k = 0; k < options.topK; ++k) {
       ids.row(r)[k] = chosen[k];
       T w = options.normalize ? p[chosen[k]] / sum : p[chosen[k]];
-      weights.row(r)[k] = T(options.factor) * w;
+      weights.row(r)[k] =
+          T(options.factor) * w * (gains ? gains->data[chosen[k]] : T(1));
     }
   }
   return {std::move(ids), std::move(weights)};
@@ -205,6 +212,10 @@ static Array<T> quantized(const Array<T> &x, const MoeInputs<T> &in) {
   return in.crest ? quantizeA16(x, *in.crest) : quantizeA8(x);
 }
 
+template <typename T> static T activated(T x, const MoeInputs<T> &in) {
+  return unary(in.kind, T(in.beta * x)) / in.beta;
+}
+
 /// f = down[e] (act(g) * (u + up_offset)) + down_bias[e] for one token x.
 template <typename T>
 static Array<T> expert(Array<T> x, int64_t e, const MoeInputs<T> &in,
@@ -220,13 +231,13 @@ static Array<T> expert(Array<T> x, int64_t e, const MoeInputs<T> &in,
         gate = std::min(gate, in.limit);
         up = std::clamp(up, -in.limit, in.limit);
       }
-      h.data[i] = unary(in.kind, gate) * (up + in.upOffset);
+      h.data[i] = activated(gate, in) * (up + in.upOffset);
     }
   } else {
     for (T &value : h.data) {
       if (in.limit > 0)
         value = std::clamp(value, -in.limit, in.limit);
-      value = unary(in.kind, value);
+      value = activated(value, in);
     }
   }
   for (T &value : h.data)
@@ -242,8 +253,15 @@ Array<T> moe(const Array<T> &x, const Ints &ids, const Array<T> &weights,
   Array<T> y(x.shape);
   int64_t experts =
       std::visit([](const auto &w) { return w->shape[0]; }, *in.up);
+  auto isToken = [&](int64_t e) { return in.identities && e >= experts; };
+  for (int64_t r = 0; r < x.rows(); ++r)
+    for (int64_t k = 0; k < ids.last(); ++k)
+      for (int64_t i = 0; isToken(ids.row(r)[k]) && i < x.last(); ++i)
+        y.row(r)[i] += weights.row(r)[k] * x.row(r)[i];
   for (int64_t r = 0; r < x.rows(); ++r)
     for (int64_t k = 0; k < ids.last(); ++k) {
+      if (isToken(ids.row(r)[k]))
+        continue;
       int64_t e = std::clamp<int64_t>(ids.row(r)[k], 0, experts - 1);
       T w = weights.row(r)[k];
       Array<T> input({x.last()});
@@ -260,6 +278,7 @@ Array<T> moe(const Array<T> &x, const Ints &ids, const Array<T> &weights,
   template Array<T> linear(const Array<T> &, const Weight &,                   \
                            const Array<T> *);                                  \
   template std::pair<Ints, Array<T>> route(const Array<T> &, const Array<T> *, \
+                                           const Array<T> *,                   \
                                            const RouteOptions &);              \
   template Array<T> moe(const Array<T> &, const Ints &, const Array<T> &,      \
                         const MoeInputs<T> &, double (*)(double));

@@ -212,6 +212,26 @@ template <typename T> Array<T> logSoftmax(Array<T> x) {
   return x;
 }
 
+// y[b, t, m, i] = sum_n w[m N + n] x[b, t, n, i].
+template <typename T>
+Array<T> mix(const Array<T> &x, const Array<T> &weights, int64_t parts) {
+  int64_t batch = x.shape[0], tokens = x.shape[1], n = x.shape[2],
+          features = x.shape[3];
+  Array<T> y({batch, tokens, parts, features});
+  for (int64_t token = 0; token < batch * tokens; ++token) {
+    bool own = weights.shape.size() != 1;
+    const T *w = weights.data.data() + (own ? token * parts * n : 0);
+    for (int64_t m = 0; m < parts; ++m)
+      for (int64_t i = 0; i < features; ++i) {
+        T sum = 0;
+        for (int64_t k = 0; k < n; ++k)
+          sum += w[m * n + k] * x.data[(token * n + k) * features + i];
+        y.data[(token * parts + m) * features + i] = sum;
+      }
+  }
+  return y;
+}
+
 // y[b, t, ...] = factors[b, t] * x[b, t, ...].
 template <typename T>
 Array<T> scaleTokens(Array<T> x, const Array<T> &factors) {
@@ -282,6 +302,7 @@ template <typename T> Array<T> last(const Array<T> &x, int64_t count) {
   template Array<T> clamp(Array<T>, T, T);                                     \
   template Array<T> logSoftmax(Array<T>);                                      \
   template Array<T> scaleTokens(Array<T>, const Array<T> &);                   \
+  template Array<T> mix(const Array<T> &, const Array<T> &, int64_t);          \
   template Array<T> slice(const Array<T> &, int64_t, int64_t);                 \
   template Array<T> concat(const std::vector<const Array<T> *> &);             \
   template Array<T> last(const Array<T> &, int64_t);

@@ -282,6 +282,22 @@ func.func @scale_tokens_c2(%x: tensor<4x8x64xf32>, %f: tensor<4x9xf32>) {
 
 // -----
 
+func.func @mix_c1(%x: tensor<4x8x3x64xf32>, %w: tensor<6xf32>) {
+  // expected-error @below {{result must have shape 4x8x2x64 (those of input but for the parts), but has shape 4x8x2x32}}
+  %y = sinter.mix %x by %w : tensor<4x8x3x64xf32>, tensor<6xf32> -> tensor<4x8x2x32xf32>
+  return
+}
+
+// -----
+
+func.func @mix_c2(%x: tensor<4x8x3x64xf32>, %w: tensor<4x8x5xf32>) {
+  // expected-error @below {{weights must have shape 4x8x6 (a number for each part of input and of result), but has shape 4x8x5}}
+  %y = sinter.mix %x by %w : tensor<4x8x3x64xf32>, tensor<4x8x5xf32> -> tensor<4x8x2x64xf32>
+  return
+}
+
+// -----
+
 func.func @reshape_c1(%x: tensor<2x3x64xf32>) {
   // expected-error @below {{result must agree with input in element type and in the first two dimensions}}
   %y = sinter.reshape %x : tensor<2x3x64xf32> -> tensor<3x2x64xf32>

@@ -271,3 +271,20 @@ func.func @moe_c8(%x: tensor<1x1x4xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x2
     : tensor<1x1x4xf32>, tensor<1x1x2xi32>, tensor<1x1x2xf32>
   return
 }
+
+// -----
+
+func.func @moe_c9(%x: tensor<1x1x4xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x2xf32>, %u: tensor<3x8x4xf32>, %d: tensor<3x4x8xf32>) {
+  // expected-error @below {{beta must be finite and not 0, but is 0}}
+  %y = sinter.moe relu %x route %i, %w up %u : tensor<3x8x4xf32> down %d : tensor<3x4x8xf32> beta 0.0
+    : tensor<1x1x4xf32>, tensor<1x1x2xi32>, tensor<1x1x2xf32>
+  return
+}
+
+// -----
+
+func.func @route_c6(%x: tensor<?x?x8xf32>, %g: tensor<4xf32>) {
+  // expected-error @below {{gains must have length 8 (experts of logits), but has length 4}}
+  %i, %w = sinter.route %x softmax gains %g : tensor<4xf32> top_k 2 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  return
+}

@@ -44,7 +44,8 @@ func.func @forward(%ids: tensor<?x?xi32>, %c: !sinter.cache<3x4x16xf16, ring 32>
 }
 
 // CHECK-LABEL: func.func @rows
-func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %m: tensor<64x64xf32>, %n: index, %f: tensor<?x?xf32>) {
+func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %m: tensor<64x64xf32>, %n: index, %f: tensor<?x?xf32>,
+    %parts: tensor<?x?x2x8xf32>, %factors: tensor<4xf32>) {
   // CHECK: sinter.rms_norm %{{.*}}, %{{.*}} eps 9.99999974E-6 plus_one : tensor<?x?x64xf32>, tensor<64xf32>
   %0 = sinter.rms_norm %x, %w eps 1.0e-5 plus_one : tensor<?x?x64xf32>, tensor<64xf32>
   // CHECK: sinter.rms_norm %{{.*}} eps 9.99999974E-6 : tensor<?x?x64xf32>
@@ -65,6 +66,8 @@ func.func @rows(%x: tensor<?x?x64xf32>, %w: tensor<64xf32>, %m: tensor<64x64xf32
   %8 = sinter.clamp %x from -8.0 to 8.0 : tensor<?x?x64xf32>
   // CHECK: sinter.log_softmax %{{.*}} : tensor<?x?x64xf32>
   %9 = sinter.log_softmax %x : tensor<?x?x64xf32>
+  // CHECK: sinter.mix %{{.*}} by %{{.*}} : tensor<?x?x2x8xf32>, tensor<4xf32> -> tensor<?x?x2x8xf32>
+  %mixed = sinter.mix %parts by %factors : tensor<?x?x2x8xf32>, tensor<4xf32> -> tensor<?x?x2x8xf32>
   // CHECK: sinter.scale_tokens %{{.*}} by %{{.*}} : tensor<?x?x64xf32>, tensor<?x?xf32>
   %10 = sinter.scale_tokens %x by %f : tensor<?x?x64xf32>, tensor<?x?xf32>
   // CHECK: sinter.slice %{{.*}} at 8 : tensor<?x?x64xf32> -> tensor<?x?x16xf32>
@@ -140,6 +143,11 @@ func.func @experts(%x: tensor<?x?x64xf32>, %l: tensor<?x?x8xf32>, %b: tensor<8xf
   // CHECK: sinter.moe silu %{{.*}} route %{{.*}}, %{{.*}} gate %{{.*}} : tensor<8x32x64xbf16> up %{{.*}} : tensor<8x32x64xbf16> down %{{.*}} : tensor<8x64x32xbf16> gate_bias %{{.*}} : tensor<8x32xf32> up_bias %{{.*}} : tensor<8x32xf32> down_bias %{{.*}} : tensor<8x64xf32> limit 7.000000e+00 up_offset 1.000000e+00 weigh_input : tensor<?x?x64xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
   %y = sinter.moe silu %x route %i, %w gate %u : tensor<8x32x64xbf16> up %u : tensor<8x32x64xbf16> down %d : tensor<8x64x32xbf16>
     gate_bias %ub : tensor<8x32xf32> up_bias %ub : tensor<8x32xf32> down_bias %db : tensor<8x64xf32> limit 7.0 up_offset 1.0 weigh_input
+    : tensor<?x?x64xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  // CHECK: sinter.route %{{.*}} sqrt_softplus gains %{{.*}} : tensor<8xf32> top_k 2 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  %ig, %wg = sinter.route %l sqrt_softplus gains %b : tensor<8xf32> top_k 2 : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  // CHECK: sinter.moe silu %{{.*}} beta 1.500000e+00 identities : tensor<?x?x64xf32>
+  %yi = sinter.moe silu %x route %i, %w up %u : tensor<8x32x64xbf16> down %d : tensor<8x64x32xbf16> beta 1.5 identities
     : tensor<?x?x64xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
   // CHECK: sinter.moe relu %{{.*}} route %{{.*}}, %{{.*}} up %{{.*}} : tensor<8x32x64xbf16> down %{{.*}} : tensor<8x64x32xbf16> : tensor<?x?x64xf32>
   %z = sinter.moe relu %x route %i, %w up %u : tensor<8x32x64xbf16> down %d : tensor<8x64x32xbf16>

@@ -42,6 +42,28 @@ func.func @test_route_by_logits() {
   return
 }
 
+// Other scores, and factors of experts after all else.
+func.func @test_route_gains() {
+  %x = arith.constant dense<[[[1.3, 1.75, -0.45, -0.32]]]> : tensor<1x1x4xf32>
+  %g = arith.constant dense<[0.5, 2.0, 1.0, 1.0]> : tensor<4xf32>
+  %i, %w = sinter.route %x sqrt_softplus gains %g : tensor<4xf32> top_k 2 normalize factor 2.0 : tensor<1x1x4xf32> -> tensor<1x1x2xi32>, tensor<1x1x2xf32>
+  check.eq %i, dense<[[[1, 0]]]> : tensor<1x1x2xi32> : tensor<1x1x2xi32>
+  check.almost_eq %w, dense<[[[2.1072887, 0.4731778]]]> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  return
+}
+
+// Ids beyond the experts are the token itself; an activation with a beta.
+func.func @test_moe_identities() {
+  %x = arith.constant dense<[[[0.5, -1.0], [0.5, -1.0]]]> : tensor<1x2x2xf32>
+  %i = arith.constant dense<[[[0, 1], [2, 1]]]> : tensor<1x2x2xi32>
+  %w = arith.constant dense<[[[0.75, 0.25], [0.6, 0.4]]]> : tensor<1x2x2xf32>
+  %u = arith.constant dense<[[[1.0, 2.0], [-1.0, 0.5]]]> : tensor<1x2x2xf32>
+  %d = arith.constant dense<[[[1.0, -1.0], [0.5, 2.0]]]> : tensor<1x2x2xf32>
+  %y = sinter.moe silu %x route %i, %w up %u : tensor<1x2x2xf32> down %d : tensor<1x2x2xf32> beta 1.5 identities : tensor<1x2x2xf32>, tensor<1x2x2xi32>, tensor<1x2x2xf32>
+  check.almost_eq %y, dense<[[[0.154551, -0.5772724], [0.5, -1.0]]]> : tensor<1x2x2xf32> : tensor<1x2x2xf32>
+  return
+}
+
 // Only the best two of four groups take part.
 func.func @test_route_groups() {
   %x = arith.constant dense<[[[0.53, -0.54, 0.12, -1.72, -0.27, 0.02, -1.92, -1.44], [1.88, 1.11, 1.75, 0.53, 1.24, 1.54, 1.54, -1.86]]]> : tensor<1x2x8xf32>

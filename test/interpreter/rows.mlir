@@ -279,6 +279,19 @@ func.func @test_log_softmax_large() {
   return
 }
 
+// Weighted sums of parts: the same for all tokens, and their own.
+func.func @test_mix() {
+  %x = arith.constant dense<[[[[0.5, -1.0], [2.0, 0.25], [1.5, -0.75]]]]> : tensor<1x1x3x2xf32>
+  %w = arith.constant dense<[0.5, -1.0, 2.0, 1.0, 0.5, 0.0]> : tensor<6xf32>
+  %y = sinter.mix %x by %w : tensor<1x1x3x2xf32>, tensor<6xf32> -> tensor<1x1x2x2xf32>
+  check.almost_eq %y, dense<[[[[1.25, -2.25], [1.5, -0.875]]]]> : tensor<1x1x2x2xf32> : tensor<1x1x2x2xf32>
+  %z = arith.constant dense<[[[[0.5, -1.0]], [[2.0, 3.0]]]]> : tensor<1x2x1x2xf32>
+  %own = arith.constant dense<[[[1.0, 2.0], [-1.0, 0.5]]]> : tensor<1x2x2xf32>
+  %s = sinter.mix %z by %own : tensor<1x2x1x2xf32>, tensor<1x2x2xf32> -> tensor<1x2x2x2xf32>
+  check.almost_eq %s, dense<[[[[0.5, -1.0], [1.0, -2.0]], [[-2.0, -3.0], [1.0, 1.5]]]]> : tensor<1x2x2x2xf32> : tensor<1x2x2x2xf32>
+  return
+}
+
 // A factor for each token.
 func.func @test_scale_tokens() {
   %x = arith.constant dense<[[[-0.7, -1.4, 0.6], [-1.71, 0.14, -0.54]]]> : tensor<1x2x3xf32>

@@ -71,7 +71,8 @@ private:
 
 std::string Writer::norm() const {
   Mapping norm;
-  norm.add("kind", c.word("norm").starts_with("rms") ? "rms" : "layer");
+  const std::string &kind = c.word("norm");
+  norm.add("kind", kind.substr(0, kind.find('_')));
   norm.add("eps", "1e-5");
   norm.addIf(c.is("norm", "rms_plus_one"), "plus_one", "true");
   norm.addIf(c.is("norm", "rms_bare"), "weights", "false");
@@ -301,6 +302,15 @@ std::string Writer::moe() const {
         .add("keep", c.word("keep"))
         .add("group_score", c.word("groups"));
   moe.addIf(c.has("shared"), "shared_width", "19");
+  moe.addIf(c.is("shared", "other"), "shared",
+            "{ activation: gelu, gated: true, limit: 0.8, up_offset: 0.5, "
+            "beta: 1.3 }");
+  moe.addIf(!c.is("beta", "1"), "beta", c.word("beta"));
+  moe.add("identities", c.word("identities"));
+  moe.addIf(c.has("expert_gain"), "gain", "true");
+  moe.addIf(c.is("router", "norm"), "router", "{ norm: true }");
+  moe.addIf(c.is("router", "embedded"), "router",
+            "{ reads: embedded, norm: true }");
   moe.addIf(c.is("shared", "gated"), "shared_gate", "true");
   moe.addIf(c.has("limit"), "limit", c.word("limit"));
   moe.add("up_offset", c.word("up_offset"));
@@ -399,6 +409,17 @@ std::string Writer::step(const std::string &parts) const {
              "{ output_gain: true }");
   step.addIf(c.is("residual", "gate"), "residual",
              "{ gate: { activation: softplus, bias: true } }");
+  step.addIf(c.is("streams", "learned"), "streams",
+             "{ read: { bias: true }, write: { bias: true, activation: "
+             "sigmoid, times: 2 }, keep: { bias: true } }");
+  step.addIf(c.is("streams", "of_tokens"), "streams",
+             "{ read: { linear: true, gain: true, bias: true, activation: "
+             "sigmoid, plus: 0.1 }, write: { linear: true }, keep: { linear: "
+             "true, bias: true, activation: tanh, times: 0.3 } }");
+  step.addIf(c.is("residual", "biases"), "residual",
+             "{ bias: true, carry_bias: true, branch: 0.5 }");
+  step.addIf(c.is("residual", "of_embedded"), "residual",
+             "{ of: embedded, weight: 0.5 }");
   step.addIf(c.is("residual", "blend"), "residual",
              "{ blend: true, gate: true }");
   step.addIf(c.is("residual", "none"), "residual", "none");
@@ -498,6 +519,11 @@ std::string Writer::tower(const std::string &indent, bool encoder) const {
   line("stack:");
   // Experts in some layers only: there is one of each kind.
   line("  repeat: " + (c.is("moe", "some_layers") ? "2" : c.word("layers")));
+  if (c.has("streams"))
+    line(std::string("  streams: { count: 3") +
+         (c.is("streams", "of_tokens")
+              ? ", read: { linear: true, activation: sigmoid } }"
+              : " }"));
   line("  layer:");
   text += steps(indent + "    ", encoder);
   line("final_norm: " + (c.is("final_norm", "own_kind")
@@ -519,7 +545,9 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
     if (c.is("norm", "layer_bare"))
       return;
     add(name, layers);
-    if (c.isAny("norm", {"layer", "rms_bias"}))
+    if (c.is("norm", "tanh"))
+      add(name + ".alpha", layers);
+    if (c.isAny("norm", {"layer", "rms_bias", "tanh"}))
       add(name + ".bias", layers);
   };
   for (const char *name : {"norm", "embed_norm", "relative_norm", "head.norm"})
@@ -529,20 +557,27 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
         "prompt", "head", "head.bias", "head.project", "head.dense",
         "head.dense.bias", "relative"})
     add(name, false);
+  add("streams.read", false);
   for (const char *part : {"attention", "cross_attention", "ffn", "moe",
                            "value_rows", "again", "given", "anew"}) {
     std::string path = std::string("layer.") + part + ".";
-    for (const char *norm : {"norm", "branch_norm", "output_norm",
-                             "q_down_norm", "kv_down_norm", "tokens_norm"})
+    for (const char *norm :
+         {"norm", "branch_norm", "output_norm", "router.norm", "q_down_norm",
+          "kv_down_norm", "tokens_norm"})
       addNorm(path + norm, true);
+    auto addOwn = [&](const std::string &norm) {
+      add(path + norm, true);
+      if (c.is("norm", "tanh"))
+        add(path + norm + ".alpha", true);
+    };
     if (c.is("inner_norm", "own_weights"))
-      add(path + "inner_norm", true);
+      addOwn("inner_norm");
     else
       addNorm(path + "inner_norm", true);
     // Weights of each head's own are more than a norm's.
     for (const char *norm : {"q_norm", "k_norm"})
       if (c.isAny("qk_norm", {"own_weights", "own_weights_all"}))
-        add(path + norm, true);
+        addOwn(norm);
       else
         addNorm(path + norm, true);
     for (const char *linear :
@@ -553,11 +588,32 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
       add(path + linear + ".bias", true);
     }
     add(path + "buckets", !c.is("bias_by_distance", "shared_buckets"));
-    for (const char *other :
-         {"sinks", "slopes", "lambda", "content_bias", "relative_bias",
-          "router.correction", "shared.router", "branch_gain", "carry_gain",
-          "output_gain", "tokens", "tokens_project", "prompt_k", "prompt_v",
-          "values.branch_gain", "values.carry_gain"})
+    for (const char *other : {"sinks",
+                              "slopes",
+                              "lambda",
+                              "content_bias",
+                              "relative_bias",
+                              "router.correction",
+                              "router.gain",
+                              "shared.router",
+                              "branch_gain",
+                              "carry_gain",
+                              "output_gain",
+                              "tokens",
+                              "tokens_project",
+                              "prompt_k",
+                              "prompt_v",
+                              "values.branch_gain",
+                              "values.carry_gain",
+                              "streams.read",
+                              "streams.read.gain",
+                              "streams.read.bias",
+                              "streams.write",
+                              "streams.write.bias",
+                              "streams.keep",
+                              "streams.keep.bias",
+                              "carry_bias",
+                              "branch_bias"})
       add(path + other, true);
   }
 }

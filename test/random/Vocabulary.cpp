@@ -22,6 +22,7 @@ const Need isGrouped{"groups", {"best", "best_two"}};
 const Need isCausal{"kind", {"causal"}};
 const Need isEncoder{"kind", {"encoder"}};
 const Need hasCaches{"kind", {"causal", "seq2seq"}};
+const Need isOneStream{"streams", {"no"}};
 const Need isRounded{"weights", {"bf16", "q8_0", "q4_0", "q4_1"}};
 
 /// Tokens, layers and what stands around their parts.
@@ -37,19 +38,20 @@ const std::vector<Dimension> ofLayers = {
      {isCausal}},
     {"norm",
      {"rms", "rms_plus_one", "rms_bias", "rms_bare", "layer", "layer_no_bias",
-      "layer_bare"}},
+      "layer_bare", "tanh", "length"}},
     {"place",
      {"pre", "post", "branch", "sandwich", "none", "own_kind", "pre_post",
       "branch_post"}},
     {"parallel",
      {"no", "yes", "own_norms", "step", "step_shared", "late", "late_shared"}},
     {"joins", {"here", "end", "later"}, {{"parallel", {"no"}}}},
-    {"reads", {"x", "embedded", "middle", "other_layer"}},
+    {"streams", {"no", "plain", "learned", "of_tokens"}},
+    {"reads", {"x", "embedded", "middle", "other_layer"}, {isOneStream}},
     {"residual",
      {"plain", "weights", "normed", "none", "gain", "carry_gain", "output_gain",
-      "gate", "blend"}},
-    {"recalled", {"no", "embedded", "other_layer", "rows"}},
-    {"anew", {"no", "yes"}},
+      "gate", "blend", "biases", "of_embedded"}},
+    {"recalled", {"no", "embedded", "other_layer", "rows"}, {isOneStream}},
+    {"anew", {"no", "yes"}, {isOneStream}},
     {"final_norm", {"no", "yes", "own_kind"}},
 };
 
@@ -114,18 +116,23 @@ const std::vector<Dimension> ofFeedForward = {
     {"limit", {"no", "0.5"}},
     {"up_offset", {"0", "1"}, {{"gated", {"yes"}}}},
     {"moe", {"no", "yes", "some_layers"}},
-    {"beta", {"1", "1.7"}, {isFfn}},
+    {"beta", {"1", "1.7"}},
     {"ffn_inner_norm", {"no", "yes"}, {isFfn}},
     {"of_tokens", {"no", "rows", "project", "both"}, {isFfn}},
     {"top_k", {"2", "1", "5"}, {isMoe}},
-    {"score", {"softmax", "sigmoid", "successive", "successive_near"}, {isMoe}},
+    {"score",
+     {"softmax", "sigmoid", "successive", "successive_near", "sqrt_softplus"},
+     {isMoe}},
+    {"identities", {"0", "3"}, {isMoe}},
+    {"expert_gain", {"no", "yes"}, {isMoe}},
+    {"router", {"plain", "norm", "embedded"}, {isMoe}},
     {"normalize", {"no", "yes"}, {isMoe}},
     {"factor", {"1", "2.5"}, {isMoe}},
     {"groups", {"no", "best", "best_two"}, {isMoe}},
     {"keep", {"1", "2"}, {isMoe, isGrouped}},
     {"correction", {"no", "yes"}, {isMoe}},
     {"choose_by", {"scores", "logits"}, {isMoe}},
-    {"shared", {"no", "yes", "gated"}, {isMoe}},
+    {"shared", {"no", "yes", "gated", "other"}, {isMoe}},
     {"weigh_input", {"no", "yes"}, {isMoe}},
     {"router_cap", {"no", "1.5"}, {isMoe}},
 };
@@ -239,8 +246,19 @@ const Contradiction contradictions[] = {
      [](const Choice &c) {
        return c.isAny("joins", {"end", "later"}) &&
               (c.isAny("place", {"post", "pre_post", "branch_post"}) ||
-               c.isAny("residual", {"weights", "normed", "none", "carry_gain",
-                                    "output_gain", "blend"}));
+               c.isAny("residual",
+                       {"weights", "normed", "none", "carry_gain",
+                        "output_gain", "blend", "biases", "of_embedded"}));
+     }},
+    {"streams are kept and written as",
+     [](const Choice &c) {
+       return c.has("streams") &&
+              (c.isAny("place", {"post", "pre_post", "branch_post"}) ||
+               c.isAny("parallel", {"late", "late_shared"}) ||
+               c.is("joins", "end") ||
+               c.isAny("residual",
+                       {"weights", "normed", "none", "carry_gain",
+                        "output_gain", "blend", "biases", "of_embedded"}));
      }},
     {"an attention that reads another layer's values has none of its own",
      [](const Choice &c) { return c.has("values") && c.has("keys_of"); }},

@@ -112,6 +112,21 @@ func.func @weighed_inputs(%x: tensor<?x?x19xf32>, %i: tensor<?x?x2xi32> {sinter.
     : tensor<?x?x19xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
   return %y : tensor<?x?x19xf32>
 }
+func.func @identities(%x: tensor<?x?x19xf32>, %i: tensor<?x?x3xi32> {sinter.below = 9 : i64}, %w: tensor<?x?x3xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> tensor<?x?x19xf32> {
+  %u = sinter.weight @up_5_21_19_f32 : tensor<5x21x19xf32>
+  %d = sinter.weight @down_5_19_21_f32 : tensor<5x19x21xf32>
+  %g = sinter.weight @gate_5_21_19_f32 : tensor<5x21x19xf32>
+  %y = sinter.moe silu %x route %i, %w gate %g : tensor<5x21x19xf32> up %u : tensor<5x21x19xf32> down %d : tensor<5x19x21xf32> beta 1.7 identities
+    : tensor<?x?x19xf32>, tensor<?x?x3xi32>, tensor<?x?x3xf32>
+  return %y : tensor<?x?x19xf32>
+}
+func.func @weighed_identities(%x: tensor<?x?x19xf32>, %i: tensor<?x?x2xi32> {sinter.below = 10 : i64}, %w: tensor<?x?x2xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> tensor<?x?x19xf32> {
+  %u = sinter.weight @up_5_21_19_f32 : tensor<5x21x19xf32>
+  %d = sinter.weight @down_5_19_21_f32 : tensor<5x19x21xf32>
+  %y = sinter.moe relu2 %x route %i, %w up %u : tensor<5x21x19xf32> down %d : tensor<5x19x21xf32> weigh_input identities
+    : tensor<?x?x19xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  return %y : tensor<?x?x19xf32>
+}
 func.func @one_expert(%x: tensor<?x?x19xf32>, %i: tensor<?x?x1xi32> {sinter.below = 1 : i64}, %w: tensor<?x?x1xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> tensor<?x?x19xf32> {
   %u = sinter.weight @up_1_21_19_f32 : tensor<1x21x19xf32>
   %d = sinter.weight @down_1_19_21_f32 : tensor<1x19x21xf32>

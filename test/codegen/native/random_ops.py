@@ -91,6 +91,13 @@ class Maker:
         self.arg("x", x), self.arg("f", f)
         return f"sinter.scale_tokens %x by %f : {x}, {f}", x
 
+    def mix(self):
+        parts, wanted, features = self.size(4), self.size(3), self.size()
+        x, y = self.tokens([parts, features]), self.tokens([wanted, features])
+        w = self.random.choice([f"tensor<{parts * wanted}xf32>", self.tokens([parts * wanted])])
+        self.arg("x", x), self.arg("w", w)
+        return f"sinter.mix %x by %w : {x}, {w} -> {y}", y
+
     def norm(self):
         features = self.heads()
         x = self.tokens(features)
@@ -216,7 +223,7 @@ class Maker:
         x, ids, w = self.tokens([experts], "f32"), self.tokens([k], "i32"), self.tokens([k])
         self.arg("x", x)
         tail = self.random.choice(["", " normalize", " factor 2.5"])
-        score, near = self.random.choice([("softmax", ""), ("sigmoid", ""), ("successive", ""), ("successive", " within 0.3")])
+        score, near = self.random.choice([("softmax", ""), ("sigmoid", ""), ("successive", ""), ("successive", " within 0.3"), ("sqrt_softplus", "")])
         near += self.random.choice(["", " by_logits"])
         return f"sinter.route %x {score} top_k {k}{near}{tail} : {x} -> {ids}, {w}", (ids, w)
 
@@ -224,13 +231,14 @@ class Maker:
         experts, k = self.random.choice([1, 3, 5]), self.random.choice([1, 2])
         features, width = self.random.choice([32, self.size()]), self.random.choice([32, self.size()])
         x, ids, w = self.tokens([features]), self.tokens([k], "i32"), self.tokens([k], "f32")
-        self.arg("x", x), self.arg("i", ids, f"sinter.below = {experts}"), self.arg("p", w)
+        identities = self.random.choice([0, 0, 2])
+        self.arg("x", x), self.arg("i", ids, f"sinter.below = {experts + identities}"), self.arg("p", w)
         up = self.weight("u", [experts, width, features], self.random.choice(FLOATS))
         down = self.weight("d", [experts, features, width], self.random.choice(FLOATS))
         gate = ""
         if self.random.random() < 0.5:
             gate = f"gate %g : {self.weight('g', [experts, width, features], self.random.choice(FLOATS))} "
-        tail = self.random.choice(["", "limit 0.5 ", "weigh_input "])
+        tail = self.random.choice(["", "limit 0.5 ", "weigh_input ", "beta 1.5 "]) + ("identities " if identities else "")
         return f"sinter.moe silu %x route %i, %p {gate}up %u : {up} down %d : {down} {tail}: {x}, {ids}, {w}", x
 
     def attention(self):
@@ -246,7 +254,7 @@ class Maker:
             terms += f" sinks %t : {self.weight('t', [kv * group])}"
         return f"sinter.attention %q, %k, %v scale 0.3 {terms} : {q}, {k}, {v} -> {y}", y
 
-    KINDS = [unary, binary, simple, scale_tokens, norm, embed, linear, linear, quantize, reshape, slice, concat, last,
+    KINDS = [unary, binary, simple, scale_tokens, mix, norm, embed, linear, linear, quantize, reshape, slice, concat, last,
              pool, positions, angles, sinusoids, factors, rope, route, moe, attention]
 
     def make(self, number):

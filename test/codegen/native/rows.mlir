@@ -222,6 +222,21 @@ func.func @factors_out_of_a_linear(%q: tensor<?x?x3x5xf32>, %l: tensor<?x?x1xf32
   %y = sinter.scale_tokens %q by %f : tensor<?x?x3x5xf32>, tensor<?x?xf32>
   return %y : tensor<?x?x3x5xf32>
 }
+func.func @mix_vector(%x: tensor<?x?x3x7xf32>, %w: tensor<6xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> tensor<?x?x2x7xf32> {
+  %y = sinter.mix %x by %w : tensor<?x?x3x7xf32>, tensor<6xf32> -> tensor<?x?x2x7xf32>
+  return %y : tensor<?x?x2x7xf32>
+}
+func.func @mix_of_computed(%x: tensor<?x?x15xf32>, %z: tensor<?x?x1x5xf32>, %l: tensor<?x?x3xf32>, %past: tensor<?xi32> {sinter.name = "past"}) -> (tensor<?x?x5xf32>, tensor<?x?x3x5xf32>) {
+  %n = sinter.rms_norm %x eps 1.0e-5 : tensor<?x?x15xf32>
+  %h = sinter.reshape %n : tensor<?x?x15xf32> -> tensor<?x?x3x5xf32>
+  %w = sinter.unary tanh %l : tensor<?x?x3xf32>
+  %y = sinter.mix %h by %w : tensor<?x?x3x5xf32>, tensor<?x?x3xf32> -> tensor<?x?x1x5xf32>
+  %s = sinter.add %y, %z : tensor<?x?x1x5xf32>, tensor<?x?x1x5xf32>
+  %spread = sinter.mix %s by %w : tensor<?x?x1x5xf32>, tensor<?x?x3xf32> -> tensor<?x?x3x5xf32>
+  %both = sinter.add %h, %spread : tensor<?x?x3x5xf32>, tensor<?x?x3x5xf32>
+  %flat = sinter.reshape %y : tensor<?x?x1x5xf32> -> tensor<?x?x5xf32>
+  return %flat, %both : tensor<?x?x5xf32>, tensor<?x?x3x5xf32>
+}
 func.func @ntk_linear_2_9(%n: tensor<?xi32> {sinter.below = 90 : i64}, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x2xf32> attributes {sinter.tolerance = 1.0e-6 : f64} {
   %y = sinter.ntk_frequencies %n linear theta 1.0e4 trained 9 factor 4.0 : tensor<?xi32> -> tensor<?x2xf32>
   return %y : tensor<?x2xf32>
