@@ -202,6 +202,7 @@ private:
   int64_t layers = 0;                   ///< of the stack being planned
   const TowerPlan *source = nullptr;    ///< of cross attention
   std::set<std::string> rememberedHere; ///< names, in the layer being planned
+  std::set<std::string> recalledNow;    ///< in the step being planned
 };
 
 } // namespace sinter

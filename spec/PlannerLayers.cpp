@@ -159,6 +159,9 @@ void Planner::putBeside(StepPlan &step, StepPlan &beside) {
   if (!beside.remember.empty())
     diagnostics.error(beside.loc, "a parallel step remembers nothing: its sum "
                                   "is that of the step that it stands beside");
+  if (recalledNow.count(step.remember))
+    diagnostics.error(beside.loc, "a branch of a step cannot read what that "
+                                  "step remembers");
   for (PartPlan &part : beside.parts) {
     part.reads = beside.reads;
     step.parts.push_back(std::move(part));
@@ -200,6 +203,7 @@ LayerPlan Planner::planLayer(const YamlNode &steps, const YamlNode *let,
       condition.fail("parallel", "there is no step before this one");
     if (diagnostics.failed())
       break;
+    recalledNow.clear();
     StepPlan step = planStep(node, beside, tower, layer, scope, log);
     if (beside && step.joins == StepPlan::Joins::Here) {
       putBeside(*llvm::find_if(llvm::reverse(plan.steps),

@@ -65,6 +65,7 @@ void Planner::remember(Fields &fields, llvm::StringRef key,
 /// The width of a value that a step before, of this layer or another, has
 /// remembered; from here on it is read.
 int64_t Planner::recall(const std::string &name, TowerPlan &tower) {
+  recalledNow.insert(name);
   if (name == embedded) {
     tower.readsEmbedded = true;
     return tower.hidden;

@@ -250,6 +250,11 @@ const Contradiction contradictions[] = {
                        {"weights", "normed", "none", "carry_gain",
                         "output_gain", "blend", "biases", "of_embedded"}));
      }},
+    {"a branch of a step cannot read what that step remembers",
+     [](const Choice &c) {
+       return c.is("reads", "middle") &&
+              c.isAny("parallel", {"step", "step_shared"});
+     }},
     {"streams are kept and written as",
      [](const Choice &c) {
        return c.has("streams") &&

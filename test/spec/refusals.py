@@ -145,6 +145,7 @@ CASES = [
     ("a step without parts needs", ("- norm: pre\n        ffn", "- norm: post\n      - norm: pre\n        ffn")),
     ("the step gives", ("- norm: pre\n        ffn", "- norm: none\n        of_tokens: { width: 5 }\n      - norm: pre\n        ffn")),
     ("the parts of", ("ffn: {", "of_tokens: { width: 5 }\n        ffn: {")),
+    ("a branch of", ("mask: causal, ATTENTION }", "mask: causal }\n        remember: it"), ("- norm: pre\n        ffn", "- norm: pre\n        parallel: true\n        reads: it\n        ffn")),
     ("what is carried", ("ATTENTION", "value_dim: 5, values: { remember: it }"),
      ("- norm: pre\n        ffn", "- norm: pre\n        residual: { of: it }\n        ffn")),
     ("streams are", ("repeat: 2", "repeat: 2\n    streams: { count: 3 }"), ("norm: pre\n        ffn", "norm: post\n        ffn")),
