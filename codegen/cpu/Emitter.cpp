@@ -132,6 +132,11 @@ Value Emitter::load(Type type, Value pointer, int64_t align) {
                               align ? align : elementBytes(type));
 }
 
+Value Emitter::loadInOrder(Type type, Value pointer) {
+  return LLVM::LoadOp::create(b, loc, type, pointer, elementBytes(type),
+                              /*isVolatile=*/true);
+}
+
 void Emitter::store(Value value, Value pointer, int64_t align) {
   LLVM::StoreOp::create(b, loc, value, pointer,
                         align ? align : elementBytes(value.getType()));

@@ -132,6 +132,9 @@ public:
     return at(pointer, i64(offset));
   }
   mlir::Value load(mlir::Type type, mlir::Value pointer, int64_t align = 0);
+  /// A load that keeps its place among others of its kind, and whose result is
+  /// never taken from another one.
+  mlir::Value loadInOrder(mlir::Type type, mlir::Value pointer);
   void store(mlir::Value value, mlir::Value pointer, int64_t align = 0);
   /// `lanes` floats of type `element`, widened to a vector of f32.
   mlir::Value loadFloats(mlir::Type element, mlir::Value pointer,

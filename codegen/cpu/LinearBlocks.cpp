@@ -11,27 +11,31 @@
 using namespace mlir;
 using namespace sinter;
 
-std::pair<Value, Value> sinter::loadBlockQuants(Emitter &e,
-                                                const PanelAddress &panel,
-                                                Value block, Value step) {
+Value BlockStep::quad(bool high) const {
+  if (panel.matrix->isNibbles())
+    return e.add(step, high ? 4 : 0);
+  return e.add(e.mul(step, 2), high ? 1 : 0);
+}
+
+Value BlockStep::quants(bool high) {
   const WeightMatrix &w = *panel.matrix;
   auto bytes = Emitter::vectorType(e.b.getI8Type(), 4 * w.panelRows);
-  auto shorts = Emitter::vectorType(e.b.getI16Type(), 2 * w.panelRows);
-  auto loadQuad = [&](Value quad) {
-    Value where =
-        e.add(e.mul(block, w.blockBytes()), e.mul(quad, 4 * w.panelRows));
-    return e.load(bytes, e.at(panel.address, where));
+  auto load = [&](Value quad) {
+    return panel.load(
+        e, bytes,
+        e.add(e.mul(block, w.blockBytes()), e.mul(quad, 4 * w.panelRows)));
   };
   if (!w.isNibbles())
-    return {loadQuad(step), loadQuad(e.add(step, 4))};
-  Value both = loadQuad(step);
+    return load(quad(high));
+  if (!nibbles)
+    nibbles = load(step);
   Value mask = e.integer(bytes, 15);
-  Value low = arith::AndIOp::create(e.b, e.loc, both, mask);
-  Value shifted = arith::ShRUIOp::create(e.b, e.loc, e.bitcast(shorts, both),
+  if (!high)
+    return arith::AndIOp::create(e.b, e.loc, nibbles, mask);
+  auto shorts = Emitter::vectorType(e.b.getI16Type(), 2 * w.panelRows);
+  Value shifted = arith::ShRUIOp::create(e.b, e.loc, e.bitcast(shorts, nibbles),
                                          e.integer(shorts, 4));
-  Value high =
-      arith::AndIOp::create(e.b, e.loc, e.bitcast(bytes, shifted), mask);
-  return {low, high};
+  return arith::AndIOp::create(e.b, e.loc, e.bitcast(bytes, shifted), mask);
 }
 
 Value BlockScaling::scaleAt(Value block, int64_t m) {
@@ -52,7 +56,11 @@ Value BlockScaling::activationSum(Value block, int64_t m) {
 Value BlockScaling::weightScale(const PanelAddress &panel, Value block,
                                 int64_t offset) {
   Value where = e.add(e.mul(block, panel.matrix->blockBytes()), offset);
-  return loadHalves(e, e.at(panel.address, where), R);
+  if (!panel.streamed || !e.target.f16c)
+    return loadHalves(e, e.at(panel.address, where), R);
+  auto halves = Emitter::vectorType(e.b.getF16Type(), R);
+  return arith::ExtFOp::create(e.b, e.loc, e.f32Vector(R),
+                               panel.load(e, halves, where));
 }
 
 Value BlockScaling::asFloat(Value integers) {

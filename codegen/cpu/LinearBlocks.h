@@ -15,12 +15,26 @@
 
 namespace sinter {
 
-/// Quants of columns 4 step.. and 16 + 4 step.. of a block of a panel, as bytes
-/// (R, 4): of q4 unsigned, of q8_0 as packed. `step` is 0 to 3.
-std::pair<mlir::Value, mlir::Value> loadBlockQuants(Emitter &e,
-                                                    const PanelAddress &panel,
-                                                    mlir::Value block,
-                                                    mlir::Value step);
+/// The quants of a step of a block of a panel: two of its eight quads of
+/// columns, stored together, so that steps 0 to 3 read it from front to back.
+class BlockStep {
+public:
+  BlockStep(Emitter &e, const PanelAddress &panel, mlir::Value block,
+            mlir::Value step)
+      : e(e), panel(panel), block(block), step(step) {}
+
+  /// Which of the quads is the low, or the high one.
+  mlir::Value quad(bool high) const;
+  /// Its quants, as bytes (R, 4): of q4 unsigned, of q8_0 as packed. Read when
+  /// asked for, first the low ones.
+  mlir::Value quants(bool high);
+
+private:
+  Emitter &e;
+  const PanelAddress &panel;
+  mlir::Value block, step;
+  mlir::Value nibbles; ///< of both
+};
 
 /// Scales of some tokens of a tile, and of weights.
 struct BlockScaling {

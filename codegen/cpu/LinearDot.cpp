@@ -48,6 +48,11 @@ bool sinter::canDot(const LinearInput &input, const WeightMatrix &weights) {
   return weights.isPacked() && (!input.isBlocks() || weights.isBlocks());
 }
 
+Value PanelAddress::load(Emitter &e, Type type, Value offset) const {
+  Value pointer = e.at(address, offset);
+  return streamed ? e.loadInOrder(type, pointer) : e.load(type, pointer);
+}
+
 /// Whether bf16 pairs are multiplied without being widened.
 static bool dotsBf16(const Target &target, const LinearInput &input,
                      const WeightMatrix &weights) {
@@ -205,8 +210,8 @@ struct FloatDot {
     int64_t M = input.tileTokens;
     Emitter::Values weights;
     for (const PanelAddress &panel : panels)
-      weights.push_back(e.load(
-          pairs, e.at(panel.address, e.add(e.mul(k, 2 * R), 2 * R * offset))));
+      weights.push_back(
+          panel.load(e, pairs, e.add(e.mul(k, 2 * R), 2 * R * offset)));
     for (int64_t m = 0; m < tokens; ++m) {
       Value pointer =
           e.at(tile, e.add(e.mul(k, 2 * M), 2 * M * offset + 4 * m));

@@ -48,6 +48,13 @@ struct LinearInput {
 struct PanelAddress {
   const WeightMatrix *matrix;
   mlir::Value address;
+  /// Whether it comes from memory. Then its loads stay in the order in which
+  /// they are emitted, from front to back: prefetchers lose streams whose lines
+  /// LLVM asks for in another one. Nor are weights kept for a second part,
+  /// which is rare: there are more of them than registers.
+  bool streamed = false;
+
+  mlir::Value load(Emitter &e, mlir::Type type, mlir::Value offset) const;
 };
 
 /// Whether emitDot has a kernel for this pair.

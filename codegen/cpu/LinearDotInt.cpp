@@ -117,9 +117,9 @@ struct IntProducts {
     llvm_unreachable("unknown dot product");
   }
 
-  /// Quants of four features of token m, in all lanes.
-  Value activation(Value block, Value step, int64_t quad, int64_t m) {
-    Value index = e.add(e.add(e.mul(block, 8), step), quad);
+  /// Quants of a quad of features of token m, in all lanes.
+  Value activation(Value block, Value quad, int64_t m) {
+    Value index = e.add(e.mul(block, 8), quad);
     Value pointer = e.at(tile, e.add(e.mul(index, 4 * M), 4 * m));
     return e.bitcast(bytes, e.splat(e.load(e.b.getI32Type(), pointer), R));
   }
@@ -178,18 +178,24 @@ struct IntProducts {
   }
 
   void quads(Emitter::Values &sums, Value block, Value at) {
-    SmallVector<std::pair<Value, Value>> weight;
+    SmallVector<BlockStep> steps;
     for (const PanelAddress &panel : panels)
-      weight.push_back(loadBlockQuants(e, panel, block, at));
-    for (bool high : {false, true})
+      steps.emplace_back(e, panel, block, at);
+    for (bool high : {false, true}) {
+      Emitter::Values weights;
+      for (BlockStep &of : steps)
+        weights.push_back(of.quants(high));
       for (int64_t m = 0; m < tokens; ++m) {
-        Value x = activation(block, at, high ? 4 : 0, m);
+        Value xs[2]; // of q8_0 and of nibbles
         for (auto [index, panel] : llvm::enumerate(panels)) {
+          Value &x = xs[panel.matrix->isNibbles()];
+          if (!x)
+            x = activation(block, steps[index].quad(high), m);
           Value &sum = sums[index * tokens + m];
-          Value w = high ? weight[index].second : weight[index].first;
-          sum = step(*panel.matrix, sum, w, x);
+          sum = step(*panel.matrix, sum, weights[index], x);
         }
       }
+    }
   }
 
   /// With registers for integer and f32 sums a block needs no loop, unless

@@ -68,10 +68,11 @@ struct PackedLinears {
 
   /// Panel `panel` (i64) of each matrix of a group.
   void addPanels(SmallVectorImpl<PanelAddress> &panels, size_t group,
-                 Value panel) {
+                 Value panel, bool streamed = false) {
     for (const WeightMatrix &matrix : plan.groups[group].matrices)
-      panels.push_back(
-          {&matrix, e.at(matrix.base, e.mul(panel, matrix.panelBytes()))});
+      panels.push_back({&matrix,
+                        e.at(matrix.base, e.mul(panel, matrix.panelBytes())),
+                        streamed});
   }
 
   /// emitDot, in parts when float and block weights are mixed.
@@ -110,7 +111,7 @@ struct PackedLinears {
   void oneTokenStep(size_t group, ArrayRef<Value> which) {
     SmallVector<PanelAddress> panels;
     for (Value panel : which)
-      addPanels(panels, group, panel);
+      addPanels(panels, group, panel, /*streamed=*/true);
     finishPanels(group, dotToken(panels), which);
   }
 

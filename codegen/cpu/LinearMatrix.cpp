@@ -153,12 +153,12 @@ void sinter::unpackPanel(Emitter &e, const PanelAddress &panel, Value out) {
   Value zero = e.integer(bytes, w.zeroPoint());
   e.loop(e.i64(0), e.i64(w.blocks()), 1, [&](Value block) {
     for (int64_t step = 0; step < 4; ++step) {
-      auto [low, high] = loadBlockQuants(e, panel, block, e.i64(step));
-      Value quad = e.add(e.mul(block, 8), step);
-      for (Value quants : {low, high}) {
-        Value centred = arith::SubIOp::create(e.b, e.loc, quants, zero);
-        e.store(centred, e.at(out, e.mul(quad, quadBytes)));
-        quad = e.add(quad, 4);
+      BlockStep quads(e, panel, block, e.i64(step));
+      for (bool high : {false, true}) {
+        Value centred =
+            arith::SubIOp::create(e.b, e.loc, quads.quants(high), zero);
+        Value index = e.add(e.mul(block, 8), quads.quad(high));
+        e.store(centred, e.at(out, e.mul(index, quadBytes)));
       }
     }
   });

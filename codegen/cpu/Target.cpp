@@ -50,17 +50,19 @@ const Extension extensions[] = {
 
 /// Register tiles by vector width: as many accumulators as leave room for the
 /// weights, what widens them, and a broadcast. With 32 registers the 8-bit ones
-/// leave room for f32 sums as well. Measured by bench/kernels.
+/// leave room for f32 sums as well. Lines of 64 bytes need fewer streams: two
+/// loads are as many lines as four of half of them. Measured by bench/kernels.
 struct Shape {
   int vectorBytes;
   RegisterTile floats, bf16, blocks, ints;
   int tileTokens;
+  int streams;
 };
 
 const Shape shapes[] = {
-    {64, {12, 2}, {12, 2}, {6, 2}, {6, 2}, 12},
-    {32, {6, 2}, {4, 2}, {6, 1}, {4, 2}, 12},
-    {16, {4, 2}, {4, 1}, {4, 1}, {4, 1}, 4},
+    {64, {12, 2}, {12, 2}, {6, 2}, {6, 2}, 12, 2},
+    {32, {6, 2}, {4, 2}, {6, 1}, {4, 2}, 12, 4},
+    {16, {4, 2}, {4, 1}, {4, 1}, {4, 1}, 4, 4},
 };
 
 /// The features of a level with those of lower ones.
@@ -151,6 +153,7 @@ void chooseShapes(Target &target) {
     target.blockTile = shape.blocks;
     target.intTile = shape.ints;
     target.tileTokens = shape.tileTokens;
+    target.streams = shape.streams;
   }
 }
 

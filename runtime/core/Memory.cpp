@@ -54,6 +54,11 @@ Result<Memory> Memory::allocate(int64_t bytes, Use use,
   return memory;
 }
 
+void Memory::gather(std::byte *begin, size_t bytes) {
+  constexpr int kCollapse = 25; // MADV_COLLAPSE, unknown to older headers
+  madvise(begin, bytes, kCollapse);
+}
+
 void Memory::clear() {
   // Anonymous pages that are given back are zeros when touched again.
   if (base && madvise(base, bytes, MADV_DONTNEED))

@@ -40,6 +40,10 @@ public:
   }
   ~Memory();
 
+  /// Moves touched bytes of dense memory to huge pages where the system had only
+  /// small ones at hand; where it cannot (before Linux 6.1), they stay.
+  static void gather(std::byte *begin, size_t bytes);
+
   /// Makes all bytes 0 again and gives their memory back until it is touched.
   void clear();
 

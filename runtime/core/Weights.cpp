@@ -62,6 +62,8 @@ static void copyStep(const SinterCall *call, int64_t thread) {
     int64_t bytes = std::min(kPiece, call->tokens - begin);
     memcpy(call->scratch + begin, call->weights + begin, size_t(bytes));
     dropPages(call->weights + begin, bytes);
+    // Pages of the file crowd out huge ones, one of ten or more.
+    Memory::gather(call->scratch + begin, size_t(bytes));
   }
 }
 

@@ -253,6 +253,7 @@ Result<double> readRate(Team &team, int64_t bytes, int64_t passes) {
   if (!memory)
     return memory.failure();
   std::fill_n(memory->data(), memory->size(), std::byte(1));
+  Memory::gather(memory->data(), memory->size());
   SinterCall call{};
   call.weights = memory->data();
   call.tokens = bytes;

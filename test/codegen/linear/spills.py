@@ -12,19 +12,18 @@ PRODUCT = re.compile(r"\b(v?p?dpbusd|vdpbf16ps|tdpbf16ps|v?pmaddubsw|v?pmaddwd|v
 
 def innermost_loops(lines):
     """By the comments of LLVM: loops may be laid out with their blocks apart."""
-    for start, line in enumerate(lines):
-        label = re.match(r"(\.L\w+):", line)
-        if not label:
+    blocks = [[]]
+    for line in lines:
+        if re.match(r"\.L\w+:|# %bb\.", line):
+            blocks.append([])
+        blocks[-1].append(line)
+    for header in blocks:
+        label = re.match(r"\.L(\w+):", header[0]) if header else None
+        if not label or not any("Inner Loop Header" in line for line in header):
             continue
-        header = start
-        while header + 1 < len(lines) and re.match(r"\s+#", lines[header + 1]):
-            header += 1
-        if "Inner Loop Header" not in "".join(lines[start : header + 1]):
-            continue
-        jump = re.compile(r"\s+j\w+\s+" + re.escape(label[1]) + r"\b")
-        ends = [end for end in range(start, len(lines)) if jump.match(lines[end])]
-        if ends:
-            yield lines[start : ends[-1] + 1]
+        inside = re.compile(rf"in Loop: Header={label[1]} ")
+        of = [block for block in blocks if block is header or any(map(inside.search, block))]
+        yield [line for block in of for line in block]
 
 
 def products(loop):
