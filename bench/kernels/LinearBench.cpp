@@ -119,6 +119,19 @@ struct Case {
   InputKind input;
 };
 
+const char *nameOf(InputKind input) {
+  switch (input) {
+  case InputKind::A8:
+    return "a8";
+  case InputKind::A16:
+    return "a16";
+  case InputKind::BF16:
+    return "bf16";
+  default:
+    return "f32";
+  }
+}
+
 /// Decode: GB/s of weights and the median ratio to the read beside it.
 void decode(Team &team, const Target &target, const Case &of, int matrices) {
   constexpr int64_t columns = 2048;
@@ -153,11 +166,8 @@ void decode(Team &team, const Target &target, const Case &of, int matrices) {
   }
   printf("decode  %-5s x %-4s %d matrices  %6.1f GB/s, read %6.1f, ratio %.2f "
          "(best %.1f of %.1f)\n",
-         std::string(nameOf(of.type)).c_str(),
-         of.input == InputKind::A8     ? "a8"
-         : of.input == InputKind::BF16 ? "bf16"
-                                       : "f32",
-         matrices, median(rates), median(reads), median(ratios),
+         std::string(nameOf(of.type)).c_str(), nameOf(of.input), matrices,
+         median(rates), median(reads), median(ratios),
          *std::max_element(rates.begin(), rates.end()),
          *std::max_element(reads.begin(), reads.end()));
   fflush(stdout);
@@ -189,12 +199,8 @@ void prefill(Team &team, const Target &target, const Case &of, int matrices) {
     rates.push_back(2.0 * columns * rows * tokens * matrices / mine / 1e9);
   }
   printf("prefill %-5s x %-4s %d matrices  %6.1f GOP/s (best %.1f)\n",
-         std::string(nameOf(of.type)).c_str(),
-         of.input == InputKind::A8     ? "a8"
-         : of.input == InputKind::BF16 ? "bf16"
-                                       : "f32",
-         matrices, median(rates),
-         *std::max_element(rates.begin(), rates.end()));
+         std::string(nameOf(of.type)).c_str(), nameOf(of.input), matrices,
+         median(rates), *std::max_element(rates.begin(), rates.end()));
   fflush(stdout);
 }
 
@@ -209,7 +215,8 @@ int main(int argc, char **argv) {
   Team team(argc > 2 ? atoi(argv[2]) : std::thread::hardware_concurrency());
   const Case cases[] = {
       {ElementType::Q4_0, InputKind::A8},   {ElementType::Q4_1, InputKind::A8},
-      {ElementType::Q8_0, InputKind::A8},   {ElementType::BF16, InputKind::F32},
+      {ElementType::Q8_0, InputKind::A8},   {ElementType::Q4_1, InputKind::A16},
+      {ElementType::Q8_0, InputKind::A16},  {ElementType::BF16, InputKind::F32},
       {ElementType::BF16, InputKind::BF16}, {ElementType::F16, InputKind::F32},
       {ElementType::F32, InputKind::F32},   {ElementType::Q4_0, InputKind::F32},
   };
