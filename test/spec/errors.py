@@ -74,7 +74,8 @@ SPEC_CASES = [
     ("dims: head_dim", "dims: 7", ["error: dims (7) must be even and fit the head's 8 features"]),
     ("repeat: layers", "repeat: 100000", ['error: a stack has at most 4096 layers']),
     ("      - norm: pre\n        ffn: { width, activation, gated: true }", "      - norm: pre",
-     ['error: a step needs one of attention, cross_attention, ffn and moe']),
+     ['error: a step needs one of attention, cross_attention, ffn, moe, of_tokens and recall, or a norm after them, '
+      'an output_gain or something to remember']),
     ("        ffn: {", "        attention: { heads: 4, head_dim: 8, mask: causal }\n        ffn: {",
      ['error: two parts of a layer are called "attention"; give one a "name"']),
     # Requirements and configuration keys.
