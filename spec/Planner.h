@@ -93,12 +93,12 @@ private:
   LayerPlan planLayer(const YamlNode &steps, const YamlNode *let,
                       TowerPlan &tower, int64_t layer, std::string &log);
   void putBeside(StepPlan &step, StepPlan &beside);
-  void readJoins(Fields &fields, StepPlan &step);
+  void checkJoins(Fields &fields, const StepPlan &step);
   StepPlan planStep(const YamlNode &node, bool beside, TowerPlan &tower,
                     int64_t layer, Scope &scope, std::string &log);
   void planStepParts(Fields &fields, const std::string &name, StepPlan &step,
                      TowerPlan &tower, const Owner &owner);
-  void planStepWidth(Fields &fields, StepPlan &step, const TowerPlan &tower);
+  void planStepWidth(StepPlan &step, const TowerPlan &tower);
   void planStepNorms(Fields &fields, StepPlan &step, const TowerPlan &tower,
                      const Owner &owner, bool beside);
   void planResidual(const YamlNode &node, StepPlan &step, TowerPlan &tower,

@@ -168,13 +168,9 @@ void Planner::putBeside(StepPlan &step, StepPlan &beside) {
   }
 }
 
-/// Whether what the step gives is added to x, and where.
-void Planner::readJoins(Fields &fields, StepPlan &step) {
+/// What joins elsewhere than here is added, and no more.
+void Planner::checkJoins(Fields &fields, const StepPlan &step) {
   using Joins = StepPlan::Joins;
-  step.joins = fields.word<Joins>(
-      "joins",
-      {{"here", Joins::Here}, {"end", Joins::End}, {"later", Joins::Later}},
-      Joins::Here);
   if (step.joins == Joins::Here)
     return;
   if (step.normAfter || !step.residual || step.residualOfNormed ||
@@ -239,14 +235,18 @@ StepPlan Planner::planStep(const YamlNode &node, bool beside, TowerPlan &tower,
   planStepParts(fields, name, step, tower, owner);
   step.name = step.parts.empty() ? name : step.parts[0].name;
   owner.path = stack + step.name + ".";
-  planStepWidth(fields, step, tower);
+  using Joins = StepPlan::Joins;
+  step.joins = fields.word<Joins>(
+      "joins",
+      {{"here", Joins::Here}, {"end", Joins::End}, {"later", Joins::Later}},
+      Joins::Here);
+  planStepWidth(step, tower);
   planStepNorms(fields, step, tower, owner, beside);
   if (const YamlNode *residual = fields.get("residual"))
     planResidual(*residual, step, tower, owner);
-  readJoins(fields, step);
+  checkJoins(fields, step);
   planStreams(fields, step, tower, owner);
-  bool here = step.joins == StepPlan::Joins::Here;
-  bool later = step.joins == StepPlan::Joins::Later;
+  bool here = step.joins == Joins::Here, later = step.joins == Joins::Later;
   step.remember = readNewName(fields, "remember");
   remember(fields, "remember", step.remember,
            here ? tower.streams * tower.hidden : step.width, tower);
@@ -315,8 +315,7 @@ void Planner::planStepParts(Fields &fields, const std::string &name,
 }
 
 /// Features of what the parts give: those of x, unless it is not added to x.
-void Planner::planStepWidth(Fields &fields, StepPlan &step,
-                            const TowerPlan &tower) {
+void Planner::planStepWidth(StepPlan &step, const TowerPlan &tower) {
   step.width = tower.hidden;
   for (const PartPlan &part : step.parts) {
     int64_t width = tower.hidden;
@@ -331,10 +330,7 @@ void Planner::planStepWidth(Fields &fields, StepPlan &step,
                                       llvm::Twine(step.width) + " and " +
                                       llvm::Twine(width) + " features");
   }
-  // What joins later may have any.
-  const YamlNode *joins = fields.get("joins");
-  bool later = joins && joins->isScalar() && joins->text == "later";
-  if (step.width != tower.hidden && !later)
+  if (step.width != tower.hidden && step.joins != StepPlan::Joins::Later)
     diagnostics.error(step.loc, "the step gives " + llvm::Twine(step.width) +
                                     " features, x has " +
                                     llvm::Twine(tower.hidden) +
