@@ -134,7 +134,7 @@ const std::vector<Dimension> ofFeedForward = {
     {"choose_by", {"scores", "logits"}, {isMoe}},
     {"shared", {"no", "yes", "gated", "other"}, {isMoe}},
     {"weigh_input", {"no", "yes"}, {isMoe}},
-    {"router_cap", {"no", "1.5"}, {isMoe}},
+    {"router_cap", {"no", "8"}, {isMoe}},
 };
 
 const std::vector<Dimension> aroundLayers = {
