@@ -12,7 +12,6 @@
 
 #include <cmath>
 #include <map>
-#include <numeric>
 
 using namespace mlir;
 using namespace sinter;
@@ -275,14 +274,9 @@ Value ModelBuilder::relative(const TowerPlan &tower) {
   OpBuilder &b = e.builder;
   const RelativePlan &plan = *tower.relative;
   e.at(tower.prefix + "relative", tower.stackLoc);
-  std::vector<int32_t> numbers(plan.rows);
-  std::iota(numbers.begin(), numbers.end(), int32_t(plan.first));
-  auto idsType = RankedTensorType::get({1, plan.rows}, b.getI32Type());
   auto type =
       RankedTensorType::get({1, plan.rows, tower.hidden}, b.getF32Type());
-  Value rows = arith::ConstantOp::create(
-      b, e.loc,
-      DenseElementsAttr::get(idsType, llvm::ArrayRef<int32_t>(numbers)));
+  Value rows = e.rowNumbers(plan.first, plan.rows);
   Value x;
   if (plan.frequencies.empty())
     x = EmbedOp::create(b, e.loc, type, rows,

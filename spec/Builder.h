@@ -41,6 +41,8 @@ public:
   mlir::Value index(int64_t value);
   mlir::Value constant(llvm::ArrayRef<float> values);
   mlir::Value constant(llvm::ArrayRef<int32_t> values);
+  /// first, first + 1, ...: tensor<1 x count x i32>
+  mlir::Value rowNumbers(int64_t first, int64_t count);
   /// tensor<?xi32>, one for each sequence; tensor<?x?xi32>, for each token.
   mlir::RankedTensorType idsOfSequences();
   mlir::RankedTensorType idsOfTokens();

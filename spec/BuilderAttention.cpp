@@ -94,39 +94,48 @@ Value FormBuilder::concatTo(Value like, ValueRange parts,
   return ConcatOp::create(e.builder, e.loc, type, parts);
 }
 
-/// Keys or queries (1, rows, heads, dim) of relative positions.
+/// Keys, queries or values (`kind`: "k", "q", "v") of relative positions:
+/// (1, rows, groups of heads, features).
 Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
-                            const char *own, const char *shared) {
+                            const std::string &kind) {
+  std::string own = "relative_" + kind;
   at(part, own);
+  int64_t dim = kind == "v" ? plan.valueDim : plan.dim;
+  if (plan.relativeOwn) {
+    const WeightUse &use = part.uses.at(own);
+    auto type =
+        RankedTensorType::get({1, use.shape[0], use.shape[1]},
+                                      e.builder.getF32Type());
+    Value rows = EmbedOp::create(e.builder, e.loc, type,
+                                 e.rowNumbers(0, use.shape[0]),
+                                 e.weight(part.uses, own, layer));
+    return e.reshape(rows, {plan.relativeGroups, dim});
+  }
   Value table = named["relative"];
   if (!plan.relativeShared)
     return e.reshape(e.linear(table, part.uses, own, layer),
-                     {plan.heads, plan.dim});
+                     {plan.heads, dim});
   // As tokens' are made, few features and shared ones included.
-  bool keys = llvm::StringRef(shared) == "k";
   AttentionPlan maker = plan;
   Value mine = layer;
-  if (keys) {
+  if (kind != "q") {
     maker.latent = plan.keysLatent;
     if (plan.keysOf)
       layer = layerScalar(part.name, "keys_layer",
                           [](const AttentionPlan &p) { return p.keysLayer; });
   }
-  Value few = bottleneck(part, maker, table, keys ? "kv_down" : "q_down");
+  Value few = bottleneck(part, maker, table, kind == "q" ? "q_down" : "kv_down");
   at(part, own);
-  int64_t common = keys && maker.latent ? maker.latent->shared : 0;
-  int64_t heads = keys ? plan.kvHeads : plan.heads;
-  Value y = e.reshape(e.linear(few, part.uses, shared, layer),
-                      {heads, plan.dim - common});
+  int64_t common = kind == "k" && maker.latent ? maker.latent->shared : 0;
+  int64_t heads = kind == "k"   ? plan.kvHeads
+                  : kind == "v" ? plan.valueHeads
+                                : plan.heads;
+  Value y = e.reshape(e.linear(few, part.uses, kind, layer),
+                      {heads, dim - common});
   if (common)
     y = withSharedFeatures(part, maker, y, table);
   layer = mine;
-  if (heads == plan.heads)
-    return y;
-  // Each head has the keys of its group.
-  int64_t group = plan.heads / heads;
-  y = concatTo(table, std::vector<Value>(group, y), {heads, group * plan.dim});
-  return e.reshape(y, {plan.heads, plan.dim});
+  return y;
 }
 
 /// What a linear of the part reads: x, or fewer features made of it.
@@ -252,11 +261,13 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
   Value map = constant(plan.buckets), relativeMap = constant(plan.rows);
   if (!map)
     std::swap(map, relativeMap);
-  Value relativeKeys, relativeQueries, relativeQuery;
-  if (plan.relativeKeys)
-    relativeKeys = relative(part, plan, "relative_k", "k");
-  if (plan.relativeQueries)
-    relativeQueries = relative(part, plan, "relative_q", "q");
+  auto relativeIf = [&](bool wanted, const char *kind) {
+    return wanted ? relative(part, plan, kind) : Value();
+  };
+  Value relativeKeys = relativeIf(plan.relativeKeys, "k");
+  Value relativeQueries = relativeIf(plan.relativeQueries, "q");
+  Value relativeValues = relativeIf(plan.relativeValues, "v");
+  Value relativeQuery;
   // Biases of their own for what is asked of keys and of distances.
   auto biased = [&](const char *name) -> Value {
     Value bias = e.weight(part.uses, name, layer);
@@ -288,7 +299,10 @@ Value FormBuilder::attend(const PartPlan &part, const AttentionPlan &plan,
   set(attention.getRelMapMutable(), relativeMap);
   set(attention.getRelKeysMutable(), relativeKeys);
   set(attention.getRelQueriesMutable(), relativeQueries);
-  set(attention.getRelQueryMutable(), relativeQuery);
+  set(attention.getRelValuesMutable(), relativeValues);
+  // Without keys of distances nobody asks them.
+  if (plan.relativeKeys)
+    set(attention.getRelQueryMutable(), relativeQuery);
   if (plan.memory)
     attention.setMemory(plan.memory);
   if (plan.prefix)

@@ -89,7 +89,7 @@ private:
                        llvm::ArrayRef<int64_t> features);
   mlir::Value rotate(const AttentionPlan &plan, mlir::Value x);
   mlir::Value relative(const PartPlan &part, const AttentionPlan &plan,
-                       const char *own, const char *shared);
+                       const std::string &kind);
 
   /// A number of the layer: a constant if all layers of the form have the same
   /// (or the layer's own number, for slots), else a row of a table.

@@ -9,6 +9,7 @@
 #include "dialect/IR/StoredLayout.h"
 
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace sinter;
@@ -48,6 +49,15 @@ Value OpEmitter::constant(llvm::ArrayRef<int32_t> values) {
       RankedTensorType::get({int64_t(values.size())}, builder.getI32Type());
   return arith::ConstantOp::create(builder, loc,
                                    DenseElementsAttr::get(type, values));
+}
+
+Value OpEmitter::rowNumbers(int64_t first, int64_t count) {
+  std::vector<int32_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), int32_t(first));
+  auto type = RankedTensorType::get({1, count}, builder.getI32Type());
+  return arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(type, llvm::ArrayRef<int32_t>(numbers)));
 }
 
 RankedTensorType OpEmitter::idsOfSequences() {

@@ -118,8 +118,10 @@ struct AttentionPlan {
   /// Row of each distance -D .. D (key minus query; empty: none): of the use
   /// "buckets", and of the tower's table of relative positions.
   std::vector<int32_t> buckets, rows;
-  bool relativeKeys = false, relativeQueries = false;
-  bool relativeShared = false; ///< by the linears of k and q
+  bool relativeKeys = false, relativeQueries = false, relativeValues = false;
+  bool relativeShared = false; ///< by the linears of k, q and v
+  bool relativeOwn = false;    ///< rows of the layer's own, for each of
+  int64_t relativeGroups = 1;  ///< as many groups of heads
   int64_t memory = 0; ///< tokens seen of those before a segment; 0: all
   HeadsNormPlan qkNorm;
   bool normAfterRope = false;

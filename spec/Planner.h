@@ -129,6 +129,15 @@ private:
   // PlannerCaches.cpp: where layers keep keys and values. A log for each layer.
   void planCaches(TowerPlan &tower, std::vector<std::string> &logs);
 
+  // PlannerDistances.cpp: what attention has for distances.
+  void planRelative(const YamlNode &node, AttentionPlan &plan, Owner owner,
+                    TowerPlan &tower);
+  RelativePlan planRows(Fields &fields, AttentionPlan &plan, int64_t hidden);
+  void useRelativeTable(Fields &fields, const RelativePlan &table,
+                        TowerPlan &tower);
+  void planBuckets(const YamlNode &node, AttentionPlan &plan, Owner owner,
+                   const TowerPlan &tower);
+
   // PlannerParts.cpp: what stands in a layer.
   void planAttention(const YamlNode &node, AttentionPlan &plan, Owner owner,
                      TowerPlan &tower);
@@ -151,10 +160,6 @@ private:
   void planFactors(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                    TowerPlan &tower);
   bool isUsed(const YamlNode &node, Owner &owner);
-  void planRelative(const YamlNode &node, AttentionPlan &plan, Owner owner,
-                    TowerPlan &tower);
-  void planBuckets(const YamlNode &node, AttentionPlan &plan, Owner owner,
-                   const TowerPlan &tower);
   void borrowKeys(AttentionPlan &plan, Owner &owner, const TowerPlan &tower);
   void checkKeysOf(Fields &fields, const AttentionPlan &plan,
                    const Owner &owner, const TowerPlan &tower);

@@ -50,7 +50,7 @@ void Planner::borrowKeys(AttentionPlan &plan, Owner &owner,
     root = other->keysOf;
     if (root)
       continue;
-    for (const char *linear : {"k", "kv_down", "k_shared"})
+    for (const char *linear : {"k", "v", "kv_down", "k_shared"})
       for (const char *suffix : {"", ".bias"})
         if (auto it = part->uses.find(linear + std::string(suffix));
             it != part->uses.end()) {

@@ -260,11 +260,13 @@ void AttentionKernel::attendKeys(Value from, Value to) {
     if (!keyCache)
       packKeys(count);
     emitScores(count);
-    if (op.getMap())
+    if (op.getBias() || op.getRelKeys() || op.getRelQueries())
       emitScalarTerms(first, count);
     emitMask(first, count);
     emitSoftmax(first);
     emitValues(count);
+    if (op.getRelValues())
+      addRelativeValues(first, count);
   });
 }
 

@@ -65,6 +65,8 @@ private:
   void emitScalarTerms(Value first, Value count);
   Value tableTerms(Value row, Value first, Value index);
   Value tableRow(Value map, Value row, Value first, Value index);
+  Value relativeRow(Value table, Value row, Value first, Value index);
+  void addRelativeValues(Value first, Value count);
   Value scaledDot(Value x, mlir::Type xElement, Value y, mlir::Type yElement);
   Value slopeTerm(Value row, Value keys, Value score);
   void emitMask(Value first, Value count);

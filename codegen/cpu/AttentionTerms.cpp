@@ -64,42 +64,75 @@ Value AttentionKernel::scaledDot(Value x, Type xElement, Value y,
   return e.mulF(e.sumLanes(total), e.f32(op.getScale().convertToDouble()));
 }
 
-/// Which head's row of a table stands for the distance of the block's key
-/// `index`.
+/// Which row of a table stands for the distance of the block's key `index`.
 Value AttentionKernel::tableRow(Value map, Value row, Value first,
                                 Value index) {
   int64_t reach = cast<RankedTensorType>(map.getType()).getDimSize(0) / 2;
   Value away = e.sub(e.add(first, index), indexOf(row));
   Value entry = e.add(e.max(e.min(away, reach), e.i64(-reach)), reach);
   Value place = e.at(operands.address(map), e.mul(entry, 4));
-  Value r = e.toI64(e.load(e.b.getI32Type(), place));
-  return e.add(e.mul(r, queryHeads), headOf(row));
+  return e.toI64(e.load(e.b.getI32Type(), place));
+}
+
+/// Where a table (1, rows, groups of heads, features) has the features of the
+/// distance of the block's key `index`.
+Value AttentionKernel::relativeRow(Value table, Value row, Value first,
+                                   Value index) {
+  auto type = cast<RankedTensorType>(table.getType());
+  int64_t groups = type.getDimSize(2);
+  Value r = tableRow(op.getRelMap() ? op.getRelMap() : op.getMap(), row, first,
+                     index);
+  r = e.add(e.mul(r, groups), e.div(headOf(row), queryHeads / groups));
+  int64_t bytes =
+      type.getDimSize(3) * Emitter::bytesOf(type.getElementType());
+  return e.at(operands.address(table), e.mul(r, bytes));
 }
 
 /// Bias and products with relative keys and queries, for the block's key
 /// `index`.
 Value AttentionKernel::tableTerms(Value row, Value first, Value index) {
-  Value r = tableRow(op.getMap(), row, first, index);
-  Value sum = op.getBias() ? loadFloat(op.getBias(), r) : e.f32(0.0);
-  if (op.getRelMap())
-    r = tableRow(op.getRelMap(), row, first, index);
+  Value sum = e.f32(0.0);
+  if (Value bias = op.getBias()) {
+    Value r = tableRow(op.getMap(), row, first, index);
+    sum = loadFloat(bias, e.add(e.mul(r, queryHeads), headOf(row)));
+  }
   auto rowAt = [&](Value base, Type element, Value row) {
     return e.at(base, e.mul(row, keySize * Emitter::bytesOf(element)));
   };
   if (Value keys = op.getRelKeys()) {
     Value from = op.getRelQuery() ? operands.address(op.getRelQuery()) : query;
     Value p = rowAt(from, queryElement, queryRow(row));
-    Value k = rowAt(operands.address(keys), elementOf(keys), r);
+    Value k = relativeRow(keys, row, first, index);
     sum = e.addF(sum, scaledDot(p, queryElement, k, elementOf(keys)));
   }
   if (Value queries = op.getRelQueries()) {
-    Value p = rowAt(operands.address(queries), elementOf(queries), r);
+    Value p = relativeRow(queries, row, first, index);
     Type element = plainKeys ? e.f32Type() : keyElement;
     Value k = plainKeys ? rowAt(plainKeys, element, index)
                         : rowAt(keyBlock, element, e.mul(index, keyHeads));
     sum = e.addF(sum, scaledDot(p, elementOf(queries), k, element));
   }
   return sum;
+}
+
+/// sums += powers * the values of distances.
+void AttentionKernel::addRelativeValues(Value first, Value count) {
+  Value table = op.getRelValues();
+  Type element = elementOf(table);
+  e.loop(e.i64(0), e.i64(rows), 1, [&](Value row) {
+    e.loop(e.i64(0), count, 1, [&](Value index) {
+      Value source = relativeRow(table, row, first, index);
+      Value place = at(scores, e.add(e.mul(row, kBlock), index));
+      Value power = e.load(e.f32Type(), place);
+      Value rowSums = at(sums, e.mul(row, valueSize));
+      e.features(valueSize, [&](Value feature, int64_t lanes) {
+        Value offset = e.mul(feature, Emitter::bytesOf(element));
+        Value x = e.loadFloats(element, e.at(source, offset), lanes);
+        Value sum = e.load(e.f32Vector(lanes), at(rowSums, feature));
+        e.store(e.fma(x, e.splat(power, lanes), sum), at(rowSums, feature));
+      });
+    });
+  });
 }
 
 //===----------------------------------------------------------------------===//

@@ -73,15 +73,17 @@ def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]
     also i / c == j / c (whole numbers). `prefix`: keys j < prefix[b] are visible whatever the mask. But never those with `memory m` > 0
     j < past[b] - m (what a segment remembers of those before), `first` j < first[b], `keys` j >= keys[b], `key_mask` key_mask[b, j] = 0.
 
-    Added to s, after the cap, in this order, with r = map[clamp(j - i, -D, D) + D] where map has 2D + 1 entries (for rel_keys and rel_queries
-    those of `rel_map`, if it is there):
+    Added to s, after the cap, in this order, with r = map[clamp(j - i, -D, D) + D] where map has 2D + 1 entries (for rel_keys, rel_queries and
+    rel_values those of `rel_map`, if it is there):
 
     | operand | term |
     |---|---|
     | `slopes` (H) | -slopes[h] * abs(j - i) (Press et al. 2022) |
     | `bias` (R, H) | bias[r, h] (Raffel et al. 2020) |
-    | `rel_keys` (1, R, H, dk) | scale * p[b, t, h, :] . rel_keys[0, r, h, :], where p is `rel_query` or else q (Dai et al. 2019; He et al. 2021) |
-    | `rel_queries` (1, R, H, dk) | scale * k[b, j, h / (H / KV), :] . rel_queries[0, r, h, :] (He et al. 2021) |
+    | `rel_keys` (1, R, G, dk) | scale * p[b, t, h, :] . rel_keys[0, r, h / (H / G), :], where p is `rel_query` or else q (Shaw et al. 2018; Dai et al. 2019) |
+    | `rel_queries` (1, R, G, dk) | scale * k[b, j, h / (H / KV), :] . rel_queries[0, r, h / (H / G), :] (He et al. 2021) |
+
+    `rel_values` (1, R, G, dv): rel_values[0, r, h / (H / G), :] is added to each v[b, j, ...] that a query sees (Shaw et al. 2018).
 
     `sinks` (H): a key more that has s = sinks[h] and v = 0 takes part in the softmax.
 
@@ -95,8 +97,8 @@ def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]
     Constraints: (C1) q is (B, T, H, dk); (C2) k and v are both caches or both tensors; the heads of k, KV, divide H, those
     of v, VV, divide KV; (C3) k has feature size dk; (C4) the result is (B, T, H, dv); (C5) caches need slot, and past or keys; tensors have no slot; (C6) past, prefix,
     first and keys are vectors over the sequences (B), key_mask is (B, S); (C7) slopes and sinks have an entry for each head;
-    (C8) bias, rel_keys and rel_queries need map, which has an odd length; rel_map, whose length is odd too, needs bias and one of the others; (C9) bias is (R, H); (C10) rel_keys and rel_queries are
-    (1, R, H, dk), rel_query has q's type and needs rel_keys; (C11) chunk, memory and soft_cap are not
+    (C8) bias, rel_keys, rel_queries and rel_values need map, which has an odd length; rel_map, whose length is odd too, needs bias and one of the others; (C9) bias is (R, H); (C10) rel_keys and rel_queries are
+    (1, R, G, dk), rel_values is (1, R, G, dv), of any G that divides H; rel_query has q's type and needs rel_keys; (C11) chunk, memory and soft_cap are not
     negative, and memory needs past; (C12) k and v are rings of one length N or neither is; with rings the mask is causal, there
     is past and no prefix, and window (if it is a constant), chunk or memory + 1 is positive and at most N.
   }];
@@ -106,14 +108,16 @@ def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]
                        DefaultValuedAttr<I64Attr, "0">:$chunk, DefaultValuedAttr<I64Attr, "0">:$memory, Optional<Sinter_Ids>:$keys, Optional<Sinter_Ids>:$first,
                        Optional<Sinter_Ids>:$key_mask, Optional<Sinter_Ids>:$prefix, Optional<Sinter_Vector>:$slopes,
                        Optional<Sinter_Vector>:$sinks, Optional<Sinter_Ids>:$map, Optional<Sinter_Float>:$bias,
-                       Optional<Sinter_Ids>:$rel_map, Optional<Sinter_Float>:$rel_query, Optional<Sinter_Float>:$rel_keys, Optional<Sinter_Float>:$rel_queries);
+                       Optional<Sinter_Ids>:$rel_map, Optional<Sinter_Float>:$rel_query, Optional<Sinter_Float>:$rel_keys, Optional<Sinter_Float>:$rel_queries,
+                       Optional<Sinter_Float>:$rel_values);
   let results = (outs Sinter_Float:$result);
   let assemblyFormat = [{
     $query `,` $key `,` $value (`[` $slot^ `]`)? (`past` $past^ `:` type($past))? (`window` $window^)? `scale` $scale $mask (`soft_cap` $soft_cap^)?
     (`chunk` $chunk^)? (`memory` $memory^)? (`keys` $keys^ `:` type($keys))? (`first` $first^ `:` type($first))? (`key_mask` $key_mask^ `:` type($key_mask))?
     (`prefix` $prefix^ `:` type($prefix))? (`slopes` $slopes^ `:` type($slopes))? (`sinks` $sinks^ `:` type($sinks))?
     (`map` $map^ `:` type($map))? (`bias` $bias^ `:` type($bias))? (`rel_map` $rel_map^ `:` type($rel_map))? (`rel_query` $rel_query^ `:` type($rel_query))?
-    (`rel_keys` $rel_keys^ `:` type($rel_keys))? (`rel_queries` $rel_queries^ `:` type($rel_queries))? attr-dict
+    (`rel_keys` $rel_keys^ `:` type($rel_keys))? (`rel_queries` $rel_queries^ `:` type($rel_queries))?
+    (`rel_values` $rel_values^ `:` type($rel_values))? attr-dict
     `:` type($query) `,` type($key) `,` type($value) `->` type($result)
   }];
   // The plain form: what most models need.

@@ -22,7 +22,8 @@ void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result,
         /*first=*/Value(), /*key_mask=*/Value(), /*prefix=*/Value(),
         /*slopes=*/Value(), /*sinks=*/Value(), /*map=*/Value(),
         /*bias=*/Value(), /*rel_map=*/Value(), /*rel_query=*/Value(),
-        /*rel_keys=*/Value(), /*rel_queries=*/Value());
+        /*rel_keys=*/Value(), /*rel_queries=*/Value(),
+        /*rel_values=*/Value());
 }
 
 void AttentionOp::build(OpBuilder &builder, OperationState &state, Type result,

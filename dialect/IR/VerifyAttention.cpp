@@ -156,6 +156,30 @@ static LogicalResult verifyRing(AttentionOp op) {
                           << key.getRing();
 }
 
+/// Tables with features for distances: their heads stand for equal groups of
+/// the query's.
+static LogicalResult verifyRelative(AttentionOp op) {
+  int64_t heads = shapeOf(op.getQuery())[2], dim = shapeOf(op.getQuery())[3];
+  int64_t valueDim = shapeOf(op.getResult())[3];
+  for (auto [name, value, features, ofWhat] :
+       {std::tuple("rel_keys", op.getRelKeys(), dim, "query"),
+        {"rel_queries", op.getRelQueries(), dim, "query"},
+        {"rel_values", op.getRelValues(), valueDim, "value"}}) {
+    if (!value)
+      continue;
+    ArrayRef<int64_t> shape = shapeOf(value);
+    int64_t groups = shape.size() == 4 ? shape[2] : 0;
+    if (groups < 1 || heads % groups)
+      groups = heads;
+    if (failed(verifyShape(
+            op, name, value.getType(),
+            {1, ShapedType::kDynamic, groups, features},
+            std::string("1, rows, groups of heads and dim of ") + ofWhat)))
+      return failure();
+  }
+  return success();
+}
+
 /// Operands that add to the scores.
 static LogicalResult verifyTerms(AttentionOp op) {
   ArrayRef<int64_t> query = shapeOf(op.getQuery());
@@ -166,13 +190,13 @@ static LogicalResult verifyTerms(AttentionOp op) {
                                      "heads of query")))
       return failure();
   // attention_c8
-  bool needsMap = op.getBias() || op.getRelKeys() || op.getRelQueries();
-  if (needsMap != bool(op.getMap()))
-    return op.emitOpError("bias, rel_keys and rel_queries need map, and map "
-                          "needs one of them");
-  if (op.getRelMap() &&
-      (!op.getBias() || (!op.getRelKeys() && !op.getRelQueries())))
-    return op.emitOpError("rel_map needs bias, and rel_keys or rel_queries");
+  bool isRelative = op.getRelKeys() || op.getRelQueries() || op.getRelValues();
+  if ((op.getBias() || isRelative) != bool(op.getMap()))
+    return op.emitOpError("bias, rel_keys, rel_queries and rel_values need "
+                          "map, and map needs one of them");
+  if (op.getRelMap() && !(op.getBias() && isRelative))
+    return op.emitOpError("rel_map needs bias, and rel_keys, rel_queries or "
+                          "rel_values");
   for (auto [name, value] :
        {std::pair("map", op.getMap()), {"rel_map", op.getRelMap()}}) {
     if (!value)
@@ -194,13 +218,8 @@ static LogicalResult verifyTerms(AttentionOp op) {
     return op.emitOpError() << "bias must have a known size, but has shape "
                             << describeShape(shapeOf(op.getBias()));
   // attention_c10
-  for (auto [name, value] : {std::pair("rel_keys", op.getRelKeys()),
-                             {"rel_queries", op.getRelQueries()}})
-    if (value &&
-        failed(verifyShape(op, name, value.getType(),
-                           {1, ShapedType::kDynamic, query[2], query[3]},
-                           "1, rows, heads and dim of query")))
-      return failure();
+  if (failed(verifyRelative(op)))
+    return failure();
   if (op.getRelQuery() && (!op.getRelKeys() || op.getRelQuery().getType() !=
                                                    op.getQuery().getType()))
     return op.emitOpError("rel_query needs rel_keys and the type of query");

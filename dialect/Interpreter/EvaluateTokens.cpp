@@ -211,15 +211,21 @@ Error Evaluator<T>::checkTerms(AttentionOp op, const AttentionInputs<T> &in) {
   const Ints &relMap = in.relMap ? *in.relMap : *in.map;
   if (in.map->data.size() % 2 == 0 || relMap.data.size() % 2 == 0)
     return errorAt(op, "map and rel_map must have odd lengths");
-  for (auto [name, operand, shape, map] :
-       {std::tuple("bias", in.bias, std::vector<int64_t>{0, heads}, in.map),
-        {"rel_keys", in.relKeys, {1, 0, heads, dim}, &relMap},
-        {"rel_queries", in.relQueries, {1, 0, heads, dim}, &relMap}}) {
+  // Tables of (rows, heads), or of (1, rows, groups of heads, features).
+  for (auto [name, operand, features, map] :
+       {std::tuple("bias", in.bias, int64_t(0), in.map),
+        {"rel_keys", in.relKeys, dim, &relMap},
+        {"rel_queries", in.relQueries, dim, &relMap},
+        {"rel_values", in.relValues, in.value.dim, &relMap}}) {
     if (!operand)
       continue;
-    std::vector<int64_t> required = shape;
-    int64_t rowsAt = required.size() == 4;
-    int64_t rows = required[rowsAt] = operand->shape[rowsAt];
+    int64_t rows = operand->shape[features ? 1 : 0];
+    std::vector<int64_t> required = {rows, heads};
+    if (features) {
+      int64_t groups = operand->shape[2];
+      bool fits = groups > 0 && heads % groups == 0;
+      required = {1, rows, fits ? groups : heads, features};
+    }
     SINTER_CHECK(expect(op, name, operand->shape, required));
     for (int64_t row : map->data)
       if (row < 0 || row >= rows)
@@ -251,6 +257,7 @@ template <typename T> Expected<Results> Evaluator<T>::visit(AttentionOp op) {
   in.relQuery = maybeReal(op.getRelQuery());
   in.relKeys = maybeReal(op.getRelKeys());
   in.relQueries = maybeReal(op.getRelQueries());
+  in.relValues = maybeReal(op.getRelValues());
   SINTER_CHECK(keyViews(op, in));
   SINTER_CHECK(checkVisible(op, in));
   SINTER_CHECK(checkTerms(op, in));

@@ -108,7 +108,8 @@ template <typename T> struct AttentionInputs {
              *keyMask = nullptr, *prefix = nullptr, *map = nullptr,
              *relMap = nullptr;
   const Array<T> *slopes = nullptr, *sinks = nullptr, *bias = nullptr,
-                 *relQuery = nullptr, *relKeys = nullptr, *relQueries = nullptr;
+                 *relQuery = nullptr, *relKeys = nullptr, *relQueries = nullptr,
+                 *relValues = nullptr;
 };
 template <typename T> Array<T> attention(const AttentionInputs<T> &in);
 

@@ -64,6 +64,15 @@ static int64_t rowOf(const Ints &map, int64_t i, int64_t j) {
   return map.data[std::clamp(j - i, -reach, reach) + reach];
 }
 
+/// The features of a distance in a table (1, rows, groups of heads, features).
+template <typename T>
+static const T *relative(const AttentionInputs<T> &in, const Array<T> &table,
+                         int64_t i, int64_t j, int64_t h) {
+  int64_t groups = table.shape[2];
+  int64_t r = rowOf(in.relMap ? *in.relMap : *in.map, i, j);
+  return table.row(r * groups + h / (in.query->shape[2] / groups));
+}
+
 /// s[h, j] of query t of sequence b, at index i.
 template <typename T>
 static T score(const AttentionInputs<T> &in, int64_t b, int64_t t, int64_t i,
@@ -81,17 +90,17 @@ static T score(const AttentionInputs<T> &in, int64_t b, int64_t t, int64_t i,
     return s;
   if (in.bias)
     s += in.bias->row(rowOf(*in.map, i, j))[h];
-  int64_t r = rowOf(in.relMap ? *in.relMap : *in.map, i, j);
   if (in.relKeys) {
     const T *p = in.relQuery ? in.relQuery->row(at) : q;
-    s += in.scale * dot(p, in.relKeys->row(r * heads + h), dim);
+    s += in.scale * dot(p, relative(in, *in.relKeys, i, j, h), dim);
   }
   if (in.relQueries)
-    s += in.scale * dot(k, in.relQueries->row(r * heads + h), dim);
+    s += in.scale * dot(k, relative(in, *in.relQueries, i, j, h), dim);
   return s;
 }
 
-/// y[b, t, h, :] = sum_j softmax_j(s)[j] * v[b, j, h / (H / VV), :].
+/// y[b, t, h, :] = sum_j softmax_j(s)[j] * (v[b, j, h / (H / VV), :] + what the
+/// distance has).
 template <typename T>
 static void attend(const AttentionInputs<T> &in, int64_t b, int64_t t,
                    int64_t h, T *y) {
@@ -117,8 +126,9 @@ static void attend(const AttentionInputs<T> &in, int64_t b, int64_t t,
     T weight = std::exp(s - most);
     sum += weight;
     const T *v = in.value.at(b, j, h / group);
+    const T *r = in.relValues ? relative(in, *in.relValues, i, j, h) : nullptr;
     for (int64_t d = 0; d < in.value.dim; ++d)
-      y[d] += weight * v[d];
+      y[d] += weight * (r ? v[d] + r[d] : v[d]);
   }
   for (int64_t d = 0; d < in.value.dim; ++d)
     y[d] /= sum;

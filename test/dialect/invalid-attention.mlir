@@ -146,7 +146,7 @@ func.func @attention_c7(%q: tensor<?x?x3x64xf32>, %s: tensor<4xf32>) {
 // -----
 
 func.func @attention_c8(%q: tensor<?x?x3x64xf32>, %b: tensor<8x3xf32>) {
-  // expected-error @below {{bias, rel_keys and rel_queries need map, and map needs one of them}}
+  // expected-error @below {{bias, rel_keys, rel_queries and rel_values need map, and map needs one of them}}
   %o = sinter.attention %q, %q, %q scale 1.0 full bias %b : tensor<8x3xf32>
     : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
   return
@@ -155,7 +155,7 @@ func.func @attention_c8(%q: tensor<?x?x3x64xf32>, %b: tensor<8x3xf32>) {
 // -----
 
 func.func @attention_c8_alone(%q: tensor<?x?x3x64xf32>, %m: tensor<7xi32>, %b: tensor<8x3xf32>) {
-  // expected-error @below {{rel_map needs bias, and rel_keys or rel_queries}}
+  // expected-error @below {{rel_map needs bias, and rel_keys, rel_queries or rel_values}}
   %o = sinter.attention %q, %q, %q scale 1.0 full map %m : tensor<7xi32> bias %b : tensor<8x3xf32> rel_map %m : tensor<7xi32>
     : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
   return
@@ -182,8 +182,17 @@ func.func @attention_c9(%q: tensor<?x?x3x64xf32>, %m: tensor<9xi32>, %b: tensor<
 // -----
 
 func.func @attention_c10(%q: tensor<?x?x3x64xf32>, %m: tensor<9xi32>, %r: tensor<8x3x64xf32>) {
-  // expected-error @below {{rel_keys must have shape 1x?x3x64 (1, rows, heads and dim of query), but has shape 8x3x64}}
+  // expected-error @below {{rel_keys must have shape 1x?x3x64 (1, rows, groups of heads and dim of query), but has shape 8x3x64}}
   %o = sinter.attention %q, %q, %q scale 1.0 full map %m : tensor<9xi32> rel_keys %r : tensor<8x3x64xf32>
+    : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
+  return
+}
+
+// -----
+
+func.func @attention_c10_groups(%q: tensor<?x?x3x64xf32>, %m: tensor<9xi32>, %r: tensor<1x8x2x64xf32>) {
+  // expected-error @below {{rel_values must have shape 1x?x3x64 (1, rows, groups of heads and dim of value), but has shape 1x8x2x64}}
+  %o = sinter.attention %q, %q, %q scale 1.0 full map %m : tensor<9xi32> rel_values %r : tensor<1x8x2x64xf32>
     : tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32>, tensor<?x?x3x64xf32> -> tensor<?x?x3x64xf32>
   return
 }

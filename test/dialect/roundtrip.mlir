@@ -121,11 +121,11 @@ func.func @tokens(%past: tensor<?xi32>, %ids: tensor<?x?xi32>, %f: tensor<8xf32>
 // CHECK-LABEL: func.func @attention
 func.func @attention(%q: tensor<?x?x4x16xf32>, %b: tensor<?xi32>, %s: tensor<4xf32>, %m: tensor<?x?xi32>, %map: tensor<9xi32>,
     %bias: tensor<8x4xf32>, %r: tensor<1x8x4x16xf32>) {
-  // CHECK: sinter.attention %{{.*}}, %{{.*}}, %{{.*}} past %{{.*}} : tensor<?xi32> scale 1.000000e+00 full chunk 64 memory 32 first %{{.*}} : tensor<?xi32> key_mask %{{.*}} : tensor<?x?xi32> prefix %{{.*}} : tensor<?xi32> slopes %{{.*}} : tensor<4xf32> sinks %{{.*}} : tensor<4xf32> map %{{.*}} : tensor<9xi32> bias %{{.*}} : tensor<8x4xf32> rel_map %{{.*}} : tensor<9xi32> rel_query %{{.*}} : tensor<?x?x4x16xf32> rel_keys %{{.*}} : tensor<1x8x4x16xf32> rel_queries %{{.*}} : tensor<1x8x4x16xf32> : tensor<?x?x4x16xf32>,
+  // CHECK: sinter.attention %{{.*}}, %{{.*}}, %{{.*}} past %{{.*}} : tensor<?xi32> scale 1.000000e+00 full chunk 64 memory 32 first %{{.*}} : tensor<?xi32> key_mask %{{.*}} : tensor<?x?xi32> prefix %{{.*}} : tensor<?xi32> slopes %{{.*}} : tensor<4xf32> sinks %{{.*}} : tensor<4xf32> map %{{.*}} : tensor<9xi32> bias %{{.*}} : tensor<8x4xf32> rel_map %{{.*}} : tensor<9xi32> rel_query %{{.*}} : tensor<?x?x4x16xf32> rel_keys %{{.*}} : tensor<1x8x4x16xf32> rel_queries %{{.*}} : tensor<1x8x4x16xf32> rel_values %{{.*}} : tensor<1x8x4x16xf32> : tensor<?x?x4x16xf32>,
   %o = sinter.attention %q, %q, %q past %b : tensor<?xi32> scale 1.0 full chunk 64 memory 32 first %b : tensor<?xi32> key_mask %m : tensor<?x?xi32>
     prefix %b : tensor<?xi32> slopes %s : tensor<4xf32> sinks %s : tensor<4xf32> map %map : tensor<9xi32>
     bias %bias : tensor<8x4xf32> rel_map %map : tensor<9xi32> rel_query %q : tensor<?x?x4x16xf32> rel_keys %r : tensor<1x8x4x16xf32>
-    rel_queries %r : tensor<1x8x4x16xf32>
+    rel_queries %r : tensor<1x8x4x16xf32> rel_values %r : tensor<1x8x4x16xf32>
     : tensor<?x?x4x16xf32>, tensor<?x?x4x16xf32>, tensor<?x?x4x16xf32> -> tensor<?x?x4x16xf32>
   return
 }

@@ -142,12 +142,20 @@ std::string Writer::relative() const {
   Mapping relative;
   bool sinusoids = kind == "sinusoids" || kind == "biases";
   bool logarithmic = kind == "logarithmic_shared";
-  relative.add("rows", sinusoids     ? "sinusoids"
-                       : logarithmic ? "logarithmic"
+  relative.add("rows", sinusoids       ? "sinusoids"
+                       : logarithmic   ? "logarithmic"
+                       : kind == "own" ? "around"
                                      : "clipped");
   relative.add("furthest", logarithmic ? "12" : "6");
   relative.addIf(!sinusoids, "span", logarithmic ? "4" : "6");
   relative.addIf(kind == "biases", "query_biases", "true");
+  relative.addIf(kind.starts_with("values"), "values", "true");
+  relative.addIf(kind == "values_shared", "shared", "true");
+  if (kind.starts_with("own"))
+    relative.add("own", "true").add("values", "true").add("first", "before");
+  if (kind == "own_of_heads")
+    relative.add("queries", "true")
+        .add("groups", c.word("heads").substr(0, 1));
   relative.addIf(kind == "both" || logarithmic, "queries", "true");
   relative.addIf(kind == "queries", "keys", "false")
       .addIf(kind == "queries", "queries", "true");

@@ -100,7 +100,7 @@ const std::vector<Dimension> ofAttention = {
       "shared_buckets", "other_side_buckets"}},
     {"relative",
      {"no", "sinusoids", "biases", "clipped", "both", "logarithmic_shared",
-      "queries"}},
+      "queries", "values", "values_shared", "own", "own_of_heads"}},
     {"query_factors",
      {"no", "log_ratio", "log_ratio_from_0", "log_floor", "log_floor_from_0"}},
 };

@@ -31,7 +31,7 @@ model:
 weights:
 """ + "".join(f'  {name}: "{name}"\n' for name in ["embed", "norm", "prompt", "relative", "head"]) + "".join(
     f'  layer.{part}.{name}: "{part}.{name}.{{i}}"\n' for part in ["attention", "cross_attention", "ffn", "moe", "of_tokens"]
-    for name in ["norm", "q", "k", "v", "o", "gate", "up", "down", "buckets", "relative_k", "relative_q", "router",
+    for name in ["norm", "q", "k", "v", "o", "gate", "up", "down", "buckets", "relative_k", "relative_q", "relative_v", "router",
                  "branch_norm", "kv_down", "k_shared", "prompt_k", "prompt_v", "tokens"])
 
 MOE = "moe: { width: 8, activation: silu, "
@@ -105,6 +105,7 @@ CASES = [
     ("the ... heads", ("ATTENTION", "difference: halves")),
     ("all layers read", ("ATTENTION", "relative: { rows: clipped, furthest: 4 + i }")),
     ("at least one", ("ATTENTION", "relative: { rows: clipped, furthest: 4, keys: false }")),
+    ("a layer's own", ("ATTENTION", "relative: { rows: clipped, furthest: 4, own: true, norm: true }")),
     ("this scaling", ("ATTENTION", "rope: { theta: 10, dims: 2, scaling: { kind: ntk_power_of_two, original: 9 } }")),
     ("rows or project", ("FFN", "of_tokens: { rows: 0 }")),
     ("up_offset", ("FFN", "up_offset: 1")),
@@ -119,6 +120,7 @@ CASES = [
     ("value_heads", ("ATTENTION", "value_heads: 3")),
     ("the features of a key", ("ATTENTION", "latent: { keys: 9, shared: 8 }")),
     ("furthest must", ("ATTENTION", "buckets: { count: 8, furthest: 4 }")),
+    ("groups (...)", ("ATTENTION", "relative: { rows: around, furthest: 4, own: true, groups: 3 }")),
     ("furthest is", ("ATTENTION", "relative: { rows: clipped, furthest: 2 ** 21 // 1 }")),
     ("dims (", ("ATTENTION", "rope: { theta: 10, dims: 7 }")),
     ("alibi needs ", ("ATTENTION", "alibi: { slopes: [1, 2] }")),

@@ -102,9 +102,11 @@ void AttentionCase::chooseTerms(Random &random) {
   relativeKeys = oneIn(random, 2);
   relativeQueries = oneIn(random, 2);
   relativeQuery = relativeKeys && oneIn(random, 2);
-  if (!bias && !relativeKeys && !relativeQueries)
+  relativeValues = oneIn(random, 3);
+  tableHeads = oneIn(random, 3) ? keyHeads : keyHeads * group;
+  if (!bias && !relativeKeys && !relativeQueries && !relativeValues)
     bias = true;
-  if (bias && (relativeKeys || relativeQueries) && oneIn(random, 2))
+  if (bias && (relativeKeys || relativeQueries || relativeValues) && oneIn(random, 2))
     relativeReach = between(random, 0, 9);
 }
 
@@ -148,6 +150,8 @@ std::string AttentionCase::describe() const {
                               {"rel_keys", relativeKeys},
                               {"rel_query", relativeQuery},
                               {"rel_queries", relativeQueries},
+                              {"rel_values", relativeValues},
+                              {"table_heads", tableHeads},
                               {"rel_map", relativeReach + 1},
                               {"first", hasFirst},
                               {"prefix", hasPrefix},
@@ -207,8 +211,10 @@ std::string AttentionCase::attention() const {
   int64_t heads = keyHeads * group;
   std::string rows = std::to_string(tableRows);
   std::string vector = "tensor<" + std::to_string(heads) + "xf32>";
-  std::string table = "tensor<1x" + rows + "x" + std::to_string(heads) + "x" +
-                      std::to_string(keySize) + "xf32>";
+  auto table = [&](int64_t size) {
+    return "tensor<1x" + rows + "x" + std::to_string(tableHeads) + "x" +
+           std::to_string(size) + "xf32>";
+  };
   bool cached = kind != Whole;
   out << "  %y = sinter.attention %q, %k1, %v1" << (cached ? "[%slot]" : "");
   operand(kind == Cached, "past", kLengths);
@@ -230,15 +236,16 @@ std::string AttentionCase::attention() const {
   operand(hasPrefix, "prefix", kLengths);
   operand(slopes, "slopes", vector);
   operand(sinks, "sinks", vector);
-  bool mapped = bias || relativeKeys || relativeQueries;
+  bool mapped = bias || relativeKeys || relativeQueries || relativeValues;
   operand(mapped, "map", "tensor<" + std::to_string(2 * reach + 1) + "xi32>");
   operand(bias, "bias",
           "tensor<" + rows + "x" + std::to_string(heads) + "xf32>");
   operand(relativeReach >= 0, "rel_map",
           "tensor<" + std::to_string(2 * relativeReach + 1) + "xi32>");
   operand(relativeQuery, "rel_query", type(heads, keySize));
-  operand(relativeKeys, "rel_keys", table);
-  operand(relativeQueries, "rel_queries", table);
+  operand(relativeKeys, "rel_keys", table(keySize));
+  operand(relativeQueries, "rel_queries", table(keySize));
+  operand(relativeValues, "rel_values", table(valueSize));
   out << " : " << type(heads, keySize) << ", "
       << (cached ? cache(keyHeads, keySize) : type(keyHeads, keySize)) << ", "
       << (cached ? cache(valueHeads, valueSize) : type(valueHeads, valueSize))
@@ -314,7 +321,7 @@ std::string AttentionCase::module() const {
   };
   if (relativeReach >= 0)
     map("rel_map", relativeReach, 5);
-  if (bias || relativeKeys || relativeQueries) {
+  if (bias || relativeKeys || relativeQueries || relativeValues) {
     std::vector<int64_t> numbers(tableRows);
     std::iota(numbers.begin(), numbers.end(), 0);
     map("map", reach, 7);
@@ -323,11 +330,13 @@ std::string AttentionCase::module() const {
               << "]> : tensor<1x" << tableRows << "xi32>\n";
   }
   std::string rows = "1x" + std::to_string(tableRows);
-  for (auto [present, name] :
-       {std::pair(relativeKeys, "rel_keys"), {relativeQueries, "rel_queries"}})
+  for (auto [present, name, size] :
+       {std::tuple(relativeKeys, "rel_keys", keySize),
+        {relativeQueries, "rel_queries", keySize},
+        {relativeValues, "rel_values", valueSize}})
     if (present) {
-      param(name, kVocab, heads * keySize);
-      body.heads(name, "%rows", heads, keySize, rows);
+      param(name, kVocab, tableHeads * size);
+      body.heads(name, "%rows", tableHeads, size, rows);
     }
   std::string tables = constants.str();
   std::string out = "tensor<?x?x" + std::to_string(heads * valueSize) + "xf32>";

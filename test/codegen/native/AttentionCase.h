@@ -43,6 +43,8 @@ struct AttentionCase {
   int64_t relativeReach = -1;       ///< of rel_map; -1: none
   bool slopes = false, sinks = false, bias = false;
   bool relativeKeys = false, relativeQueries = false, relativeQuery = false;
+  bool relativeValues = false;
+  int64_t tableHeads = 1; ///< of the tables for distances
   bool hasFirst = false, hasPrefix = false, hasMask = false, hasKeys = false;
   // For each sequence; the mask is (batch, keys()).
   std::vector<int64_t> first, prefix, keyCounts, mask;

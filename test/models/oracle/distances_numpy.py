@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Makes test/models/distances: keys and values of distances (Shaw et al. 2018), which all heads share or each has its own,
+in numpy and f64.
+
+  distances_numpy.py OUT     OUT: test/models/distances, whose spec.yaml says the same
+"""
+import math
+import pathlib
+import sys
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+import decoder_pack
+
+HIDDEN, VOCAB, LAYERS, HEADS, KV, DIM, VALUE, SPAN = 32, 50, 2, 4, 2, 8, 6, 5
+GROUPS = [1, HEADS]
+chance = np.random.default_rng(13)
+weights = {}
+
+
+def weight(name, *shape, mean=0.0):
+    spread = 1 / math.sqrt(shape[-1]) if len(shape) > 1 else 0.3
+    weights[name] = (mean + spread * chance.standard_normal(shape)).astype(np.float32)
+
+
+weight("embed", VOCAB, HIDDEN)
+weights["embed"] *= 6
+weight("head", VOCAB, HIDDEN)
+weight("norm", HIDDEN, mean=1)
+for i in range(LAYERS):
+    weight(f"{i}.norm", HIDDEN, mean=1)
+    weight(f"{i}.q", HEADS * DIM, HIDDEN)
+    weight(f"{i}.k", KV * DIM, HIDDEN)
+    weight(f"{i}.v", KV * VALUE, HIDDEN)
+    weight(f"{i}.o", HIDDEN, HEADS * VALUE)
+    weight(f"{i}.keys", 2 * SPAN + 1, GROUPS[i] * DIM)
+    weight(f"{i}.values", 2 * SPAN + 1, GROUPS[i] * VALUE)
+    weights[f"{i}.keys"] *= 2
+    weights[f"{i}.values"] *= 2
+w = {name: value.astype(np.float64) for name, value in weights.items()}
+
+
+def rms(x, gain):
+    return x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-5) * gain
+
+
+def attention(x, i):
+    q = (x @ w[f"{i}.q"].T).reshape(-1, HEADS, DIM)
+    k = (x @ w[f"{i}.k"].T).reshape(-1, KV, DIM)
+    v = (x @ w[f"{i}.v"].T).reshape(-1, KV, VALUE)
+    out = np.zeros((len(x), HEADS, VALUE))
+    for head in range(HEADS):
+        kv, group = head // (HEADS // KV), head // (HEADS // GROUPS[i])
+        for t in range(len(x)):
+            # Row 0 is that of keys furthest before the query.
+            rows = np.clip(np.arange(t + 1) - t, -SPAN, SPAN) + SPAN
+            keys = w[f"{i}.keys"][rows, group * DIM:(group + 1) * DIM]
+            values = w[f"{i}.values"][rows, group * VALUE:(group + 1) * VALUE]
+            scores = (k[:t + 1, kv] + keys) @ q[t, head] / math.sqrt(DIM)
+            scores = np.exp(scores - scores.max())
+            out[t, head] = scores @ (v[:t + 1, kv] + values) / scores.sum()
+    return out.reshape(len(x), -1) @ w[f"{i}.o"].T
+
+
+def forward(ids):
+    x = w["embed"][ids]
+    for i in range(LAYERS):
+        x = x + attention(rms(x, w[f"{i}.norm"]), i)
+    return rms(x, w["norm"]) @ w["head"].T
+
+
+out = pathlib.Path(sys.argv[1])
+ids = chance.integers(0, VOCAB, (2, 19))
+decoder_pack.write(out, "oracle/distances_numpy.py", {"model_type": "distances", "layers": LAYERS}, 1e-5, weights, forward, ids, 8)
