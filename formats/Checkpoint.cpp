@@ -145,7 +145,7 @@ Failure Checkpoint::loadConfig(const std::string &path) {
   Result<bool> gguf = isGguf(file);
   if (!gguf)
     return gguf.failure();
-  configPath = file;
+  configPath = configPlace = file;
   if (*gguf)
     return loadGgufConfig(file);
   size_t slash = file.rfind('/');
@@ -224,7 +224,26 @@ Failure Checkpoint::loadFolderWeights(const std::string &path) {
 void Checkpoint::takeTensors(std::vector<StoredTensor> tensors) {
   tensorList = std::move(tensors);
   for (size_t i = 0; i < tensorList.size(); ++i)
-    tensorByName.emplace(tensorList[i].name, i);
+    tensorByName.emplace(nameOf(tensorList[i]), i);
+}
+
+Checkpoint
+Checkpoint::part(json config, std::string_view where,
+                 std::vector<std::pair<std::string, std::string>> names) const {
+  Checkpoint inner = *this;
+  inner.configTree = std::move(config);
+  inner.configPlace += " (" + std::string(where) + ")";
+  inner.partNames = std::move(names);
+  inner.tensorByName.clear();
+  inner.takeTensors(std::move(inner.tensorList));
+  return inner;
+}
+
+std::string Checkpoint::nameOf(const StoredTensor &tensor) const {
+  for (const auto &[theirs, ours] : partNames)
+    if (tensor.name.starts_with(theirs))
+      return ours + tensor.name.substr(theirs.size());
+  return tensor.name;
 }
 
 const StoredTensor *Checkpoint::find(std::string_view name) const {

@@ -47,11 +47,20 @@ public:
   static Result<Checkpoint> openParts(const std::string &configPath,
                                       const std::string &weightsPath);
 
+  /// The model that this one has a part of: its configuration is `config`,
+  /// which `where` names in messages, and a tensor whose name begins with the
+  /// first of a pair (of the first pair that fits) has a name that begins with
+  /// the second. What StoredTensors say of themselves stays as it is.
+  Checkpoint part(nlohmann::json config, std::string_view where,
+                  std::vector<std::pair<std::string, std::string>> names) const;
+
   CheckpointKind configKind() const { return kindOfConfig; }
   CheckpointKind weightsKind() const { return kindOfWeights; }
 
-  /// The file that config() came from; for messages.
+  /// The file that config() came from.
   const std::string &configFile() const { return configPath; }
+  /// The same for messages: of a part, with where it is in that.
+  const std::string &configName() const { return configPlace; }
 
   /// HuggingFace: the tree of config.json, an object. GGUF: an object of the
   /// metadata under its flat keys ("general.architecture": "..."), where
@@ -66,6 +75,8 @@ public:
   const std::vector<StoredTensor> &tensors() const { return tensorList; }
   /// The tensor of that name, or null.
   const StoredTensor *find(std::string_view name) const;
+  /// The name by which find() knows a tensor: of a part, not that in the file.
+  std::string nameOf(const StoredTensor &tensor) const;
 
   /// The GGUF file that config() came from, or null.
   const GgufFile *gguf() const { return ggufFile.get(); }
@@ -86,13 +97,14 @@ private:
 
   CheckpointKind kindOfConfig = CheckpointKind::HuggingFace;
   CheckpointKind kindOfWeights = CheckpointKind::HuggingFace;
-  std::string configPath;
+  std::string configPath, configPlace;
   std::string folder; ///< of the side files; empty for GGUF
   nlohmann::json configTree;
   std::shared_ptr<const GgufFile> ggufFile;
   bool weightsPresent = false;
   std::vector<StoredTensor> tensorList;
   std::unordered_map<std::string, size_t> tensorByName;
+  std::vector<std::pair<std::string, std::string>> partNames;
 };
 
 } // namespace sinter

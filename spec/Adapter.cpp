@@ -20,32 +20,23 @@ static Failure wrong(const std::string &file, const std::string &what) {
   return Failure(file + ": error: " + what);
 }
 
-Failure Adapter::readConfig(const std::string &folder) {
-  std::string file = folder + "/adapter_config.json";
-  Result<nlohmann::json> tree = readJson(file);
-  if (!tree)
-    return tree.failure();
-  if (!tree->is_object())
-    return wrong(file, "expected an object");
-  auto type = tree->find("peft_type");
-  if (type == tree->end() || *type != "LORA")
-    return wrong(file, "peft_type must be \"LORA\", but is " +
-                           (type == tree->end() ? "absent" : type->dump()));
+Failure Adapter::readConfig(const nlohmann::json &config,
+                            const std::string &file) {
   // What changes the formula, and what it is where it does not.
   for (std::string_view key :
        {"rank_pattern", "alpha_pattern", "use_dora", "modules_to_save", "bias",
         "lora_bias", "use_qalora", "alora_invocation_tokens",
         "trainable_token_indices", "layer_replication", "target_parameters"}) {
-    auto value = tree->find(key);
-    bool plain = value == tree->end() || value->is_null() || *value == false ||
+    auto value = config.find(key);
+    bool plain = value == config.end() || value->is_null() || *value == false ||
                  *value == "none" || (value->is_structured() && value->empty());
     if (!plain)
       return wrong(file, std::string(key) + " " + value->dump() +
                              " is not supported");
   }
   auto number = [&](const char *key, double &to) {
-    auto value = tree->find(key);
-    if (value == tree->end() || !value->is_number() || !(*value > 0))
+    auto value = config.find(key);
+    if (value == config.end() || !value->is_number() || !(*value > 0))
       return wrong(file, std::string(key) + " must be a positive number");
     to = value->get<double>();
     return Failure::none();
@@ -54,8 +45,8 @@ Failure Adapter::readConfig(const std::string &folder) {
     return failure;
   if (Failure failure = number("lora_alpha", alpha))
     return failure;
-  rootOfRank = tree->value("use_rslora", nlohmann::json()) == true;
-  turned = tree->value("fan_in_fan_out", nlohmann::json()) == true;
+  rootOfRank = config.value("use_rslora", nlohmann::json()) == true;
+  turned = config.value("fan_in_fan_out", nlohmann::json()) == true;
   return Failure::none();
 }
 
@@ -98,7 +89,27 @@ Failure Adapter::readTensors() {
 Result<Adapter> Adapter::open(const std::string &folder) {
   Adapter adapter;
   adapter.path = folder + "/adapter_model.safetensors";
-  if (Failure failure = adapter.readConfig(folder))
+  std::string file = folder + "/adapter_config.json";
+  Result<nlohmann::json> config = readJson(file);
+  if (!config)
+    return config.failure();
+  if (!config->is_object())
+    return wrong(file, "expected an object");
+  auto type = config->find("peft_type");
+  if (type != config->end() && type->is_string() &&
+      LearnedPrompt::isKind(type->get_ref<const std::string &>())) {
+    Result<LearnedPrompt> prompt =
+        LearnedPrompt::read(*config, file, adapter.path);
+    if (!prompt)
+      return prompt.failure();
+    adapter.learned = std::move(*prompt);
+    return adapter;
+  }
+  if (type == config->end() || *type != "LORA")
+    return wrong(file, "peft_type must be \"LORA\", \"PREFIX_TUNING\", "
+                       "\"PROMPT_TUNING\" or \"P_TUNING\", but is " +
+                           (type == config->end() ? "absent" : type->dump()));
+  if (Failure failure = adapter.readConfig(*config, file))
     return failure;
   if (Failure failure = adapter.readTensors())
     return failure;

@@ -3,16 +3,18 @@
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 // A folder of the PEFT library with low-rank changes of linears (LoRA, Hu et
-// al. 2021): W + scale * B A. They are added to the weights when compiling.
+// al. 2021): W + scale * B A, which are added to the weights when compiling; or
+// with learned tokens.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SINTER_SPEC_ADAPTER_H
 #define SINTER_SPEC_ADAPTER_H
 
-#include "formats/StoredTensor.h"
+#include "spec/LearnedPrompt.h"
 
 #include <map>
+#include <optional>
 #include <string>
 
 namespace sinter {
@@ -37,17 +39,21 @@ public:
   /// The change of a checkpoint's tensor; null: none. Fails when shapes differ.
   Result<const LowRank *> find(const StoredTensor &tensor) const;
 
+  /// The learned tokens, if it is for such; null: none.
+  const LearnedPrompt *prompt() const { return learned ? &*learned : nullptr; }
+
   const std::map<std::string, LowRank> &changes() const { return byTensor; }
   const std::string &file() const { return path; }
 
 private:
-  Failure readConfig(const std::string &folder);
+  Failure readConfig(const nlohmann::json &config, const std::string &file);
   Failure readTensors();
 
   std::string path; ///< of the tensors
   double alpha = 1, rank = 1;
   bool rootOfRank = false, turned = false;
   std::map<std::string, LowRank> byTensor;
+  std::optional<LearnedPrompt> learned;
 };
 
 } // namespace sinter

@@ -61,18 +61,7 @@ std::optional<Expr> Bindings::parse(const YamlNode &node) {
 }
 
 void Bindings::readKeys(const YamlNode &node, std::vector<std::string> &keys) {
-  auto add = [&](const YamlNode &item) {
-    if (!item.isScalar())
-      diagnostics.error(item.loc, "expected a key of the checkpoint or a list "
-                                  "of keys, found " +
-                                      item.describe());
-    else
-      keys.push_back(item.text);
-  };
-  if (!node.isList())
-    return add(node);
-  for (const YamlNode &item : node.items)
-    add(item);
+  readTexts(node, "a key of the checkpoint", keys, diagnostics);
 }
 
 void Bindings::readDefault(const YamlNode &node, Binding &binding) {

@@ -103,18 +103,16 @@ Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
   int64_t dim = kind == "v" ? plan.valueDim : plan.dim;
   if (plan.relativeOwn) {
     const WeightUse &use = part.uses.at(own);
-    auto type =
-        RankedTensorType::get({1, use.shape[0], use.shape[1]},
+    auto type = RankedTensorType::get({1, use.shape[0], use.shape[1]},
                                       e.builder.getF32Type());
-    Value rows = EmbedOp::create(e.builder, e.loc, type,
-                                 e.rowNumbers(0, use.shape[0]),
-                                 e.weight(part.uses, own, layer));
+    Value rows =
+        EmbedOp::create(e.builder, e.loc, type, e.rowNumbers(0, use.shape[0]),
+                        e.weight(part.uses, own, layer));
     return e.reshape(rows, {plan.relativeGroups, dim});
   }
   Value table = named["relative"];
   if (!plan.relativeShared)
-    return e.reshape(e.linear(table, part.uses, own, layer),
-                     {plan.heads, dim});
+    return e.reshape(e.linear(table, part.uses, own, layer), {plan.heads, dim});
   // As tokens' are made, few features and shared ones included.
   AttentionPlan maker = plan;
   Value mine = layer;
@@ -124,14 +122,15 @@ Value FormBuilder::relative(const PartPlan &part, const AttentionPlan &plan,
       layer = layerScalar(part.name, "keys_layer",
                           [](const AttentionPlan &p) { return p.keysLayer; });
   }
-  Value few = bottleneck(part, maker, table, kind == "q" ? "q_down" : "kv_down");
+  Value few =
+      bottleneck(part, maker, table, kind == "q" ? "q_down" : "kv_down");
   at(part, own);
   int64_t common = kind == "k" && maker.latent ? maker.latent->shared : 0;
   int64_t heads = kind == "k"   ? plan.kvHeads
                   : kind == "v" ? plan.valueHeads
                                 : plan.heads;
-  Value y = e.reshape(e.linear(few, part.uses, kind, layer),
-                      {heads, dim - common});
+  Value y =
+      e.reshape(e.linear(few, part.uses, kind, layer), {heads, dim - common});
   if (common)
     y = withSharedFeatures(part, maker, y, table);
   layer = mine;

@@ -83,6 +83,24 @@ std::optional<Expr> sinter::parseExpression(const YamlNode &node,
                      diagnostics);
 }
 
+void sinter::readTexts(const YamlNode &node, llvm::StringRef what,
+                       std::vector<std::string> &texts,
+                       Diagnostics &diagnostics) {
+  if (node.isList()) {
+    for (const YamlNode &item : node.items)
+      if (item.isList())
+        diagnostics.error(item.loc, "expected " + what + ", found a list");
+      else
+        readTexts(item, what, texts, diagnostics);
+  } else if (node.isScalar()) {
+    texts.push_back(node.text);
+  } else {
+    diagnostics.error(node.loc, "expected " + what +
+                                    " or a list of them, found " +
+                                    node.describe());
+  }
+}
+
 Fields::Fields(const YamlNode &map, llvm::StringRef what, Scope &scope,
                Diagnostics &diagnostics, std::string *log)
     : map(map), what(what), scope(scope), diagnostics(diagnostics), log(log) {

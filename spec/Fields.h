@@ -32,6 +32,11 @@ bool isName(llvm::StringRef text);
 std::optional<Expr> parseExpression(const YamlNode &node,
                                     Diagnostics &diagnostics);
 
+/// Adds a scalar, or those of a list, as they stand; reports anything else as
+/// no `what` ("a key of the checkpoint").
+void readTexts(const YamlNode &node, llvm::StringRef what,
+               std::vector<std::string> &texts, Diagnostics &diagnostics);
+
 /// A word of a vocabulary and what it stands for.
 template <typename T> struct Word {
   llvm::StringRef name;

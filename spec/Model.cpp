@@ -8,6 +8,7 @@
 
 #include "spec/Builder.h"
 #include "spec/Manifest.h"
+#include "spec/ModelPart.h"
 #include "spec/Planner.h"
 #include "spec/SpecSearch.h"
 
@@ -89,13 +90,23 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
 
   llvm::Expected<SpecFile> spec =
       findSpec(*checkpoint, options.specPath, options.searchDirs);
+  std::vector<std::string> otherTensors;
+  if (spec && isOfPart(*spec)) {
+    llvm::Expected<ModelPart> part = findPart(*spec, *checkpoint);
+    if (!part)
+      return part.takeError();
+    checkpoint = result.checkpoint =
+        std::make_shared<const Checkpoint>(std::move(part->checkpoint));
+    otherTensors = std::move(part->ignored);
+    spec = findSpec(*checkpoint, "", options.searchDirs);
+  }
   if (!spec)
     return spec.takeError();
   result.specFile = spec->path;
 
   Diagnostics diagnostics;
   Bindings bindings(checkpoint->configKind(), checkpoint->config(),
-                    checkpoint->configFile(), diagnostics);
+                    checkpoint->configName(), diagnostics);
   Sections sections = readSections(spec->root, bindings, diagnostics);
   if (diagnostics.failed())
     return diagnostics.take();
@@ -105,13 +116,15 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
     bindings.checkComplete(*sections.complete);
   WeightRules rules(*checkpoint, options.randomSeed, diagnostics);
   rules.read(*sections.weights);
+  rules.ignore(std::move(otherTensors));
   std::optional<Adapter> adapter;
   if (!options.adapterPath.empty()) {
     Result<Adapter> read = Adapter::open(options.adapterPath);
     if (!read)
       return fail(read.message());
     if (!rules.hasTensors() ||
-        checkpoint->weightsKind() != CheckpointKind::HuggingFace)
+        (checkpoint->weightsKind() != CheckpointKind::HuggingFace &&
+         !read->prompt()))
       return fail(options.adapterPath +
                   ": error: an adapter is for the weights "
                   "of a Hugging Face folder");

@@ -92,10 +92,11 @@ TowerPlan Planner::planTower(Fields &fields, const std::string &prefix,
   const YamlNode *prompt = cached && !encoder ? fields.get("prompt") : nullptr;
   if (prompt)
     planPrompt(*prompt, tower);
+  if (rules.learnedPrompt())
+    planLearnedPrompt(tower, cached && !encoder);
   if (const YamlNode *stack = fields.need("stack"))
     planStack(*stack, tower);
-  if (prompt)
-    checkPrompt(*prompt, tower);
+  checkPrompt(prompt ? prompt->loc : fields.loc(), tower);
   // A base that grows beyond the trained length alone is fixed within it.
   for (RopePlan &rope : tower.ropes)
     if (context <= rope.trained) {
@@ -210,14 +211,30 @@ void Planner::planPrompt(const YamlNode &node, TowerPlan &tower) {
   plan.states = fields.word<bool>(
       "kind", {{"embeddings", false}, {"keys_and_values", true}}, false);
   plan.counted = fields.flag("counted", true);
-  Owner owner{tower.prefix, -1, bindings, nullptr, &tower.uses, node.loc};
-  if (plan.tokens && !plan.states)
-    use(owner, "prompt", {plan.tokens, tower.hidden}, WeightRole::Table);
+  usePrompt(tower, node.loc);
   fields.finish();
 }
 
+void Planner::usePrompt(TowerPlan &tower, SpecLoc loc) {
+  Owner owner{tower.prefix, -1, bindings, nullptr, &tower.uses, loc};
+  if (tower.prompt.tokens && !tower.prompt.states)
+    use(owner, "prompt", {tower.prompt.tokens, tower.hidden},
+        WeightRole::Table);
+}
+
+/// The learned tokens of an adapter.
+void Planner::planLearnedPrompt(TowerPlan &tower, bool isCausal) {
+  const LearnedPrompt &learned = *rules.learnedPrompt();
+  if (!isCausal || tower.prompt.tokens)
+    return rules.refuseAdapter(isCausal
+                                   ? "the model has learned tokens already"
+                                   : "learned tokens are for causal models");
+  tower.prompt = {learned.tokens, learned.states, /*counted=*/true};
+  usePrompt(tower, rules.adapterLoc());
+}
+
 /// What does not go with learned tokens, once the layers are known.
-void Planner::checkPrompt(const YamlNode &node, const TowerPlan &tower) {
+void Planner::checkPrompt(SpecLoc loc, const TowerPlan &tower) {
   const PromptPlan &plan = tower.prompt;
   if (!plan.tokens || plan.states)
     return;
@@ -225,7 +242,7 @@ void Planner::checkPrompt(const YamlNode &node, const TowerPlan &tower) {
       tower.ropes, [](const RopePlan &rope) { return !rope.input.empty(); });
   if (placed || tower.usesPrefix() || !plan.counted || tower.readsIds ||
       tower.positionsWidth() != tower.hidden)
-    diagnostics.error(node.loc,
+    diagnostics.error(loc,
                       "learned embeddings are tokens like others: they need "
                       "positions that are counted, no prefix that sees what "
                       "follows, and no features by id; or give "

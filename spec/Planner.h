@@ -81,7 +81,9 @@ private:
   void planEmbeddedPositions(const YamlNode &node, TowerPlan &tower,
                              Owner &owner);
   void planPrompt(const YamlNode &node, TowerPlan &tower);
-  void checkPrompt(const YamlNode &node, const TowerPlan &tower);
+  void usePrompt(TowerPlan &tower, SpecLoc loc);
+  void planLearnedPrompt(TowerPlan &tower, bool isCausal);
+  void checkPrompt(SpecLoc loc, const TowerPlan &tower);
   void planHead(const YamlNode &node, TowerPlan &tower);
   void planProjection(Fields &embed, TowerPlan &tower, Owner &owner);
   void planTransform(const YamlNode &node, HeadPlan &head, int64_t width,

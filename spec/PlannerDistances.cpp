@@ -67,8 +67,8 @@ RelativePlan Planner::planRows(Fields &fields, AttentionPlan &plan,
     fields.fail("furthest", "furthest is at most 2^20");
     return table;
   }
-  bool fromBefore = fields.word<bool>(
-      "first", {{"after", false}, {"before", true}}, false);
+  bool fromBefore =
+      fields.word<bool>("first", {{"after", false}, {"before", true}}, false);
   if (kind == Rows::Sinusoids) {
     // From the furthest key after to the furthest before; there may be none
     // after.
@@ -92,8 +92,7 @@ RelativePlan Planner::planRows(Fields &fields, AttentionPlan &plan,
 void Planner::useRelativeTable(Fields &fields, const RelativePlan &table,
                                TowerPlan &tower) {
   if (!tower.relative) {
-    Owner outer{tower.prefix, -1,           bindings,
-                nullptr,      &tower.uses, fields.loc()};
+    Owner outer{tower.prefix, -1, bindings, nullptr, &tower.uses, fields.loc()};
     if (table.frequencies.empty())
       use(outer, "relative", {table.rows, tower.hidden}, WeightRole::Table);
     if (table.norm)
@@ -118,8 +117,8 @@ void Planner::planRelative(const YamlNode &node, AttentionPlan &plan,
   plan.relativeValues = fields.flag("values", false);
   plan.relativeShared = fields.flag("shared", false);
   plan.relativeGroups = fields.integer("groups", 1, 1);
-  if (plan.rows.empty() || (!plan.relativeKeys && !plan.relativeQueries &&
-                            !plan.relativeValues))
+  if (plan.rows.empty() ||
+      (!plan.relativeKeys && !plan.relativeQueries && !plan.relativeValues))
     fields.fail("keys", "at least one of keys, queries and values must be "
                         "true");
   if (plan.heads % plan.relativeGroups)

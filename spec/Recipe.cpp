@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "spec/Recipe.h"
+#include "spec/RecipeJoin.h"
 
 #include "formats/Mxfp4.h"
 #include "formats/Quantize.h"
@@ -100,14 +100,16 @@ ElementType workingType(const Recipe &recipe) {
   bool same = llvm::all_of(recipe.sources, [&](const StoredTensor &t) {
     return t.type == recipe.sources[0].type;
   });
-  bool arithmetic = llvm::any_of(recipe.steps, [&](const Step &step) {
-    bool isWhole = step.take % infoOf(first).blockSize == 0 &&
-                   !step.sizes.empty() &&
-                   step.sizes[0] % infoOf(first).blockSize == 0;
-    return !movesRows(step) &&
-           !(step.kind == Step::Kind::Transpose && !isBlockType(first)) &&
-           !(step.kind == Step::Kind::Columns && isWhole);
-  });
+  bool arithmetic =
+      joinComputes(recipe.join) ||
+      llvm::any_of(recipe.steps, [&](const Step &step) {
+        bool isWhole = step.take % infoOf(first).blockSize == 0 &&
+                       !step.sizes.empty() &&
+                       step.sizes[0] % infoOf(first).blockSize == 0;
+        return !movesRows(step) &&
+               !(step.kind == Step::Kind::Transpose && !isBlockType(first)) &&
+               !(step.kind == Step::Kind::Columns && isWhole);
+      });
   // A block must not be cut by a change of the last dimension.
   bool recut =
       isBlockType(first) &&
@@ -205,26 +207,14 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
 } // namespace
 
 std::string sinter::inferRecipe(Recipe &recipe) {
-  const StoredTensor &first = recipe.sources[0];
   for (const StoredTensor &tensor : recipe.sources)
     if (!isRealType(tensor.type))
       return "holds " + std::string(nameOf(tensor.type)) +
              ", which is not a type of weights";
-  std::vector<int64_t> shape = first.shape;
-  if (recipe.join == Recipe::Join::Stack)
-    shape.insert(shape.begin(), int64_t(recipe.sources.size()));
-  for (size_t at = 1; at < recipe.sources.size(); ++at) {
-    const std::vector<int64_t> &other = recipe.sources[at].shape;
-    bool fits = other.size() == first.shape.size() && !other.empty();
-    for (size_t dim = 0; fits && dim < other.size(); ++dim)
-      fits = other[dim] == first.shape[dim] ||
-             (dim == 0 && recipe.join == Recipe::Join::Rows);
-    if (!fits)
-      return "and \"" + recipe.sources[at].name + "\" " + printShape(other) +
-             " do not go together";
-    if (recipe.join == Recipe::Join::Rows)
-      shape[0] += other[0];
-  }
+  std::vector<int64_t> shape;
+  for (size_t at = 0; at < recipe.sources.size(); ++at)
+    if (std::string apart = joinShape(recipe, at, shape); !apart.empty())
+      return apart;
   std::string problem;
   for (const Step &step : recipe.steps) {
     shape = shapeAfter(step, std::move(shape), recipe, problem);
@@ -232,7 +222,9 @@ std::string sinter::inferRecipe(Recipe &recipe) {
       return "does not fit: " + problem;
   }
   if (shape != recipe.shape)
-    return std::string(recipe.steps.empty() ? "is " : "becomes ") +
+    return std::string(recipe.steps.empty() && recipe.join == Recipe::Join::None
+                           ? "is "
+                           : "becomes ") +
            printShape(shape) + ", but must be " + printShape(recipe.shape);
   recipe.type = workingType(recipe);
   return "";
@@ -419,6 +411,12 @@ double functionOf(Step::Function function, double x) {
   return x;
 }
 
+bool areFinite(const Bytes &bytes) {
+  const auto *values = reinterpret_cast<const float *>(bytes.data());
+  return std::all_of(values, values + bytes.size() / sizeof(float),
+                     [](float x) { return std::isfinite(x); });
+}
+
 Bytes apply(const Step &step, Bytes bytes, const Recipe &recipe,
             const std::vector<int64_t> &shape) {
   Matrices m = Matrices::of(shape, recipe.isVector);
@@ -489,6 +487,11 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
                 bytes.size() / sizeof(float), float(*recipe.fill));
     return WeightData::owned(ElementType::F32, recipe.shape, std::move(bytes));
   }
+  if (!recipe.values.empty()) {
+    Bytes bytes(recipe.values.size() * sizeof(float));
+    std::memcpy(bytes.data(), recipe.values.data(), bytes.size());
+    return WeightData::owned(ElementType::F32, recipe.shape, std::move(bytes));
+  }
   if (recipe.sources.empty())
     return llvm::createStringError(llvm::inconvertibleErrorCode(),
                                    "there are no weights, only a "
@@ -501,7 +504,7 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
   Bytes bytes;
   std::vector<int64_t> shape = first.shape;
   llvm::ArrayRef<Step> steps = recipe.steps;
-  for (auto [at, source] : llvm::enumerate(recipe.sources)) {
+  for (size_t at = 0; at < recipe.sources.size(); ++at) {
     // A part of a table for all layers, which may be many times as large.
     if (recipe.sources.size() == 1 && !steps.empty() && recipe.added.empty() &&
         first.type == recipe.type && steps[0].kind == Step::Kind::Columns &&
@@ -516,16 +519,20 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
     llvm::Expected<Bytes> part = load(recipe, at);
     if (!part)
       return part.takeError();
-    bytes.insert(bytes.end(), part->begin(), part->end());
-    if (at && recipe.join == Recipe::Join::Rows)
-      shape[0] += source.shape[0];
+    std::vector<int64_t> before = shape;
+    joinShape(recipe, at, shape);
+    bytes = joinBytes(recipe, at, before, std::move(bytes), *part);
   }
-  if (recipe.join == Recipe::Join::Stack)
-    shape.insert(shape.begin(), int64_t(recipe.sources.size()));
   std::string problem;
   for (const Step &step : steps) {
     bytes = apply(step, std::move(bytes), recipe, shape);
     shape = shapeAfter(step, std::move(shape), recipe, problem);
+    if (step.kind == Step::Kind::Apply && !areFinite(bytes))
+      return llvm::createStringError(
+          llvm::inconvertibleErrorCode(),
+          first.file->path() + ": error: tensor \"" + first.name +
+              "\" has values of which the function in the rule of \"" +
+              recipe.rule + "\" is no finite number");
   }
   return WeightData::owned(recipe.type, recipe.shape, std::move(bytes));
 }

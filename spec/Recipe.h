@@ -55,8 +55,10 @@ struct RecipeStep {
 };
 
 struct Recipe {
-  enum class Join { None, Rows, Stack };
+  /// How sources become one tensor; of Sum and Product it is f32.
+  enum class Join { None, Rows, Columns, Stack, Sum, Product };
 
+  std::string rule; ///< its name, for messages
   /// Of the weight: what read() gives.
   ElementType type = ElementType::F32;
   std::vector<int64_t> shape;
@@ -70,6 +72,7 @@ struct Recipe {
   std::vector<std::pair<size_t, LowRank>> added;
   std::vector<RecipeStep> steps;
   std::optional<double> fill; ///< what all values are, without sources
+  std::vector<float> values;  ///< what they are, in place of sources
 
   /// For random weights: values are mean + spread * uniform(-1, 1).
   std::optional<uint64_t> seed;

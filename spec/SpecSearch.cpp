@@ -203,6 +203,20 @@ std::string stringAt(const nlohmann::json &config, const char *key) {
   return it != config.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
+/// Objects of the configuration that are models of known kinds.
+std::string describeParts(const nlohmann::json &config,
+                          const std::vector<std::string> &known) {
+  std::string out;
+  for (const auto &[key, value] : config.items())
+    if (std::string word =
+            value.is_object() ? stringAt(value, "model_type") : "";
+        llvm::is_contained(known, word))
+      out += "; its \"" + key + "\" is a \"" + word +
+             "\", for which there is one: a spec with \"within\" says where it "
+             "is";
+  return out;
+}
+
 std::vector<std::string> specFiles(const std::string &folder) {
   std::vector<std::string> files;
   std::error_code error;
@@ -226,7 +240,7 @@ sinter::findSpec(const Checkpoint &checkpoint, const std::string &path,
   std::string word = stringAt(checkpoint.config(),
                               gguf ? "general.architecture" : "model_type");
   if (word.empty())
-    return fail("error: " + checkpoint.configFile() + ": there is no \"" +
+    return fail("error: " + checkpoint.configName() + ": there is no \"" +
                 (gguf ? "general.architecture" : "model_type") +
                 "\" to find a spec by; name one with --spec");
   std::vector<std::string> known;
@@ -256,9 +270,10 @@ sinter::findSpec(const Checkpoint &checkpoint, const std::string &path,
   std::string where;
   for (const std::string &folder : folders)
     where += (where.empty() ? "" : ", ") + folder;
-  return fail("error: " + checkpoint.configFile() + ": no spec in " +
+  return fail("error: " + checkpoint.configName() + ": no spec in " +
               (where.empty() ? "any folder" : where) + " is for \"" + word +
               "\"" + didYouMean(word, names) +
+              describeParts(checkpoint.config(), known) +
               " (docs/adding-a-model.md says how to write one)" + broken);
 }
 

@@ -13,6 +13,19 @@
 
 using namespace sinter;
 
+/// What tensors a rule names, and how they become one.
+static const std::pair<llvm::StringRef, Recipe::Join> tensorKeys[] = {
+    {"name", Recipe::Join::None},      {"concat", Recipe::Join::Rows},
+    {"beside", Recipe::Join::Columns}, {"stack", Recipe::Join::Stack},
+    {"sum", Recipe::Join::Sum},        {"product", Recipe::Join::Product}};
+static constexpr llvm::StringLiteral tensorName = "the name of a tensor";
+
+bool sinter::namesTensors(llvm::StringRef key) {
+  return key == "scales" || llvm::any_of(tensorKeys, [&](const auto &each) {
+           return key == each.first;
+         });
+}
+
 void WeightRules::read(const YamlNode &section) {
   if (!section.isMap())
     return diagnostics.error(section.loc, "expected a mapping of weights to "
@@ -27,8 +40,9 @@ void WeightRules::readRule(const YamlEntry &entry) {
   rule.name = entry.key;
   rule.loc = entry.keyLoc;
   const YamlNode &value = entry.value;
-  if (!value.isMap() || value.find("name") || value.find("concat") ||
-      value.find("stack") || value.find("fill")) {
+  bool isSource = llvm::any_of(
+      tensorKeys, [&](const auto &each) { return value.find(each.first); });
+  if (!value.isMap() || isSource || value.find("fill")) {
     readSources(value, rule); // both formats alike
   } else {
     for (const YamlEntry &format : value.entries) {
@@ -46,21 +60,6 @@ void WeightRules::readRule(const YamlEntry &entry) {
   rules.push_back(std::move(rule));
 }
 
-void WeightRules::readNames(const YamlNode &node,
-                            std::vector<std::string> &names) {
-  auto add = [&](const YamlNode &item) {
-    if (!item.isScalar())
-      diagnostics.error(item.loc, "expected the name of a tensor, found " +
-                                      item.describe());
-    else
-      names.push_back(item.text);
-  };
-  if (!node.isList())
-    return add(node);
-  for (const YamlNode &item : node.items)
-    add(item);
-}
-
 void WeightRules::readSources(const YamlNode &node, Rule &rule) {
   if (node.isList()) {
     for (const YamlNode &item : node.items)
@@ -70,17 +69,22 @@ void WeightRules::readSources(const YamlNode &node, Rule &rule) {
   Source source;
   source.loc = node.loc;
   if (!node.isMap()) {
-    readNames(node, source.names);
+    readTexts(node, tensorName, source.names, diagnostics);
   } else {
     source.steps = &node;
-    const YamlNode *name = node.find("name");
-    const YamlNode *concat = node.find("concat");
-    const YamlNode *stack = node.find("stack");
-    const YamlNode *fill = node.find("fill");
-    if (!!name + !!concat + !!stack + !!fill != 1)
+    const YamlNode *fill = node.find("fill"), *names = nullptr;
+    int count = fill != nullptr;
+    for (const auto &[key, join] : tensorKeys)
+      if (const YamlNode *found = node.find(key)) {
+        names = found;
+        source.join = join;
+        ++count;
+      }
+    if (count != 1)
       return diagnostics.error(node.loc,
                                "expected one of \"name\", \"concat\", "
-                               "\"stack\" and \"fill\"");
+                               "\"beside\", \"stack\", \"sum\", "
+                               "\"product\" and \"fill\"");
     if (fill) {
       source.fill = parseExpression(*fill, diagnostics);
       if (node.entries.size() > 1)
@@ -89,13 +93,10 @@ void WeightRules::readSources(const YamlNode &node, Rule &rule) {
       rule.sources.push_back(std::move(source));
       return;
     }
-    source.join = concat  ? Recipe::Join::Rows
-                  : stack ? Recipe::Join::Stack
-                          : Recipe::Join::None;
-    readNames(name ? *name : concat ? *concat : *stack, source.names);
+    readTexts(*names, tensorName, source.names, diagnostics);
     if (const YamlNode *scales = node.find("scales")) {
       source.scales = scales->text;
-      if (!name || !scales->isScalar())
+      if (!node.find("name") || !scales->isScalar())
         diagnostics.error(scales->loc, "\"scales\" names a tensor beside that "
                                        "of \"name\"");
     }
@@ -110,8 +111,9 @@ std::vector<RecipeStep> WeightRules::readSteps(const Source &source,
   if (!source.steps)
     return steps;
   Fields fields(*source.steps, "a weight rule", scope, diagnostics);
-  for (llvm::StringRef known : {"name", "concat", "stack", "scales"})
-    fields.get(known);
+  for (const auto &[key, join] : tensorKeys)
+    fields.get(key);
+  fields.get("scales");
   if (int64_t count = fields.integer("unstack", 0, 0)) {
     steps.push_back(RecipeStep(Kind::Unstack));
     steps.back().groups = count;

@@ -168,6 +168,9 @@ std::vector<const StoredTensor *> WeightRules::findTensors(const Source &source,
         add(name, 0);
     break;
   case Recipe::Join::Rows:
+  case Recipe::Join::Columns:
+  case Recipe::Join::Sum:
+  case Recipe::Join::Product:
     for (const std::string &name : source.names)
       add(name, 0);
     if (found.size() != source.names.size())
@@ -195,9 +198,7 @@ static bool dependsOnLayer(const YamlNode &node, const Scope &scope) {
     return llvm::any_of(node.items, inside);
   if (node.isMap())
     return llvm::any_of(node.entries, [&](const YamlEntry &entry) {
-      return entry.key != "name" && entry.key != "concat" &&
-             entry.key != "stack" && entry.key != "scales" &&
-             inside(entry.value);
+      return !namesTensors(entry.key) && inside(entry.value);
     });
   // What is no expression is reported where it is read.
   Diagnostics ignored;
@@ -332,6 +333,41 @@ std::optional<double> WeightRules::dot(llvm::StringRef a, llvm::StringRef b,
   return sum;
 }
 
+/// A weight of the adapter's learned tokens: their rows, or a layer's part of
+/// them.
+std::optional<Recipe> WeightRules::ofPrompt(const WeightRequest &request) {
+  const LearnedPrompt &prompt = *learnedPrompt();
+  int64_t width = request.shape[1], from = 0, parts = 1;
+  if (prompt.states) {
+    bool isValue = llvm::StringRef(request.name).ends_with("_v");
+    parts = 2 * prompt.layers;
+    from = (2 * request.layer + isValue) * width;
+  }
+  if (prompt.states && request.layer >= prompt.layers) {
+    diagnostics.error(adapterLoc(), "the learned tokens have keys and values "
+                                    "of " +
+                                        llvm::Twine(prompt.layers) +
+                                        " layers, the model has more");
+    return std::nullopt;
+  }
+  if (prompt.width != parts * width) {
+    diagnostics.error(adapterLoc(), "the rows of the learned tokens have " +
+                                        llvm::Twine(prompt.width) +
+                                        " numbers, but \"" + request.name +
+                                        "\" needs " + llvm::Twine(parts) +
+                                        " times " + llvm::Twine(width));
+    diagnostics.note(request.user, "the shape follows from this part");
+    return std::nullopt;
+  }
+  Recipe recipe;
+  recipe.shape = request.shape;
+  for (int64_t token = 0; token < prompt.tokens; ++token) {
+    auto row = prompt.rows.begin() + token * prompt.width + from;
+    recipe.values.insert(recipe.values.end(), row, row + width);
+  }
+  return recipe;
+}
+
 /// What an adapter adds to the tensor that was found last.
 bool WeightRules::addChange(const StoredTensor &tensor, const Source &source,
                             Recipe &recipe) {
@@ -393,6 +429,10 @@ static void spreadNumber(Recipe &recipe) {
 
 std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
                                            Scope &scope) {
+  llvm::StringRef name(request.name);
+  if (learnedPrompt() && (name == "prompt" || name.ends_with(".prompt_k") ||
+                          name.ends_with(".prompt_v")))
+    return ofPrompt(request);
   const Rule *rule = findRule(request.name);
   if (!rule) {
     std::vector<llvm::StringRef> names;
@@ -416,6 +456,7 @@ std::optional<Recipe> WeightRules::resolve(const WeightRequest &request,
     Recipe recipe;
     recipe.shape = request.shape;
     recipe.join = source.join;
+    recipe.rule = request.name;
     recipe.isVector =
         request.role == WeightRole::Bias || request.role == WeightRole::Gain;
     for (const StoredTensor *tensor : found) {
@@ -518,9 +559,11 @@ void WeightRules::checkClaims(const YamlNode *ignored, Scope &scope) {
   }
   if (!hasTensors())
     return;
-  std::vector<std::string> readings;
+  std::vector<std::string> readings, outside;
   for (const std::string &pattern : patterns)
     expandOptional(pattern, "", readings);
+  for (const std::string &pattern : ignoredOutside)
+    expandOptional(pattern, "", outside);
   if (adapter)
     for (const auto &[name, change] : adapter->changes())
       if (!claimed.count(change.a.name))
@@ -528,17 +571,22 @@ void WeightRules::checkClaims(const YamlNode *ignored, Scope &scope) {
                                                  "\" changes a tensor \"" +
                                                  name + "\" that is not used");
   for (const StoredTensor &tensor : checkpoint.tensors()) {
-    if (claimed.count(tensor.name) ||
-        llvm::any_of(readings, [&](const std::string &pattern) {
-          return matches(pattern, tensor.name);
-        }))
+    auto isOf = [](const std::vector<std::string> &list,
+                   const std::string &name) {
+      return llvm::any_of(list, [&](const std::string &pattern) {
+        return matches(pattern, name);
+      });
+    };
+    std::string name = checkpoint.nameOf(tensor);
+    if (claimed.count(tensor.name) || isOf(readings, name) ||
+        isOf(outside, tensor.name))
       continue;
     diagnostics.error({tensor.file->path()},
                       "tensor \"" + tensor.name + "\" " +
                           printShape(tensor.shape) +
                           " is not used by the spec, nor listed in its "
                           "\"ignored\"");
-    if (const Rule *rule = unusedRuleOf(tensor.name))
+    if (const Rule *rule = unusedRuleOf(name))
       diagnostics.note(rule->loc, "this rule names it, but no part has the "
                                   "weight \"" +
                                       rule->name + "\"");

@@ -23,6 +23,9 @@
 
 namespace sinter {
 
+/// Whether a key of a weight rule has names of tensors.
+bool namesTensors(llvm::StringRef key);
+
 /// What a weight is used as; decides whether it becomes f32, and random values.
 enum class WeightRole {
   Matrix, ///< keeps its stored type; its last dimension is summed over
@@ -50,6 +53,23 @@ public:
 
   /// Changes what tensors hold; it is of the same names, and outlives this.
   void use(const Adapter &changes) { adapter = &changes; }
+
+  /// Tokens that the adapter has learned; null: none.
+  const LearnedPrompt *learnedPrompt() const {
+    return adapter ? adapter->prompt() : nullptr;
+  }
+  /// Where that is, for messages.
+  SpecLoc adapterLoc() const { return {adapter->file()}; }
+  /// Reports why the adapter does not go with the model.
+  void refuseAdapter(const llvm::Twine &why) {
+    diagnostics.error(adapterLoc(), why);
+  }
+
+  /// Tensors (as the files call them) that are no part of the model, beyond
+  /// those of the section `ignored`.
+  void ignore(std::vector<std::string> patterns) {
+    ignoredOutside = std::move(patterns);
+  }
 
   /// Whether there are tensors to look at.
   bool hasTensors() const { return checkpoint.hasWeights() && !seed; }
@@ -92,7 +112,6 @@ private:
   void readSources(const YamlNode &node, Rule &rule);
   std::vector<float> readWhole(llvm::StringRef name, int64_t layer, SpecLoc use,
                                Scope &scope);
-  void readNames(const YamlNode &node, std::vector<std::string> &names);
   const Rule *findRule(llvm::StringRef name) const;
   std::string fillName(llvm::StringRef pattern, SpecLoc loc, int64_t layer,
                        int64_t expert, Scope &scope) const;
@@ -115,6 +134,7 @@ private:
                      Scope &scope);
   std::optional<Recipe> filled(const Source &source,
                                const WeightRequest &request, Scope &scope);
+  std::optional<Recipe> ofPrompt(const WeightRequest &request);
   Recipe withoutTensors(const WeightRequest &request) const;
 
   const Checkpoint &checkpoint;
@@ -126,6 +146,7 @@ private:
   std::set<std::string> claimed;
   std::set<std::string> usedRules;
   const Adapter *adapter = nullptr;
+  std::vector<std::string> ignoredOutside;
 };
 
 } // namespace sinter

@@ -83,8 +83,7 @@ Value AttentionKernel::relativeRow(Value table, Value row, Value first,
   Value r = tableRow(op.getRelMap() ? op.getRelMap() : op.getMap(), row, first,
                      index);
   r = e.add(e.mul(r, groups), e.div(headOf(row), queryHeads / groups));
-  int64_t bytes =
-      type.getDimSize(3) * Emitter::bytesOf(type.getElementType());
+  int64_t bytes = type.getDimSize(3) * Emitter::bytesOf(type.getElementType());
   return e.at(operands.address(table), e.mul(r, bytes));
 }
 

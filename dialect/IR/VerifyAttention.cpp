@@ -171,10 +171,10 @@ static LogicalResult verifyRelative(AttentionOp op) {
     int64_t groups = shape.size() == 4 ? shape[2] : 0;
     if (groups < 1 || heads % groups)
       groups = heads;
-    if (failed(verifyShape(
-            op, name, value.getType(),
-            {1, ShapedType::kDynamic, groups, features},
-            std::string("1, rows, groups of heads and dim of ") + ofWhat)))
+    if (failed(verifyShape(op, name, value.getType(),
+                           {1, ShapedType::kDynamic, groups, features},
+                           std::string("1, rows, groups of heads and dim of ") +
+                               ofWhat)))
       return failure();
   }
   return success();

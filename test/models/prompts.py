@@ -6,12 +6,15 @@ The learned tokens are the first tokens of the golden's input: as rows of the
 embedding (FOLDER/embeddings), or, for a model of one layer, as the keys and
 values that the layer makes of them (FOLDER/states). What follows must then be
 what the plain model gives for the whole: FOLDER/embeddings.golden; for one
-layer, FOLDER/one has the plain model.
+layer, FOLDER/one has the plain model. FOLDER/tuned and FOLDER/prefixed are the
+same as adapters of the plain models; FOLDER/through is one whose rows go
+through a network, FOLDER/folded has what that gives.
 """
 import array
 import json
 import math
 import os
+import random
 import sys
 
 import tensors
@@ -66,6 +69,35 @@ save("states", 1, {"past": ("F32", [COUNT, 2 * hidden], both)},
      "  layer.attention.prompt_k: { hf: { name: past, columns: { count: hidden } } }\n"
      "  layer.attention.prompt_v: { hf: { name: past, columns: { from: hidden, count: hidden } } }\n")
 save("one", 1, {}, "", "")
+
+
+def adapter(name, kind, parts):
+    """A folder as the PEFT library writes it; parts: name -> (rows, values)."""
+    where = os.path.join(folder, name)
+    os.makedirs(where, exist_ok=True)
+    json.dump({"peft_type": kind, "task_type": "CAUSAL_LM", "num_virtual_tokens": COUNT, "token_dim": hidden, "num_layers": 1,
+               "num_attention_heads": config["n_head"], "num_transformer_submodules": 1, "inference_mode": True},
+              open(os.path.join(where, "adapter_config.json"), "w"))
+    tensors.write(os.path.join(where, "adapter_model.safetensors"), {
+        part: ("F32", [rows, len(values) // rows] if rows else [len(values)], values) for part, (rows, values) in parts.items()})
+
+
+adapter("tuned", "P_TUNING", {"prompt_embeddings": (COUNT, embedded)})
+adapter("prefixed", "PREFIX_TUNING", {"prompt_embeddings": (COUNT, both)})
+chance = random.Random(3)
+sizes = [7, 9, 2 * hidden]
+before = [chance.gauss(0, 1) for _ in range(COUNT * sizes[0])]
+network, rows = {"embedding.weight": (COUNT, before)}, [before[at * 7:at * 7 + 7] for at in range(COUNT)]
+for at, (width, out) in enumerate(zip(sizes, sizes[1:])):
+    matrix = [[chance.gauss(0, 0.5) for _ in range(width)] for _ in range(out)]
+    bias = [chance.gauss(0, 0.5) for _ in range(out)]
+    network[f"transform.{2 * at}.weight"] = (out, sum(matrix, []))
+    network[f"transform.{2 * at}.bias"] = (0, bias)
+    if at:
+        rows = [[math.tanh(v) for v in each] for each in rows]
+    rows = [[b + sum(v * w for v, w in zip(each, line)) for line, b in zip(matrix, bias)] for each in rows]
+adapter("through", "PREFIX_TUNING", {"prompt_encoder.default." + part: value for part, value in network.items()})
+adapter("folded", "PREFIX_TUNING", {"prompt_embeddings": (COUNT, sum(rows, []))})
 
 steps = golden["generated"][1][1]
 tensors.write(os.path.join(folder, "embeddings.golden"), {

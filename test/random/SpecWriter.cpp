@@ -145,7 +145,7 @@ std::string Writer::relative() const {
   relative.add("rows", sinusoids       ? "sinusoids"
                        : logarithmic   ? "logarithmic"
                        : kind == "own" ? "around"
-                                     : "clipped");
+                                       : "clipped");
   relative.add("furthest", logarithmic ? "12" : "6");
   relative.addIf(!sinusoids, "span", logarithmic ? "4" : "6");
   relative.addIf(kind == "biases", "query_biases", "true");
@@ -154,8 +154,7 @@ std::string Writer::relative() const {
   if (kind.starts_with("own"))
     relative.add("own", "true").add("values", "true").add("first", "before");
   if (kind == "own_of_heads")
-    relative.add("queries", "true")
-        .add("groups", c.word("heads").substr(0, 1));
+    relative.add("queries", "true").add("groups", c.word("heads").substr(0, 1));
   relative.addIf(kind == "both" || logarithmic, "queries", "true");
   relative.addIf(kind == "queries", "keys", "false")
       .addIf(kind == "queries", "queries", "true");
@@ -590,8 +589,9 @@ void Writer::rules(std::string &text, const std::string &prefix) const {
         addNorm(path + norm, true);
     for (const char *linear :
          {"q", "k", "v", "o", "gate", "q_down", "kv_down", "k_shared", "up",
-          "down", "router", "relative_k", "relative_q", "shared.gate",
-          "shared.up", "shared.down", "branch_gate", "values.branch_gate"}) {
+          "down", "router", "relative_k", "relative_q", "relative_v",
+          "shared.gate", "shared.up", "shared.down", "branch_gate",
+          "values.branch_gate"}) {
       add(path + linear, true);
       add(path + linear + ".bias", true);
     }

@@ -46,6 +46,10 @@ CASES = [
     ("left over", lambda h: h.update({"model.extra.weight":
                                       {"dtype": "F32", "shape": [0], "data_offsets": [h["end"]] * 2}}),
      ['error: tensor "model.extra.weight" [0] is not used by the spec, nor listed in its "ignored"']),
+    ("left over of a rule", lambda h: h.update({"model.layers.1.self_attn.q_proj.bias":
+                                                {"dtype": "F32", "shape": [0], "data_offsets": [h["end"]] * 2}}),
+     ['error: tensor "model.layers.1.self_attn.q_proj.bias" [0] is not used by the spec, nor listed in its "ignored"',
+      'note: this rule names it, but no part has the weight "layer.attention.q.bias"']),
 ]
 
 # Of a pack with weights that are computed from others.

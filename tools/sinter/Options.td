@@ -40,7 +40,7 @@ def output : JoinedOrSeparate<["-"], "o">, Visibility<[CompileCommand]>, MetaVar
 defm spec : Value<"spec", Loads, "FILE", "Use this spec instead of the one found by the model's architecture">;
 defm config : Value<"config", Loads, "FILE", "Configuration, when the model is given in parts">;
 defm weights : Value<"weights", Loads, "PATH", "Weights, when the model is given in parts">;
-defm adapter : Value<"adapter", Loads, "FOLDER", "Add a PEFT adapter (LoRA) to the weights">;
+defm adapter : Value<"adapter", Loads, "FOLDER", "Add a PEFT adapter (LoRA, or learned tokens)">;
 defm random_weights : Value<"random-weights", Loads, "SEED", "Weights from a seed">;
 defm set : Value<"set", Loads, "KEY=VALUE", "Overrule a value of the configuration; may be repeated">;
 defm cache : Value<"cache", Loads, "TYPE", "Type of cached keys and values: f32, bf16, f16, auto (default: f16 where inputs of matmuls are rounded and the CPU converts f16, else f32)", "auto,f32,bf16,f16">;

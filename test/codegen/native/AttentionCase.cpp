@@ -106,7 +106,8 @@ void AttentionCase::chooseTerms(Random &random) {
   tableHeads = oneIn(random, 3) ? keyHeads : keyHeads * group;
   if (!bias && !relativeKeys && !relativeQueries && !relativeValues)
     bias = true;
-  if (bias && (relativeKeys || relativeQueries || relativeValues) && oneIn(random, 2))
+  if (bias && (relativeKeys || relativeQueries || relativeValues) &&
+      oneIn(random, 2))
     relativeReach = between(random, 0, 9);
 }
 

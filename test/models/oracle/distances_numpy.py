@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes test/models/distances: keys and values of distances (Shaw et al. 2018), which all heads share or each has its own,
-in numpy and f64.
+and weights that are products, sums and columns of several tensors, in numpy and f64.
 
   distances_numpy.py OUT     OUT: test/models/distances, whose spec.yaml says the same
 """
@@ -39,6 +39,15 @@ for i in range(LAYERS):
     weights[f"{i}.keys"] *= 2
     weights[f"{i}.values"] *= 2
 w = {name: value.astype(np.float64) for name, value in weights.items()}
+# Stored in parts.
+for i in range(LAYERS):
+    weight(f"{i}.q.up", HEADS * DIM, 7)
+    weight(f"{i}.q.down", 7, HIDDEN)
+    weight(f"{i}.o.more", HIDDEN, HEADS * VALUE)
+    w[f"{i}.q"] = weights[f"{i}.q.up"].astype(np.float64) @ weights[f"{i}.q.down"].astype(np.float64)
+    w[f"{i}.o"] += weights[f"{i}.o.more"].astype(np.float64)
+    del weights[f"{i}.q"]
+weights["head.left"], weights["head.right"] = np.split(weights.pop("head"), [11], 1)
 
 
 def rms(x, gain):
