@@ -265,8 +265,10 @@ Value ModelBuilder::angles(const TowerPlan &tower, const RopePlan &rope,
                                           : NtkKind::PowerOfTwo,
         llvm::APFloat(rope.theta), rope.trained, llvm::APFloat(rope.factor));
   }
+  Value growth = rope.growth.empty() ? Value() : e.constant(rope.growth);
   return RopeAnglesOp::create(b, e.loc, e.activation({rope.dims / 2, 2}), at,
-                              frequencies, e.f32(rope.scale));
+                              frequencies, e.f32(rope.scale), growth,
+                              b.getI64IntegerAttr(rope.origin));
 }
 
 /// Features (1, rows, hidden) of relative positions.

@@ -73,8 +73,8 @@ Value FormBuilder::headNorm(const PartPlan &part, const HeadsNormPlan &plan,
   return all ? e.reshape(x, {heads, dim}) : x;
 }
 
-Value FormBuilder::rotate(const AttentionPlan &plan, Value x) {
-  for (size_t at : plan.ropes) {
+Value FormBuilder::rotate(const AttentionPlan &plan, Value x, bool isKey) {
+  for (size_t at : isKey ? plan.keyRopes : plan.ropes) {
     const RopePlan &rope = tower.ropes[at];
     x = RopeOp::create(
         e.builder, e.loc, x.getType(), x, named["angles." + std::to_string(at)],
@@ -173,7 +173,7 @@ Value FormBuilder::place(const PartPlan &part, const AttentionPlan &plan,
   if (plan.clipAfterNorm)
     x = clip(plan, x);
   at(part, name + "_rope");
-  x = rotate(plan, x);
+  x = rotate(plan, x, norm[0] == 'k');
   if (plan.normAfterRope)
     x = headNorm(part, plan.qkNorm, x, norm, heads, plan.dim);
   return x;

@@ -87,7 +87,7 @@ private:
                        int64_t dim);
   mlir::Value concatTo(mlir::Value like, mlir::ValueRange parts,
                        llvm::ArrayRef<int64_t> features);
-  mlir::Value rotate(const AttentionPlan &plan, mlir::Value x);
+  mlir::Value rotate(const AttentionPlan &plan, mlir::Value x, bool isKey);
   mlir::Value relative(const PartPlan &part, const AttentionPlan &plan,
                        const std::string &kind);
 

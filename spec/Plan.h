@@ -110,7 +110,8 @@ struct AttentionPlan {
   double softCap = 0;
   double clip = 0;               ///< of q, k, v; 0: none
   bool clipAfterNorm = false;    ///< of q and k
-  std::vector<size_t> ropes;     ///< indices into the tower's
+  std::vector<size_t> ropes;     ///< of queries: indices into the tower's
+  std::vector<size_t> keyRopes;  ///< of keys
   std::optional<size_t> factors; ///< of queries, index into the tower's
   bool prefix = false; ///< keys before `prefix_length` are seen by all
   /// Reads the keys and values of the encoder.

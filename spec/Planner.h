@@ -157,8 +157,9 @@ private:
                     const TowerPlan &tower);
   void planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                 TowerPlan &tower);
-  std::vector<float> storedFactors(const YamlNode &node, const char *rule,
-                                   int64_t dim, Owner &owner);
+  std::vector<float> storedOfPairs(const YamlNode &node, const char *rule,
+                                   int64_t pairs, Owner &owner);
+  void placeDecay(Fields &fields, RopePlan &rope);
   void planFactors(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                    TowerPlan &tower);
   bool isUsed(const YamlNode &node, Owner &owner);

@@ -335,15 +335,15 @@ void Planner::planPositions(Fields &fields, AttentionPlan &plan, Owner &owner,
     planRope(each, plan, owner, tower);
 }
 
-/// Divisors of frequencies that the checkpoint stores as a tensor, if any.
-std::vector<float> Planner::storedFactors(const YamlNode &node,
-                                          const char *rule, int64_t dim,
+/// Numbers of pairs that the checkpoint stores as a tensor, if any.
+std::vector<float> Planner::storedOfPairs(const YamlNode &node,
+                                          const char *rule, int64_t pairs,
                                           Owner &owner) {
   std::vector<float> factors;
   if (!rules.isStored(rule, owner.layer, owner.scope).value_or(false))
     return factors;
   std::optional<Recipe> recipe = rules.resolve(
-      {rule, owner.layer, {dim / 2}, WeightRole::Bias, node.loc}, owner.scope);
+      {rule, owner.layer, {pairs}, WeightRole::Bias, node.loc}, owner.scope);
   if (!recipe)
     return factors;
   llvm::Expected<WeightData> data = cook(*recipe);
@@ -367,17 +367,40 @@ static size_t indexOf(std::vector<T> &list, T value, Same same) {
   return at;
 }
 
+/// Factors are 1 in the middle of the context: they are far from it at neither
+/// end, as caches have keys with them.
+void Planner::placeDecay(Fields &fields, RopePlan &rope) {
+  if (rope.growth.empty())
+    return;
+  rope.origin = context / 2;
+  // e^80 is a number of f32, and so is what it is multiplied by.
+  double most =
+      std::abs(double(rope.growth[0])) * double(context - rope.origin);
+  if (most > 80)
+    fields.fail("decay", "over a context of " + llvm::Twine(context) +
+                             " tokens this decay leaves the range of f32");
+}
+
 void Planner::planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
                        TowerPlan &tower) {
   Fields top(node, "rope", owner.scope, diagnostics);
   if (!top.flag("when", true))
     return;
   RopePlan rope = readRope(
-      node, plan.dim, storedFactors(node, "rope.factors", plan.dim, owner),
-      storedFactors(node, "rope.long_factors", plan.dim, owner), owner.scope,
-      diagnostics);
+      node, plan.dim, storedOfPairs(node, "rope.factors", plan.dim / 2, owner),
+      storedOfPairs(node, "rope.long_factors", plan.dim / 2, owner),
+      owner.scope, diagnostics);
+  std::vector<float> stored =
+      storedOfPairs(node, "rope.frequencies", rope.dims / 2, owner);
+  if (!stored.empty()) {
+    rope.frequencies = std::move(stored);
+    rope.longFrequencies.clear();
+    rope.ntk = RopePlan::Ntk::None;
+  }
+  placeDecay(top, rope);
   auto same = [&](const RopePlan &other) {
     return other.frequencies == rope.frequencies && other.scale == rope.scale &&
+           other.growth == rope.growth &&
            other.longFrequencies == rope.longFrequencies &&
            other.ntk == rope.ntk && other.theta == rope.theta &&
            other.factor == rope.factor && other.trained == rope.trained &&
@@ -387,6 +410,9 @@ void Planner::planRope(const YamlNode &node, AttentionPlan &plan, Owner &owner,
   };
   plan.ropes.push_back(indexOf(tower.ropes, rope, same));
   *owner.log += "rope " + std::to_string(plan.ropes.back()) + ";";
+  for (float &growth : rope.growth)
+    growth = -growth;
+  plan.keyRopes.push_back(indexOf(tower.ropes, rope, same));
 }
 
 void Planner::planFactors(const YamlNode &node, AttentionPlan &plan,

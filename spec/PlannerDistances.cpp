@@ -187,19 +187,34 @@ static std::vector<int32_t> bucketsOf(int64_t count, int64_t furthest,
   return out;
 }
 
+/// A row for each distance, those furthest before first; beyond the rows that
+/// there are, distances have the outermost.
+static std::vector<int32_t> clippedBuckets(int64_t count, int64_t furthest,
+                                           bool bothSides) {
+  std::vector<int32_t> out;
+  int64_t own = bothSides ? count / 2 : count - 1;
+  for (int64_t distance = -furthest; distance <= furthest; ++distance)
+    out.push_back(int32_t(std::clamp<int64_t>(distance + own, 0, count - 1)));
+  return out;
+}
+
 void Planner::planBuckets(const YamlNode &node, AttentionPlan &plan,
                           Owner owner, const TowerPlan &tower) {
   Fields fields(node, "buckets", owner.scope, diagnostics, owner.log);
   fields.get("when"); // the caller has asked
   int64_t count = fields.integer("count", 4);
-  int64_t furthest = fields.integer("furthest", 1);
+  bool clipped = fields.word<bool>(
+      "rows", {{"logarithmic", false}, {"clipped", true}}, false);
+  int64_t furthest = fields.integer(
+      "furthest", 1, clipped ? std::optional<int64_t>(count) : std::nullopt);
   bool bothSides = fields.flag("both_sides", !tower.cached);
   bool shared = fields.flag("shared", false);
   fields.finish();
   if (count > 1 << 16 || furthest > 1 << 16 || furthest <= count / 2)
     return fields.fail("furthest", "furthest must be above half of count, and "
                                    "both at most 65536");
-  plan.buckets = bucketsOf(count, furthest, bothSides);
+  plan.buckets = clipped ? clippedBuckets(count, furthest, bothSides)
+                         : bucketsOf(count, furthest, bothSides);
   if (shared) // one table for all layers
     owner.layer = -1;
   use(owner, "buckets", {count, plan.heads}, WeightRole::Bias);

@@ -174,6 +174,23 @@ void readScaling(RopePlan &rope, const YamlNode &node, bool hasStoredLong,
 
 } // namespace
 
+/// Queries grow and keys shrink with their position, so that scores fall with
+/// the distance: pair k of P by zeta^(position / per), where zeta is
+/// (k / P + floor) / (1 + floor) (xPos, Sun et al. 2022).
+static void readDecay(RopePlan &rope, const YamlNode &node, Scope &scope,
+                      Diagnostics &diagnostics) {
+  Fields fields(node, "decay", scope, diagnostics);
+  bool when = fields.flag("when", true);
+  double per = fields.number("per", 512), floor = fields.number("floor", 0.4);
+  fields.finish();
+  if (!(per > 0 && floor > 0))
+    return fields.fail("per", "per and floor must be positive");
+  int64_t pairs = rope.dims / 2;
+  for (int64_t k = 0; when && k < pairs; ++k)
+    rope.growth.push_back(float(
+        std::log((double(k) / double(pairs) + floor) / (1 + floor)) / per));
+}
+
 RopePlan sinter::readRope(const YamlNode &node, int64_t headDim,
                           const std::vector<float> &storedFactors,
                           const std::vector<float> &storedLong, Scope &scope,
@@ -207,6 +224,8 @@ RopePlan sinter::readRope(const YamlNode &node, int64_t headDim,
     fields.fail("theta", "theta must be positive");
     rope.theta = 1;
   }
+  if (const YamlNode *decay = fields.get("decay"))
+    readDecay(rope, *decay, scope, diagnostics);
   fields.finish();
   for (float power : powers(rope.theta, rope.dims))
     rope.frequencies.push_back(1.0f / power);

@@ -26,6 +26,10 @@ struct RopePlan {
   bool neighbours = false;
   std::vector<float> frequencies; ///< dims / 2
   double scale = 1;               ///< on cosines and sines
+  /// Logarithms of the factor that each pair has for each position away from
+  /// `origin`, of queries; of keys the opposite. Empty: none.
+  std::vector<float> growth;
+  int64_t origin = 0;
 
   /// The entry's input that has the positions, and by how much they go on with
   /// each generated token; empty: tokens are counted.

@@ -85,6 +85,7 @@ private:
   mlir::Value evaluateLayerNorm(LayerNormOp norm, const Place &place);
   mlir::Value evaluateRope(RopeOp rope, const Place &place);
   mlir::Value evaluateRopeAngles(RopeAnglesOp angles, const Place &place);
+  mlir::Value growthOf(RopeAnglesOp angles, const Place &place);
   mlir::Value evaluateEmbed(EmbedOp embed, const Place &place);
   mlir::Value evaluateLogSoftmax(LogSoftmaxOp op, const Place &place);
   mlir::Value evaluateSlice(SliceOp slice, const Place &place);

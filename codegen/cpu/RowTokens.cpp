@@ -103,6 +103,19 @@ static Value interleave(Emitter &e, Value x, Value y) {
   return e.shuffle(x, y, mask);
 }
 
+/// exp((position - origin) * growth) of the pairs of a place.
+Value RowKernel::growthOf(RopeAnglesOp op, const Place &place) {
+  Value growth = op.getGrowth();
+  Type element = cast<RankedTensorType>(growth.getType()).getElementType();
+  Value index = e.mul(e.div(place.feature, 2), Emitter::bytesOf(element));
+  int64_t pairs = place.lanes / 2;
+  Value rate =
+      e.loadFloats(element, e.at(operands.address(growth), index), pairs);
+  Value away = e.sub(ids.lookup(op.getPositions()), op.getOrigin());
+  Value p = arith::SIToFPOp::create(e.b, e.loc, e.f32Type(), away);
+  return emitExp(e, e.mulF(e.splat(p, pairs), rate));
+}
+
 /// Features of angles alternate cosine and sine, so vectors have even lanes.
 Value RowKernel::evaluateRopeAngles(RopeAnglesOp op, const Place &place) {
   auto type = cast<RankedTensorType>(op.getFrequencies().getType());
@@ -115,6 +128,10 @@ Value RowKernel::evaluateRopeAngles(RopeAnglesOp op, const Place &place) {
       turn(e, ids.lookup(op.getPositions()), type.getElementType(),
            operands.address(op.getFrequencies()), index, place.lanes / 2);
   Value both = interleave(e, cosine, sine);
+  if (op.getGrowth()) {
+    Value length = growthOf(op, place);
+    both = e.mulF(both, interleave(e, length, length));
+  }
   double scale = op.getScale().convertToDouble();
   return scale == 1.0 ? both : e.mulF(both, e.splat(scale, place.lanes));
 }

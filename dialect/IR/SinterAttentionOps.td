@@ -12,15 +12,17 @@ def Sinter_RopeAnglesOp : Sinter_Op<"rope_angles", [Pure]> {
   let description = [{
     y[b, t, i, 0] = scale * cos(p[b, t] * f[i]), y[b, t, i, 1] = scale * sin(p[b, t] * f[i]). The product is rounded to f32.
     f holds the rotation frequency of each pair, with any position scaling already in it; f of shape (B, pairs) gives each
-    sequence its own. (Su et al. 2021)
+    sequence its own. With `growth` g, all of it is multiplied by exp((p[b, t] - origin) * g[i]). (Su et al. 2021; Sun et al. 2022)
     ```mlir
     %a = sinter.rope_angles %pos, %f : tensor<?x?xi32>, tensor<32xf32> -> tensor<?x?x32x2xf32>
     ```
-    Constraints: (C1) positions are (B, T), the result is (B, T, pairs, 2); (C2) frequencies are (pairs) or (B, pairs).
+    Constraints: (C1) positions are (B, T), the result is (B, T, pairs, 2); (C2) frequencies are (pairs) or (B, pairs);
+    (C3) growth is (pairs).
   }];
-  let arguments = (ins Sinter_Ids:$positions, Sinter_Float:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$scale);
+  let arguments = (ins Sinter_Ids:$positions, Sinter_Float:$frequencies, DefaultValuedAttr<F32Attr, "1.0">:$scale,
+                       Optional<Sinter_Vector>:$growth, DefaultValuedAttr<I64Attr, "0">:$origin);
   let results = (outs Sinter_Float:$result);
-  let assemblyFormat = "$positions `,` $frequencies (`scale` $scale^)? attr-dict `:` type($positions) `,` type($frequencies) `->` type($result)";
+  let assemblyFormat = "$positions `,` $frequencies (`scale` $scale^)? (`growth` $growth^ `:` type($growth))? (`origin` $origin^)? attr-dict `:` type($positions) `,` type($frequencies) `->` type($result)";
   let hasVerifier = 1;
 }
 

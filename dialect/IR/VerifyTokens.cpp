@@ -70,6 +70,10 @@ LogicalResult RopeAnglesOp::verify() {
     return emitOpError() << "frequencies must be (pairs) or (batch, pairs) "
                             "with the batch of positions, but have shape "
                          << describeShape(frequencies);
+  // rope_angles_c3
+  if (getGrowth() && failed(verifyLength(*this, "growth", getGrowth().getType(),
+                                         frequencies.back(), "frequencies")))
+    return failure();
   // rope_angles_c1
   if (failed(verifyIds(*this, "positions", getPositions())))
     return failure();

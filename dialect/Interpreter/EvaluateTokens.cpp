@@ -39,7 +39,11 @@ template <typename T> Expected<Results> Evaluator<T>::visit(RopeAnglesOp op) {
   const Array<T> &f = real(op.getFrequencies());
   if (f.rank() == 2)
     SINTER_CHECK(expect(op, "frequencies", f.shape, {at.shape[0], f.last()}));
-  return give(op, ropeAngles<T>(at, f, op.getScale().convertToFloat()));
+  const Array<T> *growth = maybeReal(op.getGrowth());
+  if (growth)
+    SINTER_CHECK(expect(op, "growth", growth->shape, {f.last()}));
+  return give(op, ropeAngles<T>(at, f, op.getScale().convertToFloat(), growth,
+                                op.getOrigin()));
 }
 
 template <typename T> Expected<Results> Evaluator<T>::visit(RopeOp op) {

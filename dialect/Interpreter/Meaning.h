@@ -55,8 +55,8 @@ Ints positions(const Ints &past, const Ints &ids, int64_t offset);
 Ints maskPositions(const Ints &mask, const Ints &past, const Ints &ids,
                    int64_t offset);
 template <typename T>
-Array<T> ropeAngles(const Ints &positions, const Array<T> &frequencies,
-                    T scale);
+Array<T> ropeAngles(const Ints &positions, const Array<T> &frequencies, T scale,
+                    const Array<T> *growth, int64_t origin);
 template <typename T>
 Array<T> rope(const Array<T> &x, const Array<T> &angles, RopePairs pairs,
               int64_t offset);

@@ -42,8 +42,8 @@ template <typename T> static T angle(int64_t p, T f) {
 // y[b, t, i, 0] = scale * cos(p[b, t] * f[i]), y[b, t, i, 1] the sine; f may be
 // one vector, or one for each sequence.
 template <typename T>
-Array<T> ropeAngles(const Ints &positions, const Array<T> &frequencies,
-                    T scale) {
+Array<T> ropeAngles(const Ints &positions, const Array<T> &frequencies, T scale,
+                    const Array<T> *growth, int64_t origin) {
   int64_t pairs = frequencies.last();
   std::vector<int64_t> shape = positions.shape;
   shape.insert(shape.end(), {pairs, 2});
@@ -52,10 +52,13 @@ Array<T> ropeAngles(const Ints &positions, const Array<T> &frequencies,
   for (int64_t p = 0; p < int64_t(positions.data.size()); ++p) {
     const T *f = frequencies.row(frequencies.rank() == 2 ? p / tokens : 0);
     for (int64_t i = 0; i < pairs; ++i) {
+      T length = scale;
+      if (growth)
+        length *= std::exp(T(positions.data[p] - origin) * growth->data[i]);
       y.row(p * pairs + i)[0] =
-          scale * std::cos(angle(positions.data[p], f[i]));
+          length * std::cos(angle(positions.data[p], f[i]));
       y.row(p * pairs + i)[1] =
-          scale * std::sin(angle(positions.data[p], f[i]));
+          length * std::sin(angle(positions.data[p], f[i]));
     }
   }
   return y;
@@ -178,7 +181,8 @@ Array<T> lengthFrequencies(const Ints &lengths, const Array<T> &below,
 }
 
 #define INSTANTIATE(T)                                                         \
-  template Array<T> ropeAngles(const Ints &, const Array<T> &, T);             \
+  template Array<T> ropeAngles(const Ints &, const Array<T> &, T,              \
+                               const Array<T> *, int64_t);                     \
   template Array<T> rope(const Array<T> &, const Array<T> &, RopePairs,        \
                          int64_t);                                             \
   template Array<T> sinusoids(const Ints &, const Array<T> &, int64_t,         \

@@ -42,6 +42,14 @@ func.func @rope_angles_c1(%p: tensor<?x?xi32>, %f: tensor<32xf32>) {
 
 // -----
 
+func.func @rope_angles_c3(%p: tensor<2x?xi32>, %f: tensor<32xf32>, %g: tensor<31xf32>) {
+  // expected-error @below {{growth must have length 32 (frequencies), but has length 31}}
+  %a = sinter.rope_angles %p, %f growth %g : tensor<31xf32> : tensor<2x?xi32>, tensor<32xf32> -> tensor<2x?x32x2xf32>
+  return
+}
+
+// -----
+
 func.func @rope_angles_c2(%p: tensor<2x?xi32>, %f: tensor<3x32xf32>) {
   // expected-error @below {{frequencies must be (pairs) or (batch, pairs) with the batch of positions, but have shape 3x32}}
   %a = sinter.rope_angles %p, %f : tensor<2x?xi32>, tensor<3x32xf32> -> tensor<2x?x32x2xf32>

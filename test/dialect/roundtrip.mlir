@@ -103,6 +103,8 @@ func.func @tokens(%past: tensor<?xi32>, %ids: tensor<?x?xi32>, %f: tensor<8xf32>
   %p3 = sinter.mask_positions %ids, %ids : tensor<?x?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
   // CHECK: sinter.rope_angles %{{.*}}, %{{.*}} scale 1.250000e+00 : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x8x2xf32>
   %a = sinter.rope_angles %p, %f scale 1.25 : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x8x2xf32>
+  // CHECK: sinter.rope_angles %{{.*}}, %{{.*}} growth %{{.*}} : tensor<8xf32> origin 7 : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x8x2xf32>
+  %a2 = sinter.rope_angles %p, %f growth %f : tensor<8xf32> origin 7 : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x8x2xf32>
   // CHECK: sinter.rope %{{.*}}, %{{.*}} neighbours : tensor<?x?x4x16xf32>, tensor<?x?x8x2xf32>
   %r = sinter.rope %h, %a neighbours : tensor<?x?x4x16xf32>, tensor<?x?x8x2xf32>
   // CHECK: sinter.sinusoids %{{.*}}, %{{.*}} halves : tensor<?x?xi32>, tensor<8xf32> -> tensor<?x?x16xf32>

@@ -31,6 +31,16 @@ func.func @test_rope_angles() {
   return
 }
 
+// Lengths grow or shrink with the distance from the origin.
+func.func @test_rope_angles_growth() {
+  %p = arith.constant dense<[[0, 3]]> : tensor<1x2xi32>
+  %f = arith.constant dense<[1.0, 0.25]> : tensor<2xf32>
+  %g = arith.constant dense<[0.5, -0.125]> : tensor<2xf32>
+  %a = sinter.rope_angles %p, %f scale 1.5 growth %g : tensor<2xf32> origin 2 : tensor<1x2xi32>, tensor<2xf32> -> tensor<1x2x2x2xf32>
+  check.almost_eq %a, dense<[[[[0.5518192, 0.0], [1.926038, 0.0]], [[-2.448333, 0.3490013], [0.9685697, 0.9023161]]]]> : tensor<1x2x2x2xf32> within 1.0e-6 : tensor<1x2x2x2xf32>
+  return
+}
+
 // Each sequence has its frequencies.
 func.func @test_rope_angles_by_sequence() {
   %p = arith.constant dense<[[3], [3]]> : tensor<2x1xi32>

@@ -122,6 +122,7 @@ std::string Writer::rope() const {
     rope.add("when", when).add("theta", "1000");
     rope.add("dims", std::to_string(dims));
     rope.add("offset", std::to_string(offset)).add("pairs", pairs);
+    rope.addIf(c.has("decay"), "decay", "{ per: 30, floor: 0.3 }");
     rope.addIf(*positions, "positions", positions);
     rope.addIf(*positions, "advance", c.word("advance"));
     rope.addIf(kind == "rotating", "rotating", std::to_string(dims / 4 * 2));
@@ -216,6 +217,7 @@ void Writer::addPositions(Mapping &a, bool encoder) const {
   if (bias.ends_with("buckets")) {
     Mapping buckets;
     buckets.add("count", "8").add("furthest", "9");
+    buckets.addIf(bias == "clipped_buckets", "rows", "clipped");
     buckets.addIf(bias == "shared_buckets", "shared", "true");
     buckets.addIf(bias == "other_side_buckets", "both_sides",
                   boolean(!encoder));

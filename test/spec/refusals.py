@@ -120,6 +120,8 @@ CASES = [
     ("value_heads", ("ATTENTION", "value_heads: 3")),
     ("the features of a key", ("ATTENTION", "latent: { keys: 9, shared: 8 }")),
     ("furthest must", ("ATTENTION", "buckets: { count: 8, furthest: 4 }")),
+    ("per and", ("ATTENTION", "rope: { theta: 100, decay: { per: 0 } }")),
+    ("over a context", ("ATTENTION", "rope: { theta: 100, decay: { per: 1 / 64 } }")),
     ("groups (...)", ("ATTENTION", "relative: { rows: around, furthest: 4, own: true, groups: 3 }")),
     ("furthest is", ("ATTENTION", "relative: { rows: clipped, furthest: 2 ** 21 // 1 }")),
     ("dims (", ("ATTENTION", "rope: { theta: 10, dims: 7 }")),
