@@ -65,7 +65,7 @@ LogicalResult RopeAnglesOp::verify() {
   // rope_angles_c2
   bool isOfBatch = frequencies.size() == 2 && !positions.empty() &&
                    !ShapedType::isDynamic(frequencies[1]) &&
-                   mayEqual(frequencies[0], positions[0]);
+                   frequencies[0] == positions[0];
   if (frequencies.size() != 1 && !isOfBatch)
     return emitOpError() << "frequencies must be (pairs) or (batch, pairs) "
                             "with the batch of positions, but have shape "

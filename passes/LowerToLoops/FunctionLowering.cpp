@@ -345,11 +345,13 @@ void FunctionLowering::observe(Operation *kernel) {
   if (!observed || !number)
     return;
   e.barrier();
-  for (OpResult result : kernel->getResults())
-    if (auto type = dyn_cast<RankedTensorType>(result.getType()))
-      if (type.getElementType().isF32())
-        e.observe(e.i64(number.getInt()), layerNumber(),
-                  e.i64(result.getResultNumber()), address(result));
+  for (OpResult result : kernel->getResults()) {
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!type || !type.getElementType().isF32())
+      continue;
+    Value of = e.i64(number.getInt()), layer = layerNumber();
+    e.observe(of, layer, e.i64(result.getResultNumber()), address(result));
+  }
   e.barrier();
 }
 
