@@ -108,8 +108,9 @@ Error Locator::reread() {
   return failure("the IR reads as something else than what was printed");
 }
 
-/// Only whole sequences are cut: one token at a time goes through functions
-/// made for that only when it is alone and not cut.
+/// The first sequence is fed whole when alone, then token by token: functions
+/// made for one token of one sequence are run then, and cut inputs are not mixed
+/// with that.
 const Cuts &Locator::cutsOf(const Golden &which) const {
   static const Cuts whole;
   return &which == &golden ? cuts : whole;
