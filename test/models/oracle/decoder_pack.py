@@ -1,5 +1,6 @@
-"""What oracles of causal models share: greedy tokens, and the files of a pack (see test/models/packs)."""
+"""What oracles of causal models share: random weights, greedy tokens, and the files of a pack (see test/models/packs)."""
 import json
+import math
 
 import numpy as np
 
@@ -8,6 +9,14 @@ import tensors
 
 def floats(array):
     return "F32", list(np.shape(array)), np.asarray(array, np.float32).reshape(-1).tolist()
+
+
+def drawing(weights, chance):
+    """A function that puts a weight into `weights`, drawn so that sums are about as large as their terms."""
+    def weight(name, *shape, mean=0.0, spread=None):
+        spread = spread or (1 / math.sqrt(shape[-1]) if len(shape) > 1 else 0.3)
+        weights[name] = np.asarray(mean + spread * chance.standard_normal(shape), np.float32)
+    return weight
 
 
 def generate(logits, ids, steps):

@@ -18,12 +18,7 @@ HIDDEN, VOCAB, LAYERS, HEADS, KV, DIM, VALUE, SPAN = 32, 50, 2, 4, 2, 8, 6, 5
 GROUPS = [1, HEADS]
 chance = np.random.default_rng(13)
 weights = {}
-
-
-def weight(name, *shape, mean=0.0):
-    spread = 1 / math.sqrt(shape[-1]) if len(shape) > 1 else 0.3
-    weights[name] = (mean + spread * chance.standard_normal(shape)).astype(np.float32)
-
+weight = decoder_pack.drawing(weights, chance)
 
 weight("embed", VOCAB, HIDDEN)
 weights["embed"] *= 6

@@ -19,12 +19,7 @@ import tensors
 HIDDEN, VOCAB, LAYERS, HEADS, KV, DIM, EXPERTS = 32, 50, 4, 4, 2, 8, 4
 chance = np.random.default_rng(11)
 weights = {}
-
-
-def weight(name, *shape, mean=0.0, spread=None):
-    spread = spread or (1 / math.sqrt(shape[-1]) if len(shape) > 1 else 0.3)
-    weights[name] = (mean + spread * chance.standard_normal(shape)).astype(np.float32)
-
+weight = decoder_pack.drawing(weights, chance)
 
 weight("embed", VOCAB, HIDDEN, spread=1)
 weight("head", VOCAB, HIDDEN)

@@ -17,12 +17,7 @@ import decoder_pack
 HIDDEN, VOCAB, LAYERS, HEADS, GROUPS, DIM, WIDTH = 20, 50, 4, 4, 2, 6, 28
 chance = np.random.default_rng(21)
 weights = {}
-
-
-def weight(name, *shape, mean=0.0, spread=None):
-    spread = spread or (1 / math.sqrt(shape[-1]) if len(shape) > 1 else 0.3)
-    weights[name] = np.asarray(mean + spread * chance.standard_normal(shape), np.float32)
-
+weight = decoder_pack.drawing(weights, chance)
 
 weight("embed", VOCAB, HIDDEN, spread=1)
 weight("head", VOCAB, HIDDEN)

@@ -17,12 +17,7 @@ HIDDEN, VOCAB, LAYERS, HEADS, DIM, WIDTH = 32, 50, 2, 4, 8, 40
 LISTED = [0.7, 0.3, 0.1, 0.02]
 chance = np.random.default_rng(12)
 weights = {}
-
-
-def weight(name, *shape, mean=0.0, spread=None):
-    spread = spread or (1 / math.sqrt(shape[-1]) if len(shape) > 1 else 0.3)
-    weights[name] = np.asarray(mean + spread * chance.standard_normal(shape), np.float32)
-
+weight = decoder_pack.drawing(weights, chance)
 
 weight("embed", VOCAB, HIDDEN, spread=1)
 weight("head", VOCAB, HIDDEN)

@@ -16,12 +16,7 @@ import decoder_pack
 HIDDEN, VOCAB, LAYERS, HEADS, DIM, WIDTH, COUNT, EXPERTS, CHOSEN = 18, 50, 3, 3, 6, 20, 3, 5, 2
 chance = np.random.default_rng(33)
 weights = {}
-
-
-def weight(name, *shape, mean=0.0, spread=None):
-    spread = spread or (1 / math.sqrt(shape[-1]) if len(shape) > 1 else 0.3)
-    weights[name] = np.asarray(mean + spread * chance.standard_normal(shape), np.float32)
-
+weight = decoder_pack.drawing(weights, chance)
 
 def tanh_norm(name, features=HIDDEN):
     weight(f"{name}.alpha", mean=0.6)
