@@ -11,6 +11,7 @@
 #include "passes/FuseLinears/FuseLinears.h"
 #include "passes/FuseRows/FuseRows.h"
 #include "passes/GenerateCode/GenerateCode.h"
+#include "passes/HoistLast/HoistLast.h"
 #include "passes/LowerToLoops/LowerToLoops.h"
 #include "passes/NarrowCaches/NarrowCaches.h"
 #include "passes/PackWeights/PackWeights.h"
@@ -45,6 +46,7 @@ void buildCanonicalizeStage(OpPassManager &manager) {
 
 void buildSpecializeStage(OpPassManager &manager) {
   manager.addPass(createSpecializeDecode());
+  manager.addPass(createHoistLast());
 }
 
 void buildQuantizeStage(OpPassManager &manager, const StageOptions &options) {
@@ -128,6 +130,7 @@ std::vector<StagePass> stagePasses(const StageOptions &options,
 
 void registerTensorPasses() {
   registerSpecializeDecode();
+  registerHoistLast();
   registerQuantizeActivations();
   registerNarrowCaches();
   registerPackWeights();

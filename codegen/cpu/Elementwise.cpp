@@ -92,10 +92,15 @@ Value Elementwise::evaluate(Value value, const Place &place) {
   return values[value] = result;
 }
 
+Value Elementwise::addressOf(Value value, const Place &place) {
+  auto type = cast<RankedTensorType>(value.getType());
+  int64_t size = Emitter::bytesOf(type.getElementType());
+  Value offset =
+      e.add(e.mul(place.token, rowBytesOf(type)), e.mul(place.feature, size));
+  return e.at(operands.address(value), offset);
+}
+
 void Elementwise::store(Value value, Value vector, const Place &place) {
   auto type = cast<RankedTensorType>(value.getType());
-  Type element = type.getElementType();
-  Value offset = e.add(e.mul(place.token, rowBytesOf(type)),
-                       e.mul(place.feature, Emitter::bytesOf(element)));
-  e.storeFloats(vector, element, e.at(operands.address(value), offset));
+  e.storeFloats(vector, type.getElementType(), addressOf(value, place));
 }

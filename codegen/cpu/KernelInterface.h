@@ -76,6 +76,8 @@ public:
   /// Forgets all values: call it before another place.
   void clear() { values.clear(); }
   mlir::Value evaluate(mlir::Value value, const Place &place);
+  /// Where the row-major buffer of `value` has a place.
+  mlir::Value addressOf(mlir::Value value, const Place &place);
   /// Stores to the row-major buffer of `value`.
   void store(mlir::Value value, mlir::Value vector, const Place &place);
 

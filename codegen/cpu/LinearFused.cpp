@@ -3,12 +3,14 @@
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 // Finds the groups of linears that meet in element-wise ops, and makes those
-// ops the epilogue of the groups' products.
+// ops the epilogue of the groups' products, with what lays the results out for
+// the next linear.
 //
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cpu/LinearKernel.h"
 
+#include "codegen/cpu/TiledStore.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 
 using namespace mlir;
@@ -26,7 +28,26 @@ public:
       product = e.addF(product, evaluate(bias, place));
     set(linear.getResult(), round(product, linear.getType().getElementType()));
   }
+
+  /// What is stored as `value`, before it is rounded.
+  Value evaluateYielded(Value value, const Place &place) {
+    auto quantize = value.getDefiningOp<QuantizeOp>();
+    return evaluate(quantize ? quantize.getInput() : value, place);
+  }
+
+  void storeYielded(Value value, Value vector, const Place &place) {
+    if (!value.getDefiningOp<QuantizeOp>())
+      return store(value, vector, place);
+    auto type = cast<RankedTensorType>(value.getType());
+    storeTiledFloats(e, LinearInput::of(type, operands.address(value)),
+                     place.token, place.feature, vector);
+  }
 };
+
+/// Whether an op of a kernel may follow a linear of it.
+bool mayFollow(Operation *op) {
+  return isElementwise(op) || roundsToFloats(op);
+}
 
 /// A group's part of the fused op.
 struct Part {
@@ -42,13 +63,13 @@ FailureOr<SmallVector<Part>> partsOf(FusedOp fused) {
   for (Operation &op : body.without_terminator()) {
     if (isa<LinearOp>(op))
       joined.insert(&op);
-    if (!isElementwise(&op))
+    if (!mayFollow(&op))
       continue;
     joined.insert(&op);
     for (Value operand : op.getOperands())
       if (Operation *from = operand.getDefiningOp())
         if (from->getBlock() == &body &&
-            (isa<LinearOp>(from) || isElementwise(from)))
+            (isa<LinearOp>(from) || mayFollow(from)))
           joined.unionSets(&op, from);
   }
   SmallVector<Part> parts;
@@ -120,9 +141,14 @@ LogicalResult sinter::emitLinearKernel(Emitter &e, FusedOp fused,
     // All loads before the first store: a result may lie on an operand.
     SmallVector<Value> vectors;
     for (Value value : part.yielded)
-      vectors.push_back(epilogue.evaluate(value, place));
+      vectors.push_back(epilogue.evaluateYielded(value, place));
     for (auto [value, vector] : llvm::zip(part.yielded, vectors))
-      epilogue.store(value, vector, place);
+      epilogue.storeYielded(value, vector, place);
+  };
+  plan.prefetch = [&](size_t group, const Place &place) {
+    for (Value value : (*parts)[group].yielded)
+      if (!value.getDefiningOp<QuantizeOp>())
+        e.prefetch(epilogue.addressOf(value, place));
   };
   emitLinears(e, plan);
   return success();

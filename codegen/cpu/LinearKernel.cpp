@@ -2,10 +2,10 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Many tokens: blocks of tokens that fit L2 outside, then panels, then register
-// tiles of tokens, so that a panel stays in L1. Sums go through a small buffer,
-// from which an inner loop finishes them: the element-wise code exists once,
-// however many register tiles there are.
+// Many tokens: large blocks of tokens outside, then panels, then register tiles
+// of tokens, so that panels stay in a core's own caches. Sums go through a
+// small buffer, from which an inner loop finishes them: the element-wise code
+// exists once, however many register tiles there are.
 //
 // One token: several panels at once, far from each other, each a stream of its
 // own to the prefetcher.
@@ -147,9 +147,11 @@ struct PackedLinears {
     return e.at(buffer, e.mul(e.add(token, index * tokens), 4 * R));
   }
 
-  void storeSums(ArrayRef<Value> sums, int64_t stride, int64_t tokens) {
+  /// Of `tokens` tokens from number `first` of a tile on.
+  void storeSums(ArrayRef<Value> sums, int64_t stride, int64_t tokens,
+                 int64_t first = 0) {
     for (size_t i = 0; i < sums.size(); ++i)
-      e.store(sums[i], sumAt(i / tokens, stride, e.i64(i % tokens)));
+      e.store(sums[i], sumAt(i / tokens, stride, e.i64(first + i % tokens)));
   }
 
   /// Finishes `count` (i64) tokens from `token` on, of panels `which`.
@@ -174,25 +176,38 @@ struct PackedLinears {
     });
   }
 
+  /// The products of `panels` with `most` tokens of a tile from token `first`
+  /// on, into the buffer.
+  void dotPiece(Value tile, ArrayRef<PanelAddress> panels, int64_t stride,
+                int64_t first, int64_t most) {
+    Value start = e.at(tile, first * input().tokenBytes());
+    storeSums(dot(start, panels, most), stride, most, first);
+  }
+
   /// The products of `panels` with the first `count` (i64, up to `most`)
-  /// tokens of a tile, into the buffer. A tile is padded, so that the next
-  /// larger register tile can be used.
+  /// tokens of a tile. A tile is padded, so that the next larger piece can be
+  /// used; or a half and a quarter, unless these have too few sums at once to
+  /// keep multipliers busy.
   void dotSome(Value tile, ArrayRef<PanelAddress> panels, int64_t stride,
                int64_t most, Value count) {
-    int64_t smaller = most / 2;
-    auto here = [&] { storeSums(dot(tile, panels, most), stride, most); };
-    if (smaller == 0)
-      return here();
-    e.choose(
-        e.less(e.i64(smaller), count), TypeRange{},
-        [&] {
-          here();
-          return Emitter::Values{};
-        },
-        [&] {
-          dotSome(tile, panels, stride, smaller, count);
-          return Emitter::Values{};
-        });
+    constexpr int64_t kLeast = 3;
+    int64_t half = most / 2;
+    int64_t quarter = half / 2 >= kLeast ? half / 2 : 0;
+    auto whole = [&] {
+      dotPiece(tile, panels, stride, 0, most);
+      return Emitter::Values{};
+    };
+    auto parts = [&] {
+      if (quarter)
+        e.when(e.less(e.i64(half), count),
+               [&] { dotPiece(tile, panels, stride, half, quarter); });
+      dotSome(tile, panels, stride, half, count);
+      return Emitter::Values{};
+    };
+    if (half == 0)
+      whole();
+    else
+      e.choose(e.less(e.i64(half + quarter), count), {}, whole, parts);
   }
 
   /// Units of `unit` tokens: register tiles in tiles of activations.
@@ -272,6 +287,15 @@ struct PackedLinears {
     }
   }
 
+  /// Memory of what finishTile will store.
+  void prefetchTile(size_t group, ArrayRef<Value> which, Value token,
+                    Value count) {
+    e.loop(e.i64(0), count, 1, [&](Value m) {
+      for (Value panel : which)
+        plan.prefetch(group, Place{e.add(token, m), e.mul(panel, R), R});
+    });
+  }
+
   /// All units of tokens with panels `which`, of which `rows` rows exist.
   void panelStep(size_t group, ArrayRef<Value> which, const Units &units,
                  int64_t rows) {
@@ -285,6 +309,8 @@ struct PackedLinears {
       auto [tile, inside] = placeOf(unit, units.unit);
       Value token = e.mul(unit, units.unit);
       Value count = e.min(e.sub(plan.tokens, token), units.unit);
+      if (plan.prefetch)
+        prefetchTile(group, which, token, count);
       dotUnit(panels, units.unit, tile, inside, count, listOf(unit, units));
       finishTile(group, which, units.unit, token, count, rows);
     });
@@ -320,20 +346,28 @@ struct PackedLinears {
     return unit;
   }
 
-  /// Units of a block of tokens, of which half of L2 holds the activations;
-  /// few of second parts are read.
-  int64_t blockUnits() const {
+  /// The most units of a block of tokens. Its activations are read once for
+  /// each step of panels, and these once for each block: a large block, read
+  /// from the last cache, costs less than weights read again from memory. What
+  /// lists second parts is on the stack and wants small ones; few of these
+  /// parts are read.
+  int64_t mostUnits() const {
+    int64_t cache = input().hasSecond() ? e.target.l2Bytes : e.target.l3Bytes;
     int64_t bytes =
         input().isBlocks() ? input().partBytes() : input().tileBytes();
-    int64_t tiles = std::max<int64_t>(1, e.target.l2Bytes / 2 / bytes);
+    int64_t tiles = std::max<int64_t>(1, cache / 2 / bytes);
     return tiles * (input().tileTokens / unitTokens());
   }
 
+  /// Blocks of about the same size.
   void manyTokens(size_t group, const Share &share) {
     int64_t unit = unitTokens();
     Value units = e.ceilDiv(plan.tokens, unit);
-    e.loop(e.i64(0), units, blockUnits(), [&](Value first) {
-      Units block{unit, first, e.min(e.add(first, blockUnits()), units)};
+    Value blocks = e.max(e.ceilDiv(units, mostUnits()), 1);
+    Value size = e.div(e.add(units, e.sub(blocks, e.i64(1))), blocks);
+    e.loop(e.i64(0), blocks, 1, [&](Value index) {
+      Value first = e.min(e.mul(index, size), units);
+      Units block{unit, first, e.min(e.add(first, size), units)};
       if (lists)
         listParts(block);
       tokenBlock(group, share, block);
@@ -359,7 +393,7 @@ struct PackedLinears {
     int64_t before = 0;
     bool one = Emitter::known(plan.tokens) == 1;
     if (input().hasSecond() && !one)
-      lists = e.stackBuffer(listBytes() * blockUnits());
+      lists = e.stackBuffer(listBytes() * mostUnits());
     for (size_t group = 0; group < plan.groups.size(); ++group) {
       Share mine = share(group, first, end, before);
       if (one)

@@ -33,6 +33,9 @@ struct LinearPlan {
   std::function<void(size_t group, llvm::ArrayRef<mlir::Value> products,
                      const Place &place)>
       finish;
+  /// Asks for the lines that finish will write, which are rarely in a core's
+  /// own caches: rows of many tokens lie far apart. May be empty.
+  std::function<void(size_t group, const Place &place)> prefetch;
 };
 
 /// Emits this thread's part of the kernel. Panels of packed matrices go to

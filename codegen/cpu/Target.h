@@ -68,7 +68,8 @@ struct Target {
   /// With one token: panels read at once, far from each other, so that each
   /// is a stream of its own to the prefetcher.
   int streams = 4;
-  int64_t l2Bytes = 1 << 20; ///< for blocks of tokens
+  /// Caches, for blocks of tokens: of a core, and of all.
+  int64_t l2Bytes = 1 << 20, l3Bytes = 8 << 20;
 
   /// Rows of a panel of packed weights.
   int panelRows() const { return lanes; }

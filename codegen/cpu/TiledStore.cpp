@@ -47,11 +47,14 @@ void sinter::storeTiledFloats(Emitter &e, const LinearInput &tiles, Value token,
     return e.storeFloats(
         vector, element,
         e.at(tile.address, e.mul(tile.indexOf(e, feature), size)));
-  Value narrow = e.narrow(vector, element);
-  for (int64_t i = 0; i < lanes; ++i) {
-    Value index = tile.indexOf(e, e.add(feature, i));
-    e.store(e.lane(narrow, i), e.at(tile.address, e.mul(index, size)));
-  }
+  // Features that lie together are one word; both are powers of two.
+  int64_t wordBytes = tile.together * size, words = lanes / tile.together;
+  Type word = e.b.getIntegerType(unsigned(8 * wordBytes));
+  Value all =
+      e.bitcast(Emitter::vectorType(word, words), e.narrow(vector, element));
+  Value at = e.at(tile.address, e.mul(tile.indexOf(e, feature), size));
+  for (int64_t i = 0; i < words; ++i)
+    e.store(e.lane(all, i), e.at(at, i * wordBytes * tile.tokens));
 }
 
 /// max|x| / 127 of all parts.

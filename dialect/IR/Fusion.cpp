@@ -18,6 +18,11 @@ bool isElementwise(Operation *op) {
              ClampOp>(op);
 }
 
+bool roundsToFloats(Operation *op) {
+  auto quantize = dyn_cast<QuantizeOp>(op);
+  return quantize && !isa<BlockType>(quantize.getType().getElementType());
+}
+
 bool isTokenwise(Operation *op) {
   return isElementwise(op) ||
          isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ScaleTokensOp, MixOp,

@@ -18,6 +18,9 @@ namespace sinter {
 /// (or, of a vector operand, of the same feature).
 bool isElementwise(mlir::Operation *op);
 
+/// A sinter.quantize that rounds each element by itself, and lays them out.
+bool roundsToFloats(mlir::Operation *op);
+
 /// Token n of the results depends on token n of the operands only: element-wise
 /// ops, norms, rope, quantize, embed, append and the like.
 bool isTokenwise(mlir::Operation *op);

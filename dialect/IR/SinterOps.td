@@ -104,7 +104,7 @@ def Sinter_StackOp : Sinter_Op<"stack", [AttrSizedOperandSegments, DeclareOpInte
   let description = [{
     Calls for layer l = 0, 1, ... the function `forms[layers[l]]` with (carried values..., l, shared
     values...); its results are the carried values of the next layer. Compile time and code size
-    depend on the number of forms, not of layers.
+    depend on the number of forms, not of layers. The last layer may keep the last tokens alone.
 
     ```mlir
     %y, %k, %v = sinter.stack [@block] layers [0, 0, 0] carry(%x, %k0, %v0) with(%past, %angles)
@@ -124,6 +124,10 @@ def Sinter_StackOp : Sinter_Op<"stack", [AttrSizedOperandSegments, DeclareOpInte
     `:` `(` type($carried) `)` (`,` `(` type($shared)^ `)`)? `->` `(` type($results) `)`
   }];
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// What the form of the last layer returns; null without layers or form.
+    ::mlir::Operation *lastReturn();
+  }];
 }
 
 //===----------------------------------------------------------------------===//

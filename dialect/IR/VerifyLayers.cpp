@@ -123,6 +123,14 @@ LogicalResult StackOp::verify() {
   return success();
 }
 
+Operation *StackOp::lastReturn() {
+  if (getLayers().empty())
+    return nullptr;
+  auto name = cast<FlatSymbolRefAttr>(getForms()[getLayers().back()]);
+  auto form = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(*this, name);
+  return form ? form.getBody().front().getTerminator() : nullptr;
+}
+
 /// Windows that come from a table, in the layers that have the form.
 static LogicalResult verifyWindows(StackOp stack, int32_t form,
                                    func::FuncOp function,

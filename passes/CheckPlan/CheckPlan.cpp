@@ -133,8 +133,13 @@ Rows FunctionCheck::rowsOf(Value value) {
       return {Rows::Sequence, count.getSExtValue()};
     return {Rows::L};
   }
-  if (auto stack = dyn_cast<StackOp>(op))
-    return rowsOf(stack.getCarried()[cast<OpResult>(value).getResultNumber()]);
+  if (auto stack = dyn_cast<StackOp>(op)) {
+    unsigned number = cast<OpResult>(value).getResultNumber();
+    if (Operation *end = stack.lastReturn())
+      if (Rows rows = rowsOf(end->getOperand(number)); rows.kind == Rows::L)
+        return rows;
+    return rowsOf(stack.getCarried()[number]);
+  }
   if (auto fused = dyn_cast<FusedOp>(op))
     return rowsOf(fused.getBody().front().getTerminator()->getOperand(
         cast<OpResult>(value).getResultNumber()));
@@ -280,6 +285,10 @@ LogicalResult FunctionCheck::stack(StackOp op) {
       return op.emitOpError("carries two values in buffer " +
                             Twine(place->second));
     int64_t buffer = place->second;
+    Rows all = rowsOf(carried), left = rowsOf(result);
+    if (all != left && table[buffer].get("output"))
+      return op.emitOpError("carries rows of " + all.name() + " in buffer " +
+                            Twine(buffer) + ", an output of " + left.name());
     holds[buffer] = result;
     places[result] = buffer;
   }

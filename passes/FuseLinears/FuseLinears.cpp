@@ -33,7 +33,8 @@ bool isAvailable(Value value, const Kernel &kernel,
   return dominance.properlyDominates(value, kernel.first());
 }
 
-/// Adds to the kernel the element-wise ops that finish its results.
+/// Adds to the kernel the element-wise ops that finish its results, and what
+/// lays these out for the next linear.
 unsigned addEpilogue(Kernel &kernel, const DominanceInfo &dominance) {
   unsigned before = kernel.ops.size();
   for (size_t i = 0; i < kernel.ops.size(); ++i) {
@@ -41,9 +42,11 @@ unsigned addEpilogue(Kernel &kernel, const DominanceInfo &dominance) {
     if (!result.hasOneUse())
       continue;
     Operation *user = *result.user_begin();
-    bool fits = isElementwise(user) && !kernel.ops.contains(user) &&
+    bool sameType = user->getNumResults() == 1 &&
+                    user->getResult(0).getType() == result.getType();
+    bool fits = ((isElementwise(user) && sameType) || roundsToFloats(user)) &&
+                !kernel.ops.contains(user) &&
                 user->getBlock() == kernel.first()->getBlock() &&
-                user->getResult(0).getType() == result.getType() &&
                 llvm::all_of(user->getOperands(), [&](Value operand) {
                   return isAvailable(operand, kernel, dominance);
                 });

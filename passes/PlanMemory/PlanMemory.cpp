@@ -45,9 +45,14 @@ std::string rowsName(Value tensor) {
     unsigned number = cast<OpResult>(tensor).getResultNumber();
     return rowsName(yield->getOperand(number));
   }
-  if (auto stack = dyn_cast<StackOp>(op))
-    return rowsName(
-        stack.getCarried()[cast<OpResult>(tensor).getResultNumber()]);
+  if (auto stack = dyn_cast<StackOp>(op)) {
+    // Forms keep the number of tokens, but that of the last layer may not.
+    unsigned number = cast<OpResult>(tensor).getResultNumber();
+    if (Operation *end = stack.lastReturn())
+      if (rowsName(end->getOperand(number)) == "L")
+        return "L";
+    return rowsName(stack.getCarried()[number]);
+  }
   for (Value operand : op->getOperands())
     if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
       if (type.getRank() > 1 && type.isDynamicDim(0))
@@ -173,6 +178,18 @@ bool reachesElementwise(Value from, Value to) {
   });
 }
 
+/// Whether a stack makes fewer tokens of a value than it carries, so that what
+/// is large enough for the value is not for the stack.
+bool losesTokens(Value value) {
+  while (auto reshape = value.getDefiningOp<ReshapeOp>())
+    value = reshape.getInput();
+  auto stack = value.getDefiningOp<StackOp>();
+  if (!stack)
+    return false;
+  unsigned number = cast<OpResult>(value).getResultNumber();
+  return rowsName(value) != rowsName(stack.getCarried()[number]);
+}
+
 /// Operands of a kernel over which it may write the result.
 SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
   SmallVector<Value> found;
@@ -195,7 +212,7 @@ SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
       }
   for (Value operand : operands) {
     if (operand.getType() != result.getType() ||
-        rowsName(operand) != rowsName(result))
+        rowsName(operand) != rowsName(result) || losesTokens(operand))
       continue;
     bool alone = rowsOnly && fused.getNumResults() == 1;
     if (alone || (uses[operand] == 1 && reachesElementwise(operand, yielded)))
@@ -209,7 +226,7 @@ void FunctionPlan::prefer() {
   Operation *terminator = block.getTerminator();
   for (auto [value, buffer] :
        llvm::zip(terminator->getOperands(), returnBuffers))
-    if (buffer >= 0)
+    if (buffer >= 0 && !losesTokens(value))
       preferred.try_emplace(root(value), buffer);
   for (Operation &op : llvm::reverse(block)) {
     if (!isKernel(&op))

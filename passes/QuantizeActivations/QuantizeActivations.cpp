@@ -51,8 +51,8 @@ struct QuantizeActivations
     });
   }
 
-  /// A router's logits choose experts: rounding its input may change the choice,
-  /// and with it everything.
+  /// A router's logits choose experts: rounding its input may change the
+  /// choice, and with it everything.
   static bool isRouter(LinearOp linear) {
     Operation *op = linear;
     while (op->hasOneUse()) {

@@ -121,3 +121,27 @@ func.func @workspace(%x: tensor<?x?x8xf32>, %i: tensor<?x?x2xi32>, %w: tensor<?x
     : tensor<?x?x8xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
   return %b : tensor<?x?x8xf32>
 }
+
+// -----
+
+// An output is as large as the last tokens; a stack carries all.
+func.func private @layer_last(%x: tensor<?x?x8xf32>, %layer: index, %last: index) -> tensor<?x?x8xf32> attributes {sinter.arena = [{argument = 0}, {bytes = 32, extra = 0, rows = "L"}]} {
+  %l = sinter.fused {
+    %0 = sinter.last %x, %last : tensor<?x?x8xf32> -> tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 1>} : tensor<?x?x8xf32>
+  %y = sinter.fused {
+    %0 = sinter.scale %l by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  return %y : tensor<?x?x8xf32>
+}
+func.func @forward(%x: tensor<?x?x8xf32>, %last: index) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}]} {
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  // expected-error @below {{carries rows of N in buffer 0, an output of L}}
+  %y = sinter.stack [@layer_last] layers [0] carry(%a) with(%last) : (tensor<?x?x8xf32>), (index) -> (tensor<?x?x8xf32>)
+  return %y : tensor<?x?x8xf32>
+}

@@ -41,3 +41,17 @@ func.func @queries_and_keys(%x: tensor<?x?x8xf32>, %q: tensor<8x8xf32>, %k: tens
   %kx = sinter.linear %x, %k : tensor<?x?x8xf32>, tensor<4x8xf32> -> tensor<?x?x4xf32>
   return %h, %kx : tensor<?x?x2x4xf32>, tensor<?x?x4xf32>
 }
+
+// What rounds each element lays the result out for the next linear, which alone reads it.
+// CHECK-LABEL: func.func @rounded
+// CHECK-NEXT:    sinter.fused {
+// CHECK-NEXT:      sinter.linear
+// CHECK-NEXT:      sinter.unary
+// CHECK-NEXT:      %[[B:.*]] = sinter.quantize %{{.*}} -> tensor<?x?x8xbf16, #sinter.tiled<tokens = 6, together = 2>>
+// CHECK-NEXT:      sinter.yield %[[B]]
+func.func @rounded(%x: tensor<?x?x8xf32>, %w: tensor<8x8xf32>) -> tensor<?x?x8xbf16, #sinter.tiled<tokens = 6, together = 2>> {
+  %y = sinter.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32> -> tensor<?x?x8xf32>
+  %z = sinter.unary silu %y : tensor<?x?x8xf32>
+  %b = sinter.quantize %z : tensor<?x?x8xf32> -> tensor<?x?x8xbf16, #sinter.tiled<tokens = 6, together = 2>>
+  return %b : tensor<?x?x8xbf16, #sinter.tiled<tokens = 6, together = 2>>
+}

@@ -34,3 +34,15 @@ func.func @other_input(%x: tensor<?x?x8xf32>, %u: tensor<?x?x8xf32>, %w: tensor<
   %z = sinter.linear %u, %w : tensor<?x?x8xf32>, tensor<8x8xf32> -> tensor<?x?x8xf32>
   return %y, %z : tensor<?x?x8xf32>, tensor<?x?x8xf32>
 }
+
+// A block of 32 is wider than a panel.
+// CHECK-LABEL: func.func @blocks
+// CHECK:         sinter.fused {
+// CHECK-NEXT:      sinter.linear
+// CHECK-NEXT:      sinter.yield
+// CHECK:         sinter.quantize
+func.func @blocks(%x: tensor<?x?x32xf32>, %w: tensor<32x32xf32>) -> tensor<?x?x32x!sinter.block<a8>> {
+  %y = sinter.linear %x, %w : tensor<?x?x32xf32>, tensor<32x32xf32> -> tensor<?x?x32xf32>
+  %b = sinter.quantize %y : tensor<?x?x32xf32> -> tensor<?x?x32x!sinter.block<a8>>
+  return %b : tensor<?x?x32x!sinter.block<a8>>
+}
