@@ -21,7 +21,7 @@ namespace {
 
 /// Whether each token of the results follows from that token of the operands
 /// that have tokens.
-bool isOfOneToken(Operation *op) {
+bool worksTokenByToken(Operation *op) {
   return isElementwise(op) ||
          isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ScaleTokensOp, MixOp,
              SliceOp, ConcatOp, ReshapeOp, LinearOp, RouteOp, MoeOp>(op);
@@ -30,6 +30,12 @@ bool isOfOneToken(Operation *op) {
 bool hasTokens(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && type.getRank() > 1 && type.isDynamicDim(1);
+}
+
+/// Whether the last tokens of one are that one.
+bool isOfOneToken(LastOp last) {
+  auto type = cast<RankedTensorType>(last.getInput().getType());
+  return type.getDimSize(1) == 1 && type == last.getType();
 }
 
 /// A number of tokens that is not known: an argument.
@@ -50,7 +56,7 @@ Ops opsForLast(Block &block, function_ref<bool(OpOperand &)> isOfLast) {
                return found.contains(use.getOwner()) || isOfLast(use);
              });
     };
-    if (isOfOneToken(&op) && llvm::all_of(op.getResults(), isNarrow))
+    if (worksTokenByToken(&op) && llvm::all_of(op.getResults(), isNarrow))
       found.insert(&op);
   }
   return found;
@@ -95,8 +101,8 @@ struct HoistLast : impl::HoistLastBase<HoistLast> {
   void hoistInEntry(Block &block) {
     SmallVector<LastOp> lasts;
     for (auto last : llvm::make_early_inc_range(block.getOps<LastOp>()))
-      if (cast<RankedTensorType>(last.getInput().getType()).getDimSize(1) == 1)
-        remove(last); // of one token
+      if (isOfOneToken(last))
+        remove(last);
       else if (isHoistable(last))
         lasts.push_back(last);
     if (lasts.empty())
