@@ -19,17 +19,29 @@ namespace sinter {
 
 namespace {
 
-/// Whether each token of the results follows from that token of the operands
-/// that have tokens.
-bool worksTokenByToken(Operation *op) {
-  return isElementwise(op) ||
-         isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ScaleTokensOp, MixOp,
-             SliceOp, ConcatOp, ReshapeOp, LinearOp, RouteOp, MoeOp>(op);
-}
-
 bool hasTokens(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
   return type && type.getRank() > 1 && type.isDynamicDim(1);
+}
+
+/// Whether `reader` can have the last tokens of what it reads: `sinter.last` is
+/// of floats in plain layout; numbers of experts are chosen of the last tokens.
+bool canReadLast(Operation *reader, Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!hasTokens(value) ||
+      (isa<FloatType>(type.getElementType()) && !type.getEncoding()))
+    return true;
+  auto route = value.getDefiningOp<RouteOp>();
+  return route && llvm::all_of(route->getUsers(),
+                               [&](Operation *user) { return user == reader; });
+}
+
+/// Whether the op computes the last tokens of its results of those of what it
+/// reads, and nothing else.
+bool worksTokenByToken(Operation *op) {
+  return (isTokenwise(op) || isa<LinearOp, RouteOp, MoeOp>(op)) &&
+         llvm::all_of(op->getOperands(),
+                      [&](Value operand) { return canReadLast(op, operand); });
 }
 
 /// Whether the last tokens of one are that one.
@@ -126,13 +138,15 @@ struct HoistLast : impl::HoistLastBase<HoistLast> {
 
   /// Into the form of a stack's last layer.
   void hoistIntoStack(StackOp stack, SymbolTable &symbols) {
-    auto count = Value();
+    Value count;
     llvm::SmallDenseSet<unsigned> narrow;
-    for (OpResult result : stack.getResults())
-      if (Value asked = countOfLasts(result)) {
-        count = asked;
-        narrow.insert(result.getResultNumber());
-      }
+    for (OpResult result : stack.getResults()) {
+      Value asked = countOfLasts(result);
+      if (!asked || (count && count != asked))
+        continue;
+      count = asked;
+      narrow.insert(result.getResultNumber());
+    }
     if (narrow.empty() || stack.getLayers().empty() || callsSharedForms(stack))
       return;
     auto symbol =

@@ -26,7 +26,7 @@ def HoistLast : Pass<"sinter-hoist-last", "::mlir::ModuleOp"> {
     %y = sinter.add %b, %o : ...
     ```
     Left alone: numbers of tokens that are known; layers whose last op needs other tokens, or in which no linear or experts would have less to do;
-    stacks whose forms other stacks call.
+    stacks whose forms other stacks call; what reads blocks, tiles or ids.
   }];
   let dependentDialects = ["::sinter::SinterDialect"];
   let statistics = [Statistic<"numHoisted", "ops-for-last-tokens", "Ops that compute the last tokens alone">];

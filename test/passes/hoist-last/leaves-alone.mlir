@@ -52,3 +52,39 @@ func.func @shared(%x: tensor<?x?x8xf32>, %last: index) -> tensor<?x?x8xf32> {
   %l = sinter.last %z, %last : tensor<?x?x8xf32> -> tensor<?x?x8xf32>
   return %l : tensor<?x?x8xf32>
 }
+
+// -----
+
+// Chosen experts that another op reads too: their numbers are of all tokens.
+sinter.param @up layers 1 : tensor<4x6x8xf32>
+sinter.param @down layers 1 : tensor<4x8x6xf32>
+func.func private @chosen(%x: tensor<?x?x8xf32>, %m: tensor<?x?x8xf32>, %layer: index) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>) {
+  %s = sinter.slice %x at 0 : tensor<?x?x8xf32> -> tensor<?x?x4xf32>
+  %ids, %p = sinter.route %s softmax top_k 2 : tensor<?x?x4xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  %u = sinter.weight @up[%layer] : tensor<4x6x8xf32>
+  %d = sinter.weight @down[%layer] : tensor<4x8x6xf32>
+  %y = sinter.moe silu %x route %ids, %p up %u : tensor<4x6x8xf32> down %d : tensor<4x8x6xf32> : tensor<?x?x8xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  %z = sinter.moe relu %m route %ids, %p up %u : tensor<4x6x8xf32> down %d : tensor<4x8x6xf32> : tensor<?x?x8xf32>, tensor<?x?x2xi32>, tensor<?x?x2xf32>
+  return %y, %z : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+}
+func.func @two_experts(%x: tensor<?x?x8xf32>, %last: index) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>) {
+  %y, %z = sinter.stack [@chosen] layers [0] carry(%x, %x) : (tensor<?x?x8xf32>, tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>)
+  %l = sinter.last %y, %last : tensor<?x?x8xf32> -> tensor<?x?x8xf32>
+  return %l, %z : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+}
+
+// -----
+
+// Blocks: after quantization it is too late.
+func.func @blocks(%x: tensor<?x?x32x!sinter.block<a8>>, %w: tensor<8x32x!sinter.block<q8_0>>, %last: index) -> tensor<?x?x8xf32> {
+  %y = sinter.linear %x, %w : tensor<?x?x32x!sinter.block<a8>>, tensor<8x32x!sinter.block<q8_0>> -> tensor<?x?x8xf32>
+  %l = sinter.last %y, %last : tensor<?x?x8xf32> -> tensor<?x?x8xf32>
+  return %l : tensor<?x?x8xf32>
+}
+
+// Numbers of tokens are no floats.
+func.func @ids(%ids: tensor<?x?xi32>, %table: tensor<10x8xf32>, %last: index) -> tensor<?x?x8xf32> {
+  %y = sinter.embed %ids, %table : tensor<?x?xi32>, tensor<10x8xf32> -> tensor<?x?x8xf32>
+  %l = sinter.last %y, %last : tensor<?x?x8xf32> -> tensor<?x?x8xf32>
+  return %l : tensor<?x?x8xf32>
+}
