@@ -3,8 +3,8 @@
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 // What all ways to use a program share: the model, its weights and tokenizer,
-// the team, the options. One file a way: Generate.cpp, Chat.cpp, TensorIo.cpp,
-// Perplexity.cpp, Bench.cpp.
+// the team, the options. One file a way: Generate.cpp, TensorIo.cpp,
+// Perplexity.cpp, Bench.cpp, and runtime/repl for dialogues.
 //
 //===----------------------------------------------------------------------===//
 
