@@ -179,6 +179,8 @@ __attribute__((target("amx-tile"))) void configureTiles() {
     tiles.bytes[i] = 64;
     tiles.rows[i] = 16;
   }
+  // GCC believes that the instruction reads 8 bytes and drops the other stores.
+  __asm__ volatile("" : : "m"(tiles) : "memory");
   _tile_loadconfig(&tiles);
   _tile_zero(0);
   _tile_zero(1);
