@@ -391,6 +391,8 @@ struct PackedLinears {
         unpacked.push_back(e.stackBuffer(input().features * R));
     auto [first, end] = e.myShare(e.i64(total));
     int64_t before = 0;
+    if (input().isForMatrixUnit())
+      configureMatrixUnit(e, input());
     bool one = Emitter::known(plan.tokens) == 1;
     if (input().hasSecond() && !one)
       lists = e.stackBuffer(listBytes() * mostUnits());
@@ -402,6 +404,8 @@ struct PackedLinears {
         manyTokens(group, mine);
       before += plan.groups[group].matrices[0].panels();
     }
+    if (input().isForMatrixUnit())
+      releaseMatrixUnit(e);
   }
 };
 

@@ -6,6 +6,12 @@
 // factor (tokens by features), a panel of weights, whose lanes are rows, its
 // second one as it is packed.
 //
+// Registers are named by number and shaped once for a kernel. LLVM could choose
+// them (its intrinsics ".internal"), but in large functions it spills registers
+// and uses shapes that it has not configured, which ends in SIGILL. It knows
+// nothing of what lies in a register with a number: no call may stand between
+// an instruction that fills one and those that use it.
+//
 //===----------------------------------------------------------------------===//
 
 #include "codegen/cpu/LinearMatrix.h"
@@ -23,39 +29,51 @@ constexpr int64_t kRows = 16;     ///< of a register: tokens, or rows of a panel
 constexpr int64_t kRowBytes = 64; ///< of a register
 constexpr int64_t kFeatures = 32; ///< multiplied by one instruction
 
-/// Registers of the unit and instructions on them.
+/// What the eight registers hold: sums of 16 tokens each, and both factors.
+enum Register : int64_t { Sums = 0, Tokens = 4, Weights = 6 };
+
+/// Instructions of the unit.
 struct Unit {
   Emitter &e;
-  Type type = LLVM::LLVMX86AMXType::get(e.b.getContext());
 
-  Value number(int64_t value) { return e.integer(e.b.getI16Type(), value); }
+  void configure(const LinearInput &input);
+  void release() { e.intrinsic("llvm.x86.tilerelease", {}, {}); }
 
-  Value zero() {
-    return e.intrinsic("llvm.x86.tilezero.internal", type,
-                       {number(kRows), number(kRowBytes)});
+  Value number(int64_t which) { return e.integer(e.b.getI8Type(), which); }
+  void zero(int64_t to) { e.intrinsic("llvm.x86.tilezero", {}, {number(to)}); }
+  void load(int64_t to, Value pointer, int64_t rowBytes) {
+    e.intrinsic("llvm.x86.tileloadd64", {},
+                {number(to), pointer, e.i64(rowBytes)});
   }
-  Value load(int64_t rows, int64_t rowBytes, Value pointer) {
-    return e.intrinsic(
-        "llvm.x86.tileloadd64.internal", type,
-        {number(rows), number(rowBytes), pointer, e.i64(rowBytes)});
+  void store(int64_t from, Value pointer) {
+    e.intrinsic("llvm.x86.tilestored64", {},
+                {number(from), pointer, e.i64(kRowBytes)});
   }
-  void store(Value sums, Value pointer) {
-    e.intrinsic(
-        "llvm.x86.tilestored64.internal", {},
-        {number(kRows), number(kRowBytes), pointer, e.i64(kRowBytes), sums});
-  }
-  /// sums + x * w, of 32 features.
-  Value multiplyInt8(Value sums, Value x, Value w) {
-    return e.intrinsic(
-        "llvm.x86.tdpbssd.internal", type,
-        {number(kRows), number(kRowBytes), number(kFeatures), sums, x, w});
-  }
-  Value multiplyBf16(Value sums, Value x, Value w) {
-    return e.intrinsic(
-        "llvm.x86.tdpbf16ps.internal", type,
-        {number(kRows), number(kRowBytes), number(2 * kFeatures), sums, x, w});
+  /// sums += x * w, of 32 features.
+  void multiply(const LinearInput &input, int64_t sums, int64_t x, int64_t w) {
+    e.intrinsic(input.isBlocks() ? "llvm.x86.tdpbssd" : "llvm.x86.tdpbf16ps",
+                {}, {number(sums), number(x), number(w)});
   }
 };
+
+/// The operand of ldtilecfg: at 16 the bytes of a row of each register (u16),
+/// at 48 its rows (u8).
+void Unit::configure(const LinearInput &input) {
+  std::array<char, 64> shapes = {/*palette=*/1};
+  auto shape = [&](int64_t which, int64_t rows, int64_t rowBytes) {
+    shapes[16 + 2 * which] = char(rowBytes);
+    shapes[48 + which] = char(rows);
+  };
+  // A row of weights has 4 bytes of each of a panel's rows.
+  for (int64_t i = Sums; i < Tokens; ++i)
+    shape(i, kRows, kRowBytes);
+  for (int64_t i = Tokens; i < Weights; ++i)
+    shape(i, kRows, input.tokenBytes());
+  for (int64_t i = Weights; i < 8; ++i)
+    shape(i, input.tokenBytes() / 4, kRowBytes);
+  StringRef name = input.isBlocks() ? "sinter_tiles_a8" : "sinter_tiles_bf16";
+  e.intrinsic("llvm.x86.ldtilecfg", {}, {e.globalBytes(name, shapes)});
+}
 
 struct MatrixDot {
   Emitter &e;
@@ -67,21 +85,27 @@ struct MatrixDot {
 
   /// 32 features from 32 * `block` on, of 16 tokens from `token` after inside
   /// of a part of the tile.
-  Value activations(Value part, Value block, int64_t token) {
+  void loadTokens(Value part, Value block, int64_t token) {
     int64_t rowBytes = input.tokenBytes();
     Value row = e.add(e.add(e.mul(block, input.tileTokens), inside), token);
-    return unit.load(kRows, rowBytes, e.at(part, e.mul(row, rowBytes)));
+    unit.load(Tokens, e.at(part, e.mul(row, rowBytes)), rowBytes);
+  }
+
+  /// 32 features of a panel, stored as they are multiplied.
+  void loadWeights(Value from, Value block) {
+    int64_t blockBytes = input.tokenBytes() * kRows;
+    unit.load(Weights, e.at(from, e.mul(block, blockBytes)), kRowBytes);
   }
 
   /// Adds the products of a block of a part of the tile to `carried`.
   Emitter::Values addBlock(Value part, Value buffer, Value block,
                            ValueRange carried) {
-    int64_t blockBytes = kFeatures * kRows;
     BlockScaling scaling{e, input, e.at(part, e.mul(inside, 4)), kRows};
-    Value w = unit.load(kFeatures / 4, kRowBytes,
-                        e.at(quants, e.mul(block, blockBytes)));
-    Value x = activations(part, block, 0);
-    unit.store(unit.multiplyInt8(unit.zero(), x, w), buffer);
+    loadWeights(quants, block);
+    loadTokens(part, block, 0);
+    unit.zero(Sums);
+    unit.multiply(input, Sums, Tokens, Weights);
+    unit.store(Sums, buffer);
     Emitter::Values sums(carried.begin(), carried.end());
     auto ints = Emitter::vectorType(e.b.getI32Type(), kRows);
     scaling.addBlock(sums, panel, kRows, block, [&](size_t m) {
@@ -110,23 +134,18 @@ struct MatrixDot {
   }
 
   void floats() {
-    int64_t blockBytes = 2 * kFeatures * kRows;
-    Emitter::Values zeros;
-    for (int64_t i = 0; i < matrixTile(input).tokens; i += kRows)
-      zeros.push_back(unit.zero());
-    Emitter::Values results = e.loop(
-        e.i64(0), e.i64(input.features / kFeatures), 1, zeros,
-        [&](Value block, ValueRange carried) {
-          Value w = unit.load(kRows, kRowBytes,
-                              e.at(panel.address, e.mul(block, blockBytes)));
-          Emitter::Values sums(carried.begin(), carried.end());
-          for (auto [i, sum] : llvm::enumerate(sums))
-            sum =
-                unit.multiplyBf16(sum, activations(tile, block, i * kRows), w);
-          return sums;
-        });
-    for (auto [i, result] : llvm::enumerate(results))
-      unit.store(result, e.at(sums, i * kRows * kRowBytes));
+    int64_t count = matrixTile(input).tokens / kRows;
+    for (int64_t i = 0; i < count; ++i)
+      unit.zero(Sums + i);
+    e.loop(e.i64(0), e.i64(input.features / kFeatures), 1, [&](Value block) {
+      loadWeights(panel.address, block);
+      for (int64_t i = 0; i < count; ++i) {
+        loadTokens(tile, block, i * kRows);
+        unit.multiply(input, Sums + i, Tokens, Weights);
+      }
+    });
+    for (int64_t i = 0; i < count; ++i)
+      unit.store(Sums + i, e.at(sums, i * kRows * kRowBytes));
   }
 };
 
@@ -145,6 +164,12 @@ RegisterTile sinter::matrixTile(const LinearInput &input) {
   // share each register of weights.
   return input.isBlocks() ? RegisterTile{kRows, 1} : RegisterTile{2 * kRows, 1};
 }
+
+void sinter::configureMatrixUnit(Emitter &e, const LinearInput &input) {
+  Unit{e}.configure(input);
+}
+
+void sinter::releaseMatrixUnit(Emitter &e) { Unit{e}.release(); }
 
 void sinter::unpackPanel(Emitter &e, const PanelAddress &panel, Value out) {
   const WeightMatrix &w = *panel.matrix;

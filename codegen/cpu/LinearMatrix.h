@@ -22,6 +22,11 @@ bool canMatrixDot(const LinearInput &input, const WeightMatrix &weights);
 /// Tokens and panels of one call of emitMatrixDot.
 RegisterTile matrixTile(const LinearInput &input);
 
+/// Around all products of a kernel with these activations: shapes the unit's
+/// registers, once, and gives them back, so that the system need not save them.
+void configureMatrixUnit(Emitter &e, const LinearInput &input);
+void releaseMatrixUnit(Emitter &e);
+
 /// Writes the quants of a panel of blocks as signed bytes free of the zero
 /// point, (K/4, R, 4), to `out`: K * R bytes.
 void unpackPanel(Emitter &e, const PanelAddress &panel, mlir::Value out);

@@ -10,6 +10,7 @@
 #include "codegen/link/WeightsSection.h"
 #include "dialect/IR/Sinter.h"
 #include "passes/Pipelines.h"
+#include "runtime/core/CpuFeatures.h"
 #include "spec/Model.h"
 #include "test/random/RetypeWeights.h"
 #include "tools/sinter/InterpretModel.h"
@@ -114,22 +115,17 @@ static void plantBug(ModuleOp module) {
       [](AttentionOp attention) { attention.getSinksMutable().clear(); });
 }
 
-static bool runsHere(const Target &target) {
-  Target host = *parseTarget("native");
-  return llvm::all_of(target.required, [&](const std::string &feature) {
-    return host.has(feature);
-  });
-}
-
 /// The module in the types that are wanted; the interpreter is to read what
 /// native code does, with activations rounded alike.
 llvm::Error Comparison::prepare() {
   retype(*model.module, choice.word("weights"));
   weights = retypedWeights(*model.module, model.weights);
   features = choice.word("target");
-  if (!runsHere(*parseTarget(features)))
+  if (requireCpuFeatures(parseTarget(features)->requiredFeatures()))
     features = "native";
   target = *parseTarget(features);
+  if (Failure missing = requireCpuFeatures(target.requiredFeatures()))
+    return llvm::createStringError(missing.message());
   stages.setTarget(target);
   stages.floatActivations = choice.is("activations", "float");
   stages.int16Activations = choice.is("activations", "int16");

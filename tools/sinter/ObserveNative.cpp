@@ -7,6 +7,7 @@
 #include "tools/sinter/ObserveNative.h"
 
 #include "passes/PlanMemory/PlanMemory.h"
+#include "runtime/core/CpuFeatures.h"
 #include "tools/sinter/Driver.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -146,6 +147,8 @@ llvm::Expected<Recording>
 observeNative(mlir::ModuleOp module, const Target &target,
               const ProgramSection &weights, const KernelResults &results,
               int64_t threads, const TensorRunOptions &options) {
+  if (Failure missing = requireCpuFeatures(target.requiredFeatures()))
+    return failure(missing.message());
   auto compiled = CompiledModel::create(
       module, target, sinter_barrier, llvm::CodeGenOptLevel::Default, observe);
   if (!compiled)

@@ -2,8 +2,10 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Encodings and meaning: Intel 64 and IA-32 Architectures Software Developer's
-// Manual, volume 2, chapters on LDTILECFG, TILELOADD, TDPBSSD and others.
+// Encodings, meaning and faults: Intel 64 and IA-32 Architectures Software
+// Developer's Manual, volume 2, chapters on LDTILECFG, TILELOADD, TDPBSSD and
+// others. A fault ends the process by the signal that the CPU's would cause;
+// what was wrong is on stderr.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,9 +13,8 @@
 
 #include <csignal>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
+#include <immintrin.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -24,10 +25,20 @@ struct Tile {
   uint16_t rowBytes;
   uint8_t rows;
   uint8_t data[16][64];
+
+  bool hasShape() const { return rows && rowBytes; }
 };
 
 /// The state of a thread: eight tiles as LDTILECFG shaped them.
 thread_local Tile tiles[8];
+
+/// How an instruction ended.
+struct Fault {
+  int signal = 0; ///< 0: well
+  const char *what = "";
+};
+Fault undefined(const char *what) { return {SIGILL, what}; }
+Fault protection(const char *what) { return {SIGSEGV, what}; }
 
 /// An instruction of VEX map 0F38 without immediate.
 struct Instruction {
@@ -49,7 +60,7 @@ int64_t readRegister(const mcontext_t &machine, int number) {
 }
 
 /// Decodes what stands at the instruction pointer; false if it is not of the
-/// form of AMX.
+/// form of AMX: 49 configures and clears, 4B moves, 5C and 5E multiply.
 bool decode(const mcontext_t &machine, Instruction &out) {
   auto *code = reinterpret_cast<const uint8_t *>(machine.gregs[REG_RIP]);
   if (code[0] != 0xc4 || (code[1] & 0x1f) != 2)
@@ -58,6 +69,8 @@ bool decode(const mcontext_t &machine, Instruction &out) {
   out.vvvv = ~(code[2] >> 3) & 15;
   out.prefix = code[2] & 3;
   out.opcode = code[3];
+  if (!memchr("\x49\x4b\x5c\x5e", out.opcode, 4))
+    return false;
   uint8_t modrm = code[4];
   out.reg = (modrm >> 3) & 7;
   out.rm = modrm & 7;
@@ -94,20 +107,45 @@ bool decode(const mcontext_t &machine, Instruction &out) {
   return true;
 }
 
-void configure(const uint8_t *memory) {
-  for (int t = 0; t < 8; ++t) {
-    memcpy(&tiles[t].rowBytes, memory + 16 + 2 * t, 2);
-    tiles[t].rows = memory[48 + t];
-    memset(tiles[t].data, 0, sizeof tiles[t].data);
+void release() { memset(tiles, 0, sizeof tiles); }
+
+/// An entry of `memory` for a tile: bytes of a row, and rows.
+uint16_t rowBytesIn(const uint8_t *memory, int tile) {
+  uint16_t bytes;
+  memcpy(&bytes, memory + 16 + 2 * tile, 2);
+  return bytes;
+}
+uint8_t rowsIn(const uint8_t *memory, int tile) { return memory[48 + tile]; }
+
+Fault configure(const uint8_t *memory) {
+  release();
+  if (memory[0] == 0)
+    return {};
+  if (memory[0] != 1)
+    return protection("ldtilecfg: no such palette");
+  for (int i = 2; i < 16; ++i)
+    if (memory[i])
+      return protection("ldtilecfg: a reserved byte is not zero");
+  for (int t = 0; t < 16; ++t) {
+    int bytes = rowBytesIn(memory, t), rows = rowsIn(memory, t);
+    if (t >= 8 ? bytes || rows : bytes > 64 || rows > 16)
+      return protection("ldtilecfg: a shape is too large");
+    if (!bytes != !rows)
+      return protection("ldtilecfg: rows without bytes, or bytes without rows");
   }
+  for (int t = 0; t < 8; ++t) {
+    tiles[t].rowBytes = rowBytesIn(memory, t);
+    tiles[t].rows = rowsIn(memory, t);
+  }
+  return {};
 }
 
 void saveConfiguration(uint8_t *memory) {
   memset(memory, 0, 64);
-  memory[0] = 1;
   for (int t = 0; t < 8; ++t) {
     memcpy(memory + 16 + 2 * t, &tiles[t].rowBytes, 2);
     memory[48 + t] = tiles[t].rows;
+    memory[0] |= tiles[t].hasShape();
   }
 }
 
@@ -135,13 +173,17 @@ int32_t fromByte(uint8_t byte, bool isSigned) {
 
 /// sums(m, n) += product of the four bytes k of x(m) and w(k, n).
 template <typename Sum, typename Product>
-bool multiply(const Instruction &at, Product product) {
+Fault multiply(const Instruction &at, Product product) {
+  int second = at.vvvv & 7;
+  if (at.reg == at.rm || at.reg == second || at.rm == second)
+    return undefined("a product of a tile with itself");
   Tile &sums = tiles[at.reg];
-  const Tile &x = tiles[at.rm], &w = tiles[at.vvvv & 7];
-  // Shapes that disagree are an error of the hardware, too.
+  const Tile &x = tiles[at.rm], &w = tiles[second];
+  if (!sums.hasShape() || !x.hasShape() || !w.hasShape())
+    return undefined("a product of tiles that have no shape");
   if (sums.rows != x.rows || sums.rowBytes != w.rowBytes ||
-      x.rowBytes != 4 * w.rows)
-    return false;
+      x.rowBytes != 4 * w.rows || sums.rowBytes % 4)
+    return undefined("a product of tiles whose shapes disagree");
   for (int m = 0; m < sums.rows; ++m)
     for (int n = 0; n < sums.rowBytes / 4; ++n) {
       Sum sum;
@@ -150,10 +192,10 @@ bool multiply(const Instruction &at, Product product) {
         sum += product(&x.data[m][4 * k], &w.data[k][4 * n]);
       memcpy(&sums.data[m][4 * n], &sum, 4);
     }
-  return true;
+  return {};
 }
 
-bool multiplyBytes(const Instruction &at) {
+Fault multiplyBytes(const Instruction &at) {
   bool signedX = at.prefix == 3 || at.prefix == 2;
   bool signedW = at.prefix == 3 || at.prefix == 1;
   return multiply<int32_t>(at, [&](const uint8_t *x, const uint8_t *w) {
@@ -164,56 +206,110 @@ bool multiplyBytes(const Instruction &at) {
   });
 }
 
-bool multiplyBf16(const Instruction &at) {
+Fault multiplyBf16(const Instruction &at) {
   return multiply<float>(at, [](const uint8_t *x, const uint8_t *w) {
     return fromBf16(x) * fromBf16(w) + fromBf16(x + 2) * fromBf16(w + 2);
   });
 }
 
-bool execute(const Instruction &at) {
+/// Opcode 49.
+Fault setUp(const Instruction &at) {
+  Tile &tile = tiles[at.reg];
+  if (at.isRegister && at.prefix == 0) // TILERELEASE
+    release();
+  else if (!at.isRegister && at.prefix == 0)
+    return configure(at.memory + at.index);
+  else if (!at.isRegister && at.prefix == 1)
+    saveConfiguration(at.memory + at.index);
+  else if (!at.isRegister || at.prefix != 3)
+    return undefined("an instruction that is not emulated");
+  else if (!tile.hasShape())
+    return undefined("tilezero of a tile that has no shape");
+  else
+    memset(tile.data, 0, sizeof tile.data);
+  return {};
+}
+
+Fault execute(const Instruction &at) {
   switch (at.opcode) {
-  case 0x49: // configuration, TILERELEASE, TILEZERO
-    if (at.isRegister && at.prefix == 3)
-      memset(tiles[at.reg].data, 0, sizeof tiles[at.reg].data);
-    else if (!at.isRegister && at.prefix == 0)
-      configure(at.memory + at.index);
-    else if (!at.isRegister && at.prefix == 1)
-      saveConfiguration(at.memory + at.index);
-    return true;
+  case 0x49:
+    return setUp(at);
   case 0x4b: // TILELOADD, TILELOADDT1, TILESTORED
+    if (!tiles[at.reg].hasShape())
+      return undefined(at.prefix == 2 ? "tilestored of a tile without a shape"
+                                      : "tileloadd of a tile without a shape");
     if (at.prefix == 2)
       store(tiles[at.reg], at);
     else
       load(tiles[at.reg], at);
-    return true;
+    return {};
   case 0x5c: // TDPBF16PS
-    return at.prefix == 2 && multiplyBf16(at);
+    if (at.prefix == 2)
+      return multiplyBf16(at);
+    break;
   case 0x5e: // TDPBSSD, TDPBSUD, TDPBUSD, TDPBUUD
     return multiplyBytes(at);
-  default:
-    return false;
   }
+  return undefined("an instruction that is not emulated");
 }
 
-void handle(int, siginfo_t *, void *context) {
-  mcontext_t &machine = static_cast<ucontext_t *>(context)->uc_mcontext;
+/// Ends the process when the handler returns.
+void end(const Fault &fault) {
+  (void)!write(2, "AMX: ", 5);
+  (void)!write(2, fault.what, strlen(fault.what));
+  (void)!write(2, "\n", 1);
+  signal(fault.signal, SIG_DFL);
+  raise(fault.signal);
+}
+
+/// Executes what stands at the instruction pointer; false if it is no
+/// instruction of AMX, or one that failed.
+bool step(mcontext_t &machine) {
   Instruction at;
-  if (!decode(machine, at) || !execute(at)) {
-    static const char text[] = "an instruction that is not emulated\n";
-    (void)!write(2, text, sizeof text - 1);
-    _exit(1);
+  if (!decode(machine, at))
+    return false;
+  Fault fault = execute(at);
+  if (fault.signal) {
+    end(fault);
+    return false;
   }
   machine.gregs[REG_RIP] += at.length;
+  return true;
+}
+
+void handleUnknown(int, siginfo_t *, void *context) {
+  mcontext_t &machine = static_cast<ucontext_t *>(context)->uc_mcontext;
+  Instruction at;
+  if (!decode(machine, at))
+    return end(undefined("another instruction that this CPU lacks"));
+  step(machine);
+}
+
+void handleStep(int, siginfo_t *, void *context) {
+  mcontext_t &machine = static_cast<ucontext_t *>(context)->uc_mcontext;
+  while (step(machine))
+    ;
+}
+
+void handle(int number, void (*handler)(int, siginfo_t *, void *)) {
+  struct sigaction action = {};
+  action.sa_sigaction = handler;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(number, &action, nullptr);
 }
 
 } // namespace
 
 void sinter::enableAmx() {
   constexpr int kRequestPermission = 0x1023, kTileData = 18;
-  if (syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0)
-    return;
-  struct sigaction action = {};
-  action.sa_sigaction = handle;
-  action.sa_flags = SA_SIGINFO;
-  sigaction(SIGILL, &action, nullptr);
+  if (syscall(SYS_arch_prctl, kRequestPermission, kTileData) != 0)
+    handle(SIGILL, handleUnknown);
+}
+
+void sinter::emulateAmx(void (*body)()) {
+  constexpr uint64_t kTrapFlag = 0x100; // a signal after each instruction
+  handle(SIGTRAP, handleStep);
+  __writeeflags(__readeflags() | kTrapFlag);
+  body();
+  __writeeflags(__readeflags() & ~kTrapFlag);
 }

@@ -4,8 +4,9 @@
 //
 // Lets tests run machine code for AMX anywhere: where the CPU lacks it, an
 // instruction on tiles ends in the signal of an unknown one, whose handler does
-// what the instruction would have done. Slow, and exact but for the rounding of
-// sums of bf16.
+// what the instruction would have done, or end the process as the CPU would:
+// for tiles without a shape, and for shapes that disagree. Slow, and exact but
+// for the rounding of sums of bf16.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +18,10 @@ namespace sinter {
 /// Makes AMX usable in this process: asks the system for it, or else emulates
 /// it.
 void enableAmx();
+
+/// Calls `body` and emulates its instructions of AMX, whatever the CPU has.
+/// Much slower: by a signal for each instruction of any kind.
+void emulateAmx(void (*body)());
 
 } // namespace sinter
 
