@@ -20,29 +20,29 @@ using nlohmann::json;
 
 /// Builds the tree from the parser's events; false ends the parse. The parser
 /// itself keeps a stack of bits, so depth costs no call stack.
-class TreeBuilder : public nlohmann::json_sax<json> {
+template <typename Json> class TreeBuilder : public nlohmann::json_sax<Json> {
 public:
   explicit TreeBuilder(const JsonLimits &limits) : limits(limits) {}
 
-  json tree;
+  Json tree;
   /// Why the parse ended, and for syntax errors after which byte.
   std::string problem;
   size_t position = std::string::npos;
 
-  bool null() override { return add(json(nullptr)); }
-  bool boolean(bool value) override { return add(json(value)); }
-  bool number_integer(int64_t value) override { return add(json(value)); }
-  bool number_unsigned(uint64_t value) override { return add(json(value)); }
+  bool null() override { return add(Json(nullptr)); }
+  bool boolean(bool value) override { return add(Json(value)); }
+  bool number_integer(int64_t value) override { return add(Json(value)); }
+  bool number_unsigned(uint64_t value) override { return add(Json(value)); }
   bool number_float(double value, const std::string &) override {
-    return add(json(value));
+    return add(Json(value));
   }
   bool string(std::string &value) override {
-    return add(json(std::move(value)));
+    return add(Json(std::move(value)));
   }
-  bool binary(json::binary_t &) override { return false; }
-  bool start_object(size_t) override { return open(json::object()); }
+  bool binary(typename Json::binary_t &) override { return false; }
+  bool start_object(size_t) override { return open(Json::object()); }
   bool end_object() override { return close(); }
-  bool start_array(size_t) override { return open(json::array()); }
+  bool start_array(size_t) override { return open(Json::array()); }
   bool end_array() override { return close(); }
 
   bool key(std::string &name) override {
@@ -54,7 +54,7 @@ public:
   }
 
   bool parse_error(size_t at, const std::string &,
-                   const json::exception &why) override {
+                   const nlohmann::json::exception &why) override {
     position = at;
     // Of "[json.exception.parse_error.101] parse error at line 1, column 2:
     // text" only the text is news.
@@ -73,7 +73,7 @@ private:
   }
 
   /// Puts a value where the next one belongs, and returns its place.
-  json *place(json value) {
+  Json *place(Json value) {
     if (++values > limits.maxValues) {
       fail("more than " + std::to_string(limits.maxValues) + " values");
       return nullptr;
@@ -90,13 +90,13 @@ private:
     return slot;
   }
 
-  bool add(json value) { return place(std::move(value)) != nullptr; }
+  bool add(Json value) { return place(std::move(value)) != nullptr; }
 
-  bool open(json container) {
+  bool open(Json container) {
     if (stack.size() >= limits.maxDepth)
       return fail("nested deeper than " + std::to_string(limits.maxDepth) +
                   " levels");
-    json *opened = place(std::move(container));
+    Json *opened = place(std::move(container));
     if (!opened)
       return false;
     stack.push_back(opened);
@@ -111,8 +111,8 @@ private:
   const JsonLimits &limits;
   /// The containers around the current place. An array's last element is the
   /// only one with open children, so growing it moves no open container.
-  std::vector<json *> stack;
-  json *slot = nullptr; ///< of the object key just read
+  std::vector<Json *> stack;
+  Json *slot = nullptr; ///< of the object key just read
   uint64_t values = 0;
 };
 
@@ -159,18 +159,17 @@ private:
   const char **farthest;
 };
 
-} // namespace
-
-Result<json> parseJson(std::string_view text, const std::string &file,
-                       const JsonLimits &limits) {
+template <typename Json>
+Result<Json> parse(std::string_view text, const std::string &file,
+                   const JsonLimits &limits) {
   if (text.size() > limits.maxBytes)
     return Failure(file + ": error: expected at most " +
                    std::to_string(limits.maxBytes) + " bytes of JSON, found " +
                    std::to_string(text.size()));
   const char *begin = text.data(), *end = begin + text.size();
   const char *farthest = begin;
-  TreeBuilder builder(limits);
-  bool parsed = json::sax_parse(CountingIterator(begin, &farthest),
+  TreeBuilder<Json> builder(limits);
+  bool parsed = Json::sax_parse(CountingIterator(begin, &farthest),
                                 CountingIterator(end, &farthest), &builder);
   if (parsed)
     return std::move(builder.tree);
@@ -179,6 +178,19 @@ Result<json> parseJson(std::string_view text, const std::string &file,
                         : builder.position;
   return Failure(file + ":" + placeOf(text, position) +
                  ": error: invalid JSON: " + builder.problem);
+}
+
+} // namespace
+
+Result<json> parseJson(std::string_view text, const std::string &file,
+                       const JsonLimits &limits) {
+  return parse<json>(text, file, limits);
+}
+
+Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text,
+                                                const std::string &file,
+                                                const JsonLimits &limits) {
+  return parse<nlohmann::ordered_json>(text, file, limits);
 }
 
 Result<json> readJson(const std::string &path, const JsonLimits &limits) {

@@ -32,6 +32,11 @@ struct JsonLimits {
 Result<nlohmann::json> parseJson(std::string_view text, const std::string &file,
                                  const JsonLimits &limits = {});
 
+/// The same, keeping the order of keys, for what will be printed again.
+Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text,
+                                                const std::string &file,
+                                                const JsonLimits &limits = {});
+
 /// Reads and parses a file.
 Result<nlohmann::json> readJson(const std::string &path,
                                 const JsonLimits &limits = {});

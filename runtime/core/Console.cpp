@@ -43,10 +43,12 @@ Failure outputFailure() {
                  strerror(errno));
 }
 
+void writeError(std::string_view text) { writeAll(STDERR_FILENO, text); }
+
 void report(std::string_view program, std::string_view message) {
   std::string line(program);
   line.append(": ").append(message).append("\n");
-  writeAll(STDERR_FILENO, line);
+  writeError(line);
 }
 
 void guardStandardFiles() {

@@ -23,6 +23,9 @@ bool writeText(std::string_view text);
 /// when the reader simply went away.
 Failure outputFailure();
 
+/// Writes to standard error.
+void writeError(std::string_view text);
+
 /// Writes a line to standard error, after "PROGRAM: ".
 void report(std::string_view program, std::string_view message);
 

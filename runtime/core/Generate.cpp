@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/core/Generate.h"
+#include "runtime/core/Answer.h"
 #include "runtime/core/Console.h"
 
 #include <algorithm>
@@ -73,16 +73,25 @@ Result<GenerationStats> generate(const text::Tokenizer &tokenizer,
   text.reserve(kTextCapacity);
   while (stats.tokens < most) {
     int32_t token = sampler.choose(session.logits());
-    if (tokenizer.isStop(uint32_t(token)))
+    if (tokenizer.isStop(uint32_t(token))) {
+      stats.finish = Finish::End;
       break;
+    }
     sampler.accept(token);
     answer.push_back(token);
     ++stats.tokens;
     text.clear();
     decoder.push(uint32_t(token), text);
-    if (!sink(token, text) || session.length() == session.shape().context ||
-        stats.tokens == most)
+    if (!sink(token, text)) {
+      stats.finish = Finish::Sink;
       break;
+    }
+    if (stats.tokens == most)
+      break;
+    if (session.length() == session.shape().context) {
+      stats.finish = Finish::Context;
+      break;
+    }
     if (Failure failure = session.feed(std::span(&token, 1)))
       return failure;
   }
@@ -90,26 +99,6 @@ Result<GenerationStats> generate(const text::Tokenizer &tokenizer,
   decoder.finish(text);
   sink(-1, text);
   stats.seconds = now() - fed;
-  return stats;
-}
-
-Result<GenerationStats> print(const Program &program, Session &session,
-                              Sampler &sampler, std::span<const int32_t> prompt,
-                              int64_t most, bool continues,
-                              std::vector<int32_t> &answer) {
-  bool closed = false, interrupted = false;
-  auto sink = [&](int32_t, std::string_view text) {
-    closed = closed || !writeText(text);
-    interrupted = interrupted || takeInterrupt();
-    return !closed && !interrupted;
-  };
-  Result<GenerationStats> stats =
-      generate(*program.tokenizer, session, sampler, prompt, most, continues,
-               answer, sink);
-  if (stats) {
-    stats->outputClosed = closed;
-    stats->interrupted = interrupted;
-  }
   return stats;
 }
 
@@ -129,7 +118,7 @@ void printStats(const Program &program, const Session &session,
            double(session.cacheBytes()) / (1 << 20),
            (long long)session.shape().context,
            double(session.scratchBytes()) / (1 << 20));
-  report(program.name, line);
+  report(program.name, line + ("; " + describe(program.sampler)));
 }
 
 /// Tokens of a text that nothing precedes.
@@ -174,11 +163,41 @@ Failure runEmbed(Program &program) {
   return writeText(line + "\n") ? Failure::none() : outputFailure();
 }
 
+/// Gives the answer as it comes, or as a line of JSON.
+static Failure printAnswer(Program &program, Session &session,
+                           const AnswerRequest &request, int64_t promptTokens) {
+  Sampler sampler(program.sampler, program.manifest.vocab);
+  bool json = program.options.jsonLines;
+  std::string text;
+  std::vector<int32_t> answer;
+  Result<GenerationStats> stats = answerPrompt(
+      program, session, sampler, request, answer, [&](std::string_view part) {
+        if (json)
+          text += part;
+        return json || writeText(part);
+      });
+  if (!stats)
+    return stats.failure();
+  if (stats->outputClosed())
+    return outputFailure();
+  if (json)
+    if (Failure failure =
+            printJson(answerJson(program, text, *stats, promptTokens)))
+      return failure;
+  if (!json)
+    writeText("\n");
+  if (stats->finish == Finish::Context && !json)
+    report(program.name, cutNote(*stats));
+  if (program.options.stats)
+    printStats(program, session, *stats);
+  program.interrupted = stats->interrupted();
+  return Failure::none();
+}
+
 Failure runPrompt(Program &program) {
-  const ProgramOptions &options = program.options;
   if (Failure failure = program.needTokenizer("-p"))
     return failure;
-  Result<std::string> text = readPrompt(options);
+  Result<std::string> text = readPrompt(program.options);
   if (!text)
     return text.failure();
   Result<std::vector<int32_t>> prompt = promptTokens(program, *text);
@@ -189,18 +208,19 @@ Failure runPrompt(Program &program) {
     return Failure("the prompt has " + std::to_string(length) +
                    " tokens, the context only " +
                    std::to_string(program.context()));
-  int64_t most = std::min(options.tokens.value_or(program.context()),
-                          program.context() - length + 1);
   bool encodes = program.manifest.entry("encode");
   int64_t start = program.manifest.decoderStart;
   if (encodes && start < 0)
     return Failure("-p: nothing says which token this model's answers begin "
                    "with; use --input and --output");
-  if (encodes)
-    most =
-        std::min(options.tokens.value_or(program.context()), program.context());
+  AnswerRequest request;
+  request.most = program.answerTokens();
+  request.room = program.context() - (encodes ? 0 : length - 1);
+  request.continues = !encodes;
+  if (request.most == 0 && !program.options.jsonLines)
+    return Failure::none();
   Result<Session> session =
-      program.session(std::min(program.context(), length + most));
+      program.session(std::min(program.context(), length + request.most));
   if (!session)
     return session.failure();
   if (encodes) {
@@ -209,23 +229,8 @@ Failure runPrompt(Program &program) {
       return failure;
     prompt->assign(1, int32_t(start));
   }
-  Sampler sampler(options.sampler, program.manifest.vocab);
-  std::vector<int32_t> answer;
-  answer.reserve(size_t(most));
-  if (most == 0)
-    return Failure::none();
-  Result<GenerationStats> stats =
-      print(program, *session, sampler, *prompt, most,
-            /*continues=*/!encodes, answer);
-  if (!stats)
-    return stats.failure();
-  if (stats->outputClosed)
-    return outputFailure();
-  writeText("\n");
-  if (options.stats)
-    printStats(program, *session, *stats);
-  program.interrupted = stats->interrupted;
-  return Failure::none();
+  request.prompt = *prompt;
+  return printAnswer(program, *session, request, length);
 }
 
 } // namespace sinter

@@ -15,14 +15,28 @@
 
 namespace sinter {
 
+/// Why a generation ended.
+enum class Finish {
+  End,          ///< a stop token
+  StopText,     ///< a text of --stop
+  Length,       ///< as many tokens as were asked for
+  Context,      ///< no room for more
+  Interrupted,  ///< Ctrl-C
+  OutputClosed, ///< why: outputFailure() before other output
+  Sink,         ///< the sink had enough
+};
+
 /// How a generation went, in tokens and seconds.
 struct GenerationStats {
-  int64_t promptTokens = 0;
+  int64_t promptTokens = 0; ///< that were computed
   int64_t tokens = 0;
   double promptSeconds = 0;
   double seconds = 0;
-  bool interrupted = false;
-  bool outputClosed = false; ///< why: outputFailure() before other output
+  Finish finish = Finish::Length;
+  std::string stop; ///< of --stop, which ended it
+
+  bool interrupted() const { return finish == Finish::Interrupted; }
+  bool outputClosed() const { return finish == Finish::OutputClosed; }
 };
 
 /// Is given each token and the text that it completes, and at the end -1 and
@@ -38,12 +52,6 @@ Result<GenerationStats> generate(const text::Tokenizer &tokenizer,
                                  std::span<const int32_t> prompt, int64_t most,
                                  bool continues, std::vector<int32_t> &answer,
                                  const TokenSink &sink);
-
-/// The same, streaming to standard output until it closes or Ctrl-C.
-Result<GenerationStats> print(const Program &program, Session &session,
-                              Sampler &sampler, std::span<const int32_t> prompt,
-                              int64_t most, bool continues,
-                              std::vector<int32_t> &answer);
 
 /// Speeds and memory to standard error.
 void printStats(const Program &program, const Session &session,

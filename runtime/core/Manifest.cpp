@@ -24,6 +24,23 @@ static int64_t number(const json &object, const char *key) {
              : 0;
 }
 
+/// The compiler has checked the values.
+static SamplingWishes readSampling(const json &object) {
+  SamplingWishes wishes;
+  auto take = [&](auto &wish, const char *key) {
+    auto found = object.find(key);
+    if (found != object.end() && found->is_number())
+      wish = found->get<double>();
+  };
+  take(wishes.temperature, "temperature");
+  take(wishes.topK, "top_k");
+  take(wishes.topP, "top_p");
+  take(wishes.minP, "min_p");
+  take(wishes.repeatPenalty, "repetition_penalty");
+  take(wishes.penaltyTokens, "penalty_tokens");
+  return wishes;
+}
+
 static std::vector<EntryTensor> readTensors(const json &entry,
                                             const char *key) {
   std::vector<EntryTensor> tensors;
@@ -84,6 +101,10 @@ Result<Manifest> Manifest::parse(std::string_view source) {
     manifest.decoderStart = number(*tree, "decoder_start");
   if (manifest.vocab <= 0 || manifest.context <= 0)
     return Failure("the program's manifest lacks \"vocab\" or \"context\"");
+  if (tree->contains("sampling")) {
+    manifest.sampling = readSampling((*tree)["sampling"]);
+    manifest.answerTokens = number((*tree)["sampling"], "max_new_tokens");
+  }
   if (tree->contains("blank")) {
     const json &blank = (*tree)["blank"];
     manifest.blankBegins = number(blank, "begins");

@@ -11,6 +11,7 @@
 #define SINTER_RUNTIME_CORE_MANIFEST_H
 
 #include "runtime/core/Abi.h"
+#include "runtime/core/Sampling.h"
 #include "runtime/profile/Kernel.h"
 #include "runtime/support/Result.h"
 
@@ -78,6 +79,8 @@ struct Manifest {
   /// best first. Prefix and positions follow from where they are.
   int64_t blankBegins = -1;
   std::vector<int64_t> blankMarks;
+  SamplingWishes sampling;  ///< as the checkpoint's authors want it used
+  int64_t answerTokens = 0; ///< most of an answer, by their wish; 0: any number
   std::vector<EntryDescription> entries;
   std::vector<Kernel> kernels; ///< by their numbers
 

@@ -82,27 +82,31 @@ Failure fraction(ProgramOptions &options, const std::string &value) {
   double result;
   if (!parseReal(value, result) || result < 0 || result > 1)
     return expected("a number from 0 to 1");
-  options.sampler.*Field = result;
+  options.sampling.*Field = result;
   return Failure::none();
 }
 
 Failure temperature(ProgramOptions &options, const std::string &value) {
-  double &result = options.sampler.temperature;
+  double result;
   if (!parseReal(value, result) || result < 0)
     return expected("a number of at least 0");
+  options.sampling.temperature = result;
   return Failure::none();
 }
 
 Failure penalty(ProgramOptions &options, const std::string &value) {
-  double &result = options.sampler.repeatPenalty;
+  double result;
   if (!parseReal(value, result) || result <= 0)
     return expected("a number above 0");
+  options.sampling.repeatPenalty = result;
   return Failure::none();
 }
 
 Failure topK(ProgramOptions &options, const std::string &value) {
-  if (!parseInteger(value, options.sampler.topK) || options.sampler.topK < 0)
+  int64_t result;
+  if (!parseInteger(value, result) || result < 0)
     return expected("an integer of at least 0");
+  options.sampling.topK = result;
   return Failure::none();
 }
 
@@ -110,7 +114,19 @@ Failure seed(ProgramOptions &options, const std::string &value) {
   int64_t result;
   if (!parseInteger(value, result) || result < 0)
     return expected("an integer of at least 0");
-  options.sampler.seed = uint64_t(result);
+  options.sampling.seed = uint64_t(result);
+  return Failure::none();
+}
+
+Failure stop(ProgramOptions &options, const std::string &value) {
+  if (value.empty())
+    return expected("a text");
+  options.stops.push_back(value);
+  return Failure::none();
+}
+
+Failure noHistory(ProgramOptions &options, const std::string &) {
+  options.history = false;
   return Failure::none();
 }
 
@@ -140,25 +156,35 @@ const Row kRows[] = {
     {"--system", "TEXT", "with --chat: the system's message", text<&O::system>},
     {"-n", "N", "at most N tokens (default: until the text or context ends)",
      integer<&O::tokens, 0>},
+    {"--stop", "TEXT", "end before this text; may be given several times",
+     stop},
+    {"--json-lines", nullptr,
+     "for scripts: messages in, answers out, each a line of JSON (see below)",
+     on<&O::jsonLines>},
+    {"--no-history", nullptr,
+     "with --chat: keep nothing of what is typed, and recall nothing",
+     noHistory},
     {"--embed", nullptr,
      "print the embedding of the prompt (encoders); with --input, write it",
      on<&O::embed>},
     {"--perplexity", "FILE",
      "perplexity of a text: windows of 512 tokens, second halves count",
      text<&O::perplexityFile>},
-    {nullptr, "Choosing tokens (default: always the likeliest)", nullptr,
-     nullptr},
+    {nullptr,
+     "Choosing tokens (default: as the model's files say, else the likeliest)",
+     nullptr, nullptr},
     {"--temp", "T",
      "temperature; 0 takes the likeliest (0.8 if another one is given)",
      temperature},
     {"--top-k", "K", "among the K likeliest (0: all)", topK},
     {"--top-p", "P", "among the likeliest that have probability P together",
-     fraction<&SamplerOptions::topP>},
+     fraction<&SamplingWishes::topP>},
     {"--min-p", "P", "among those with P times the likeliest's probability",
-     fraction<&SamplerOptions::minP>},
+     fraction<&SamplingWishes::minP>},
     {"--repeat-penalty", "R", "divide the logits of the last 64 tokens by R",
      penalty},
-    {"--seed", "S", "the same seed gives the same text (default 0)", seed},
+    {"--seed", "S",
+     "the same seed gives the same text (default: random, see --stats)", seed},
     {nullptr, "Tensors", nullptr, nullptr},
     {"--input", "FILE", "safetensors with input_ids (B, T)", text<&O::input>},
     {"--output", "FILE", "logits of every position, as safetensors",
@@ -214,6 +240,11 @@ static Failure checkTogether(const ProgramOptions &options) {
     return Failure("--embed needs -p, -f or --input, and nothing else");
   if (options.system && !options.chat)
     return Failure("--system needs --chat");
+  if (!options.history && !options.chat)
+    return Failure("--no-history needs --chat");
+  if (options.jsonLines && !options.chat && !options.prompt &&
+      !options.promptFile)
+    return Failure("--json-lines needs --chat, -p or -f");
   if (options.threads.value_or(1) > kMostThreads)
     return Failure("-t: at most " + std::to_string(kMostThreads));
   if (!options.bench.empty() && options.bench.size() != 3)
@@ -231,7 +262,6 @@ static Failure checkTogether(const ProgramOptions &options) {
 
 Result<ProgramOptions> parseOptions(std::span<char *const> arguments) {
   ProgramOptions options;
-  bool sampling = false, temperatureGiven = false;
   for (size_t i = 0; i < arguments.size(); ++i) {
     std::string name = arguments[i];
     std::optional<std::string> value;
@@ -253,12 +283,7 @@ Result<ProgramOptions> parseOptions(std::span<char *const> arguments) {
     if (Failure wrong = row->store(options, value.value_or("")))
       return Failure(name + ": expected " + wrong.message() + ", found '" +
                      value.value_or("") + "'");
-    temperatureGiven |= name == "--temp";
-    sampling |=
-        name.starts_with("--top-") || name == "--min-p" || name == "--seed";
   }
-  if (sampling && !temperatureGiven)
-    options.sampler.temperature = 0.8;
   if (Failure failure = checkTogether(options))
     return failure;
   return options;

@@ -10,7 +10,7 @@
 #ifndef SINTER_RUNTIME_CORE_OPTIONS_H
 #define SINTER_RUNTIME_CORE_OPTIONS_H
 
-#include "runtime/core/Sampler.h"
+#include "runtime/core/Sampling.h"
 #include "runtime/support/Result.h"
 
 #include <cstdint>
@@ -32,7 +32,10 @@ struct ProgramOptions {
   std::optional<std::string> perplexityFile;
   std::optional<std::string> input;
   std::optional<std::string> output;
+  std::vector<std::string> stops; ///< --stop
   bool chat = false;
+  bool jsonLines = false;
+  bool history = true;
   bool embed = false;
   bool mapWeights = false;
   bool stats = false;
@@ -46,7 +49,7 @@ struct ProgramOptions {
   int64_t generate = 0;       ///< --generate
   std::vector<int64_t> cuts;  ///< --cuts
   std::vector<int64_t> bench; ///< --bench: prompt, decode, rounds
-  SamplerOptions sampler;
+  SamplingWishes sampling;
 };
 
 /// Reads the arguments after the program's name. A failure is a usage error.

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/core/Program.h"
+#include "runtime/core/Answer.h"
 #include "runtime/core/Console.h"
 #include "runtime/core/CpuFeatures.h"
 
@@ -19,6 +20,11 @@ static constexpr int64_t kDefaultContext = 8192;
 
 int64_t Program::context() const {
   return options.context.value_or(std::min(manifest.context, kDefaultContext));
+}
+
+int64_t Program::answerTokens() const {
+  int64_t wish = manifest.answerTokens ? manifest.answerTokens : context();
+  return std::min(options.tokens.value_or(wish), context());
 }
 
 Result<Session> Program::session(const SessionShape &shape) const {
@@ -128,6 +134,9 @@ static Failure runChosen(Program &program) {
   if (Failure failure = startProfile(program))
     return failure;
   Failure failure = runMode(program);
+  if (failure && options.jsonLines && !failure.message().empty())
+    if (Failure closed = printJson({{"error", failure.message()}}))
+      return closed;
   bool interrupted = takeInterrupt() || program.interrupted;
   if (failure && !interrupted)
     return failure;
@@ -171,6 +180,7 @@ int runProgram(const SinterModel &model, int argc, char **argv) {
   if (!manifest)
     return fail(program, manifest.failure(), kFailed);
   program.manifest = std::move(*manifest);
+  program.sampler = decide(program.options.sampling, program.manifest.sampling);
   bool informs = program.options.help || program.options.version;
   if (!informs)
     if (Failure missing = requireCpuFeatures(model.features))

@@ -29,6 +29,7 @@ struct Program {
   std::string name; ///< as the user called it
   ProgramOptions options;
   Manifest manifest;
+  SamplerOptions sampler; ///< by the options and the manifest
   std::optional<ProgramFile> file;
   Weights weights;
   std::optional<text::Tokenizer> tokenizer;
@@ -39,6 +40,8 @@ struct Program {
 
   /// Most tokens of a sequence: --context, else the model's up to 8192.
   int64_t context() const;
+  /// Most tokens of an answer: -n, else the model's wish, else a context.
+  int64_t answerTokens() const;
   Result<Session> session(const SessionShape &shape) const;
   /// A session for one sequence of `context` tokens.
   Result<Session> session(int64_t context) const;

@@ -12,8 +12,6 @@
 
 namespace sinter {
 
-static constexpr size_t kPenaltyWindow = 64;
-
 Random::Random(uint64_t seed) {
   for (uint64_t &word : state) {
     seed += 0x9e3779b97f4a7c15u;
@@ -47,11 +45,25 @@ int32_t likeliest(std::span<const float> logits) {
 Sampler::Sampler(const SamplerOptions &options, int64_t vocab)
     : options(options), random(options.seed) {
   candidates.reserve(size_t(vocab));
-  recent.resize(kPenaltyWindow);
+  counts.resize(size_t(vocab));
+  recent.resize(size_t(options.penaltyTokens));
 }
 
 void Sampler::accept(int32_t token) {
-  recent[recentCount++ % kPenaltyWindow] = token;
+  if (size_t(token) >= counts.size())
+    return;
+  ++counts[size_t(token)];
+  size_t window = recent.size(), place = window ? recentCount % window : 0;
+  if (window && recentCount >= window)
+    --counts[size_t(recent[place])];
+  if (window)
+    recent[place] = token;
+  ++recentCount;
+}
+
+void Sampler::forget() {
+  std::fill(counts.begin(), counts.end(), 0);
+  recentCount = 0;
 }
 
 int32_t Sampler::choose(std::span<const float> logits) {
@@ -75,15 +87,11 @@ int32_t Sampler::choose(std::span<const float> logits) {
 
 /// Every recent token once: likely ones lose, unlikely ones lose too.
 void Sampler::penalize() {
-  size_t count = std::min(recentCount, kPenaltyWindow);
-  for (size_t i = 0; i < count; ++i) {
-    auto seen = recent.begin() + ptrdiff_t(i);
-    if (std::find(recent.begin(), seen, *seen) != seen ||
-        size_t(*seen) >= candidates.size())
-      continue;
-    float &logit = candidates[size_t(*seen)].logit;
-    float penalty = float(options.repeatPenalty);
-    logit = logit > 0 ? logit / penalty : logit * penalty;
+  float penalty = float(options.repeatPenalty);
+  for (Candidate &candidate : candidates) {
+    float &logit = candidate.logit;
+    if (size_t(candidate.id) < counts.size() && counts[size_t(candidate.id)])
+      logit = logit > 0 ? logit / penalty : logit * penalty;
   }
 }
 

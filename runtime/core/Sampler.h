@@ -23,6 +23,7 @@ struct SamplerOptions {
   double minP = 0;          ///< only those with P times the likeliest's
   double repeatPenalty = 1; ///< divides the logits of recent tokens
   uint64_t seed = 0;
+  int64_t penaltyTokens = 64; ///< how many are recent; 0: all
 };
 
 /// xoshiro256** (Blackman and Vigna), seeded by splitmix64.
@@ -48,6 +49,9 @@ public:
   /// Remembers a token for the repetition penalty; choose() does not.
   void accept(int32_t token);
 
+  /// Forgets what was accepted.
+  void forget();
+
 private:
   struct Candidate {
     float logit;
@@ -62,8 +66,9 @@ private:
   SamplerOptions options;
   Random random;
   std::vector<Candidate> candidates;
-  std::vector<int32_t> recent; // a ring of the latest tokens
-  size_t recentCount = 0;
+  std::vector<int32_t> recent;  // a ring of the latest tokens
+  size_t recentCount = 0;       // accepted ones
+  std::vector<uint32_t> counts; // by token, how often it is recent
 };
 
 /// The id of the largest logit, the lowest one of equals.

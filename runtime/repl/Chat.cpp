@@ -5,76 +5,174 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/core/Console.h"
-#include "runtime/repl/Conversation.h"
-
-#include <cerrno>
-#include <unistd.h>
+#include "runtime/repl/Commands.h"
+#include "runtime/repl/JsonLines.h"
+#include "runtime/repl/Prompt.h"
 
 namespace sinter {
 
 namespace {
 
-/// A line of standard input without its end; none when there is no more, or
-/// when Ctrl-C came.
-std::optional<std::string> readLine() {
-  std::string line;
-  for (char c;;) {
-    ssize_t count = read(STDIN_FILENO, &c, 1);
-    if (count < 0 && errno == EINTR)
-      return std::nullopt;
-    if (count <= 0)
-      return line.empty() ? std::nullopt : std::optional(line);
-    if (c == '\n')
-      return line;
-    line += c;
-  }
-}
+/// Messages in, answers out, until there are no more.
+class Dialogue {
+public:
+  Dialogue(Program &program, Conversation &conversation)
+      : program(program), conversation(conversation) {}
 
-Failure converse(Program &program, Conversation &conversation) {
-  bool person = isatty(STDIN_FILENO);
-  for (;;) {
-    if (person)
-      write(STDERR_FILENO, "> ", 2);
-    std::optional<std::string> line = readLine();
-    if (!line)
-      break;
-    if (line->empty())
-      continue;
-    Result<GenerationStats> stats = conversation.say(std::move(*line));
-    if (!stats)
-      return stats.failure();
-    if (stats->outputClosed || !writeText("\n"))
-      return outputFailure();
-    if (program.options.stats)
-      printStats(program, conversation.used(), *stats);
+  Failure run(MessageSource &source);
+
+  /// Whether the latest message was refused.
+  bool hasFailed() const { return failed; }
+
+  /// Shows what came of a message; fails when nobody can be shown any more.
+  Failure show(const Result<ChatAnswer> &answer);
+
+private:
+  Failure take(std::string text);
+  Failure obey(const CommandCall &call);
+  void note(const std::string &text) { report(program.name, text); }
+  void refuse(const Failure &failure) {
+    failed = true;
+    note(failure.message());
   }
-  if (person)
-    write(STDERR_FILENO, "\n", 1);
-  return Failure::none();
-}
+
+  Program &program;
+  Conversation &conversation;
+  bool ended = false, failed = false;
+};
 
 } // namespace
 
+Failure Dialogue::run(MessageSource &source) {
+  while (!ended) {
+    Result<std::optional<std::string>> text = source.next();
+    if (!text)
+      return text.failure();
+    if (!*text)
+      break;
+    if ((*text)->find_first_not_of(" \t\n") == std::string::npos)
+      continue;
+    failed = false;
+    if (Failure failure = take(std::move(**text)))
+      return failure;
+  }
+  return Failure::none();
+}
+
+Failure Dialogue::take(std::string text) {
+  if (looksLikeCommand(text)) {
+    Result<CommandCall> call = parseCommand(text);
+    if (call)
+      return obey(*call);
+    refuse(call.failure());
+    return Failure::none();
+  }
+  if (text.starts_with("//"))
+    text.erase(0, 1);
+  return show(conversation.say({"user", std::move(text), {}}, writeText));
+}
+
+Failure Dialogue::obey(const CommandCall &call) {
+  Failure failure;
+  switch (call.kind) {
+  case CommandKind::Help:
+    writeError(commandHelp());
+    break;
+  case CommandKind::Clear:
+    conversation.clear();
+    break;
+  case CommandKind::Save:
+    failure = saveConversation(conversation, call.argument);
+    break;
+  case CommandKind::System:
+    if (!call.argument.empty())
+      failure = conversation.setSystem(call.argument);
+    else if (const std::string *text = conversation.system())
+      writeError(*text + "\n");
+    else
+      note("no message of the system is set");
+    break;
+  case CommandKind::Regenerate:
+    if (conversation.hasTurns())
+      return show(conversation.answerAgain(writeText));
+    failure = Failure("/regen: nothing was said yet");
+    break;
+  case CommandKind::Exit:
+    ended = true;
+    break;
+  }
+  if (failure)
+    refuse(failure);
+  return Failure::none();
+}
+
+Failure Dialogue::show(const Result<ChatAnswer> &answer) {
+  if (!answer) {
+    refuse(answer.failure());
+    return Failure::none();
+  }
+  const GenerationStats &stats = answer->stats;
+  if (stats.outputClosed() || !writeText("\n"))
+    return outputFailure();
+  if (answer->left)
+    note("the context is full: the oldest " + std::to_string(answer->left) +
+         " messages were left out");
+  if (stats.finish == Finish::Length || stats.finish == Finish::Context)
+    note(cutNote(stats));
+  if (program.options.stats)
+    printStats(program, conversation.used(), stats);
+  return Failure::none();
+}
+
+static History openHistory(const Program &program) {
+  History history;
+  if (program.options.history)
+    if (Failure failure = history.open(History::defaultPath()))
+      report(program.name, failure.message() + " (see --no-history)");
+  return history;
+}
+
+/// What was said already is known to the one who is to be told by exit code.
+static Failure alreadyReported() { return Failure(""); }
+
+static Failure converse(Program &program, Conversation &conversation) {
+  Dialogue dialogue(program, conversation);
+  if (Terminal::isThere()) {
+    Prompt prompt(openHistory(program),
+                  [&](const std::string &text) { report(program.name, text); });
+    return dialogue.run(prompt);
+  }
+  LineReader lines;
+  if (Failure failure = dialogue.run(lines))
+    return failure;
+  return dialogue.hasFailed() ? alreadyReported() : Failure::none();
+}
+
+static Failure answerOnce(Program &program, Conversation &conversation) {
+  Result<std::string> text = readPrompt(program.options);
+  if (!text)
+    return text.failure();
+  ChatMessage message{"user", text::repairUtf8(*text), {}};
+  bool json = program.options.jsonLines;
+  Result<ChatAnswer> answer = conversation.say(
+      std::move(message),
+      json ? [](std::string_view) { return true; } : writeText);
+  if (!answer)
+    return answer.failure();
+  program.interrupted = answer->stats.interrupted();
+  if (json)
+    return printAnswer(program, conversation, *answer);
+  return Dialogue(program, conversation).show(answer);
+}
+
 Failure runChat(Program &program) {
-  const ProgramOptions &options = program.options;
   Result<Conversation> conversation = Conversation::begin(program);
   if (!conversation)
     return conversation.failure();
-  if (!options.prompt && !options.promptFile)
-    return converse(program, *conversation);
-
-  Result<std::string> message = readPrompt(options);
-  if (!message)
-    return message.failure();
-  Result<GenerationStats> stats = conversation->say(std::move(*message));
-  if (!stats)
-    return stats.failure();
-  if (stats->outputClosed || !writeText("\n"))
-    return outputFailure();
-  if (options.stats)
-    printStats(program, conversation->used(), *stats);
-  program.interrupted = stats->interrupted;
-  return Failure::none();
+  if (program.options.prompt || program.options.promptFile)
+    return answerOnce(program, *conversation);
+  return program.options.jsonLines ? converseInJson(program, *conversation)
+                                   : converse(program, *conversation);
 }
 
 } // namespace sinter

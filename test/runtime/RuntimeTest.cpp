@@ -287,9 +287,9 @@ static void testOptions() {
   Result<ProgramOptions> options =
       parse({"-p", "-x", "-n", "5", "--top-k=3", "--seed", "7"});
   CHECK(options && options->prompt == "-x" && options->tokens == 5);
-  CHECK(options->sampler.topK == 3 && options->sampler.seed == 7);
-  CHECK(options->sampler.temperature == 0.8);
-  CHECK(parse({"-p", "", "--temp=0"})->sampler.temperature == 0);
+  CHECK(options->sampling.topK == 3 && options->sampling.seed == 7u);
+  CHECK(!options->sampling.temperature);
+  CHECK(parse({"-p", "", "--temp=0"})->sampling.temperature == 0.0);
   CHECK(!parse({"-p", "x", "--temp", "nan"}));
   CHECK(!parse({"-p", "x", "-n", "9223372036854775808"}));
   CHECK(!parse({"-p", "x", "-f", "y"}));
