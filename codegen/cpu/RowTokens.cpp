@@ -12,6 +12,7 @@
 #include "codegen/cpu/VectorMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -247,32 +248,45 @@ Value RowKernel::evaluateNtkFrequencies(NtkFrequenciesOp op,
 /// another.
 Value RowKernel::evaluatePool(PoolOp pool, const Place &place) {
   PoolKind kind = pool.getKind();
+  bool weighs = kind == PoolKind::WeightedMean;
+  bool sums = weighs || kind == PoolKind::Mean || kind == PoolKind::RootMean;
   Value tokens = tokensOf(pool.getInput()), zero = e.i64(0);
+  auto real = [&](Value n) -> Value {
+    return arith::SIToFPOp::create(e.b, e.loc, e.f32Type(), n);
+  };
   auto step = [&](Value index, ValueRange before) -> Emitter::Values {
     Place source = place;
     source.token = e.add(e.mul(place.token, tokens), index);
     Value x = evaluateElsewhere(pool.getInput(), source);
+    Value entry;
+    if (pool.getMask())
+      entry = e.load(e.b.getI32Type(), e.at(operands.address(pool.getMask()),
+                                            e.mul(source.token, 4)));
+    Value weight = e.i64(1);
+    if (weighs)
+      weight = entry ? e.toI64(entry) : e.add(index, 1);
     Value isFirst = e.equal(before[1], zero), next = x;
     if (kind == PoolKind::First)
       next = e.select(isFirst, x, before[0]);
-    if (kind == PoolKind::Mean)
+    if (weighs)
+      x = e.mulF(x, e.splat(real(weight), place.lanes));
+    if (sums)
       next = e.addF(before[0], x);
     if (kind == PoolKind::Max)
       next = e.select(isFirst, x, e.maxF(before[0], x));
-    Value count = e.add(before[1], 1);
-    if (!pool.getMask())
+    Value count = e.add(before[1], weight);
+    if (!entry)
       return {next, count};
-    Value entry =
-        e.at(operands.address(pool.getMask()), e.mul(source.token, 4));
-    Value hidden = e.equal(e.load(e.b.getI32Type(), entry), e.i32(0));
+    Value hidden = e.equal(entry, e.i32(0));
     return {e.select(hidden, before[0], next),
             e.select(hidden, before[1], count)};
   };
   Emitter::Values all =
       e.loop(zero, tokens, 1, {e.splat(0.0, place.lanes), zero}, step);
-  if (kind != PoolKind::Mean)
+  if (!sums)
     return all[0];
-  Value count =
-      arith::SIToFPOp::create(e.b, e.loc, e.f32Type(), e.max(all[1], 1));
+  Value count = real(e.max(all[1], 1));
+  if (kind == PoolKind::RootMean)
+    count = math::SqrtOp::create(e.b, e.loc, count);
   return e.divF(all[0], e.splat(count, place.lanes));
 }

@@ -137,7 +137,9 @@ def Sinter_PoolKind : I32EnumAttr<"PoolKind", "What stands for a sequence", [
     I32EnumAttrCase<"First", 0, "first">,
     I32EnumAttrCase<"Last", 1, "last">,
     I32EnumAttrCase<"Mean", 2, "mean">,
-    I32EnumAttrCase<"Max", 3, "max">]> {
+    I32EnumAttrCase<"Max", 3, "max">,
+    I32EnumAttrCase<"RootMean", 4, "root_mean">,
+    I32EnumAttrCase<"WeightedMean", 5, "weighted_mean">]> {
   let cppNamespace = "::sinter";
 }
 

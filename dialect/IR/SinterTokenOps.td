@@ -78,9 +78,11 @@ def Sinter_PoolOp : Sinter_Op<"pool", [Pure]> {
   let summary = "One token for each sequence";
   let description = [{
     y[b, 0, ...] is the `first` or the `last` token, or the `mean` or the `max` over tokens, of those with mask[b, t] != 0 (all without mask;
-    zeros if there is none). The mean accumulates in f32 in the order of tokens, rounds once.
+    zeros if there is none). Of n tokens, `root_mean` is their sum divided by sqrt(n). In the `weighted_mean` a token counts mask[b, t] times,
+    without mask t + 1 times: sum(w x) / sum(w). Sums accumulate in f32 in the order of tokens, and round once.
     ```mlir
     %y = sinter.pool mean %x mask %m : tensor<?x?x64xf32>, tensor<?x?xi32> -> tensor<?x1x64xf32>
+    %z = sinter.pool weighted_mean %x mask %places : tensor<?x?x64xf32>, tensor<?x?xi32> -> tensor<?x1x64xf32>
     ```
     Constraints: (C1) the result is (B, 1, features...) of input; (C2) mask is (B, T) of input.
   }];

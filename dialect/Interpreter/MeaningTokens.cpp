@@ -138,8 +138,9 @@ Array<T> ntkFrequencies(const Ints &lengths, NtkKind kind, double theta,
   return y;
 }
 
-// y[b, 0] is the first or last token of those with mask != 0, or their mean or
-// maximum; zeros if there is none.
+// y[b, 0] is the first or last token of those with mask != 0, or their maximum,
+// their mean, or their sum divided by the root of how many they are; zeros if
+// there is none. In the weighted mean a token counts mask times.
 template <typename T>
 Array<T> pool(PoolKind kind, const Array<T> &x, const Ints *mask) {
   std::vector<int64_t> shape = x.shape;
@@ -149,22 +150,26 @@ Array<T> pool(PoolKind kind, const Array<T> &x, const Ints *mask) {
   int64_t features = batch == 0 ? 0 : y.data.size() / batch;
   for (int64_t b = 0; b < batch; ++b) {
     T *out = y.data.data() + b * features;
-    int64_t seen = 0;
+    bool weighs = kind == PoolKind::WeightedMean;
+    bool sums = weighs || kind == PoolKind::Mean || kind == PoolKind::RootMean;
+    int64_t seen = 0; // tokens, or their weights
     for (int64_t t = 0; t < tokens; ++t) {
       if (mask && mask->row(b)[t] == 0)
         continue;
+      int64_t weight = !weighs ? 1 : mask ? mask->row(b)[t] : t + 1;
       const T *in = x.data.data() + (b * tokens + t) * features;
       for (int64_t i = 0; i < features; ++i)
-        if (kind == PoolKind::Mean)
-          out[i] += in[i];
+        if (sums)
+          out[i] += T(weight) * in[i];
         else if (seen == 0 || kind == PoolKind::Last)
           out[i] = in[i];
         else if (kind == PoolKind::Max)
           out[i] = std::max(out[i], in[i]);
-      ++seen;
+      seen += weight;
     }
-    for (int64_t i = 0; kind == PoolKind::Mean && seen && i < features; ++i)
-      out[i] /= T(seen);
+    T divisor = kind == PoolKind::RootMean ? std::sqrt(T(seen)) : T(seen);
+    for (int64_t i = 0; sums && seen && i < features; ++i)
+      out[i] /= divisor;
   }
   return y;
 }

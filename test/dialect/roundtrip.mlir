@@ -117,6 +117,10 @@ func.func @tokens(%past: tensor<?xi32>, %ids: tensor<?x?xi32>, %f: tensor<8xf32>
   %n = sinter.ntk_frequencies %past linear theta 1.0e4 trained 2048 factor 2.0 : tensor<?xi32> -> tensor<?x8xf32>
   // CHECK: sinter.pool mean %{{.*}} mask %{{.*}} : tensor<?x?x64xf32>, tensor<?x?xi32> -> tensor<?x1x64xf32>
   %o = sinter.pool mean %x mask %ids : tensor<?x?x64xf32>, tensor<?x?xi32> -> tensor<?x1x64xf32>
+  // CHECK: sinter.pool root_mean %{{.*}} : tensor<?x?x64xf32> -> tensor<?x1x64xf32>
+  %rm = sinter.pool root_mean %x : tensor<?x?x64xf32> -> tensor<?x1x64xf32>
+  // CHECK: sinter.pool weighted_mean %{{.*}} mask %{{.*}} : tensor<?x?x64xf32>, tensor<?x?xi32> -> tensor<?x1x64xf32>
+  %wm = sinter.pool weighted_mean %x mask %ids : tensor<?x?x64xf32>, tensor<?x?xi32> -> tensor<?x1x64xf32>
   return
 }
 

@@ -193,6 +193,26 @@ func.func @test_pool_max() {
   return
 }
 
+// The sum over the square root of how many there are.
+func.func @test_pool_root_mean() {
+  %x = arith.constant dense<[[[-1.74, 1.94], [1.15, 1.89], [-1.58, -0.94]], [[-1.84, 1.12], [-0.92, -1.48], [-0.31, 1.65]]]> : tensor<2x3x2xf32>
+  %m = arith.constant dense<[[0, 1, 1], [1, 1, 0]]> : tensor<2x3xi32>
+  %y = sinter.pool root_mean %x mask %m : tensor<2x3x2xf32>, tensor<2x3xi32> -> tensor<2x1x2xf32>
+  check.almost_eq %y, dense<[[[-0.3040559, 0.6717514]], [[-1.951615, -0.2545584]]]> : tensor<2x1x2xf32> : tensor<2x1x2xf32>
+  return
+}
+
+// Tokens count as often as the mask says; without mask, the n-th counts n times.
+func.func @test_pool_weighted_mean() {
+  %x = arith.constant dense<[[[-1.74, 1.94], [1.15, 1.89], [-1.58, -0.94]], [[-1.84, 1.12], [-0.92, -1.48], [-0.31, 1.65]]]> : tensor<2x3x2xf32>
+  %m = arith.constant dense<[[0, 2, 3], [1, 4, 0]]> : tensor<2x3xi32>
+  %y = sinter.pool weighted_mean %x mask %m : tensor<2x3x2xf32>, tensor<2x3xi32> -> tensor<2x1x2xf32>
+  check.almost_eq %y, dense<[[[-0.488, 0.192]], [[-1.104, -0.96]]]> : tensor<2x1x2xf32> : tensor<2x1x2xf32>
+  %z = sinter.pool weighted_mean %x : tensor<2x3x2xf32> -> tensor<2x1x2xf32>
+  check.almost_eq %z, dense<[[[-0.6966667, 0.4833333]], [[-0.7683333, 0.5183333]]]> : tensor<2x1x2xf32> : tensor<2x1x2xf32>
+  return
+}
+
 // Zeros where the mask has none; all tokens without mask.
 func.func @test_pool_nothing() {
   %x = arith.constant dense<[[[-1.74, 1.94], [1.15, 1.89], [-1.58, -0.94]], [[-1.84, 1.12], [-0.92, -1.48], [-0.31, 1.65]]]> : tensor<2x3x2xf32>

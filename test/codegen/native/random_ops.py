@@ -186,7 +186,7 @@ class Maker:
             m = self.type(["?", "?"], "i32")
             self.arg("m", m, "sinter.below = 2")
             mask, types = " mask %m", f"{x}, {m}"
-        return f"sinter.pool {self.random.choice(['first', 'last', 'mean', 'max'])} %x{mask} : {types} -> {y}", y
+        return f"sinter.pool {self.random.choice(['first', 'last', 'mean', 'max', 'root_mean', 'weighted_mean'])} %x{mask} : {types} -> {y}", y
 
     def positions(self):
         ids = self.type(["?", "?"], "i32")

@@ -342,6 +342,22 @@ func.func @pool_max_masked(%a: tensor<?x?x2x9xf32>, %m: tensor<?x?xi32> {sinter.
   %y = sinter.pool max %a mask %m : tensor<?x?x2x9xf32>, tensor<?x?xi32> -> tensor<?x1x2x9xf32>
   return %y : tensor<?x1x2x9xf32>
 }
+func.func @pool_root_mean(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x1x13xf32> {
+  %y = sinter.pool root_mean %a : tensor<?x?x13xf32> -> tensor<?x1x13xf32>
+  return %y : tensor<?x1x13xf32>
+}
+func.func @pool_root_mean_masked(%a: tensor<?x?x2x9xf32>, %m: tensor<?x?xi32> {sinter.below = 2 : i64}, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x1x2x9xf32> {
+  %y = sinter.pool root_mean %a mask %m : tensor<?x?x2x9xf32>, tensor<?x?xi32> -> tensor<?x1x2x9xf32>
+  return %y : tensor<?x1x2x9xf32>
+}
+func.func @pool_weighted_mean(%a: tensor<?x?x13xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x1x13xf32> {
+  %y = sinter.pool weighted_mean %a : tensor<?x?x13xf32> -> tensor<?x1x13xf32>
+  return %y : tensor<?x1x13xf32>
+}
+func.func @pool_weighted_mean_masked(%a: tensor<?x?x2x9xf32>, %m: tensor<?x?xi32> {sinter.below = 5 : i64}, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x1x2x9xf32> {
+  %y = sinter.pool weighted_mean %a mask %m : tensor<?x?x2x9xf32>, tensor<?x?xi32> -> tensor<?x1x2x9xf32>
+  return %y : tensor<?x1x2x9xf32>
+}
 func.func @pool_between_linears(%a: tensor<?x?x21xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x1x24xf32> {
   %w = sinter.weight @w21 : tensor<21xf32>
   %n = sinter.rms_norm %a, %w eps 1.0e-5 : tensor<?x?x21xf32>, tensor<21xf32>
