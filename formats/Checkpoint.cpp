@@ -7,6 +7,7 @@
 #include "formats/Checkpoint.h"
 
 #include "formats/Json.h"
+#include "formats/ModuleList.h"
 #include "formats/Text.h"
 
 #include <sys/stat.h>
@@ -100,6 +101,18 @@ Failure addToTree(const GgufFile &gguf, const GgufEntry &entry, json &tree) {
   return Failure::none();
 }
 
+/// Where in a folder the transformer is: in one of its folders if its
+/// modules.json says so.
+Result<std::string> transformerFolder(const std::string &folder) {
+  Result<std::vector<Module>> modules = readModules(folder);
+  if (!modules)
+    return modules.failure();
+  for (const Module &module : *modules)
+    if (module.kind() == "Transformer" && !module.path.empty())
+      return join(folder, module.path);
+  return folder;
+}
+
 } // namespace
 
 std::string_view nameOf(CheckpointKind kind) {
@@ -130,7 +143,12 @@ Result<Checkpoint> Checkpoint::openParts(const std::string &configPath,
   Result<Checkpoint> checkpoint = openConfig(configPath);
   if (!checkpoint)
     return checkpoint;
-  if (Failure failure = checkpoint->loadWeights(weightsPath))
+  Result<std::string> folder = weightsPath;
+  if (kindOf(weightsPath) == PathKind::Folder)
+    folder = transformerFolder(weightsPath);
+  if (!folder)
+    return folder.failure();
+  if (Failure failure = checkpoint->loadWeights(*folder))
     return failure;
   return checkpoint;
 }
@@ -138,9 +156,13 @@ Result<Checkpoint> Checkpoint::openParts(const std::string &configPath,
 Failure Checkpoint::loadConfig(const std::string &path) {
   std::string file = path;
   if (kindOf(path) == PathKind::Folder) {
-    file = join(path, "config.json");
+    Result<std::string> inner = transformerFolder(path);
+    if (!inner)
+      return inner.failure();
+    outer = path;
+    file = join(*inner, "config.json");
     if (kindOf(file) == PathKind::Missing)
-      return Failure(path + ": error: expected config.json in this folder");
+      return Failure(*inner + ": error: expected config.json in this folder");
   }
   Result<bool> gguf = isGguf(file);
   if (!gguf)
@@ -150,6 +172,8 @@ Failure Checkpoint::loadConfig(const std::string &path) {
     return loadGgufConfig(file);
   size_t slash = file.rfind('/');
   folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
+  if (outer.empty())
+    outer = folder;
   Result<json> tree = readJson(file);
   if (!tree)
     return tree.failure();

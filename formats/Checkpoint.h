@@ -35,7 +35,8 @@ std::string_view nameOf(CheckpointKind kind);
 class Checkpoint {
 public:
   /// Opens MODEL: a folder with config.json and *.safetensors (one file, or
-  /// shards with model.safetensors.index.json), or a GGUF file.
+  /// shards with model.safetensors.index.json), a folder with a modules.json
+  /// that says in which of its folders those are, or a GGUF file.
   static Result<Checkpoint> open(const std::string &path);
 
   /// Opens a configuration (a JSON file, a folder with config.json, or a GGUF
@@ -87,6 +88,10 @@ public:
   /// GGUF. Fails when it exists and cannot be read. Not cached.
   Result<std::optional<std::string>> sideFile(std::string_view name) const;
 
+  /// The folder that was opened: that of config.json, or one whose modules.json
+  /// says in which of its folders that is. Empty for GGUF.
+  const std::string &outerFolder() const { return outer; }
+
 private:
   Checkpoint() = default;
   Failure loadConfig(const std::string &path);
@@ -99,6 +104,7 @@ private:
   CheckpointKind kindOfWeights = CheckpointKind::HuggingFace;
   std::string configPath, configPlace;
   std::string folder; ///< of the side files; empty for GGUF
+  std::string outer;
   nlohmann::json configTree;
   std::shared_ptr<const GgufFile> ggufFile;
   bool weightsPresent = false;

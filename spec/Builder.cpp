@@ -111,8 +111,10 @@ void ModelBuilder::build() {
   }
   if (tower.prompt.tokens)
     buildBegin(tower);
-  buildForward(tower);
-  if (plan.kind == "encoder")
+  // A decoder without a head is for embeddings alone.
+  if (tower.head || !tower.cached)
+    buildForward(tower);
+  if (plan.embedding)
     buildFeatures(tower);
 }
 
@@ -446,31 +448,41 @@ void ModelBuilder::buildForward(const TowerPlan &tower) {
   finish(results);
 }
 
-/// An encoder's features, and one token for each text. A head with logits is
-/// left out; one that makes features makes these.
+/// Features, and one vector for each text. A head with logits is left out; one
+/// that makes features makes these, unless the checkpoint says what does.
 void ModelBuilder::buildFeatures(const TowerPlan &tower) {
+  const EmbeddingPlan &embedding = *plan.embedding;
+  bool hasHead = tower.head && !tower.head->linear && !embedding.ofCheckpoint;
+  bool headPools = hasHead && tower.head->pool;
   std::vector<NamedType> inputs = {{"input_ids", e.idsOfTokens()},
                                    {"past", e.idsOfSequences()}};
+  std::vector<NamedType> caches = cacheInputs(tower, options);
+  llvm::append_range(inputs, caches);
   addTowerInputs(tower, inputs);
-  bool hasHead = tower.head && !tower.head->linear;
-  bool headPools = hasHead && tower.head->pool;
+  bool pools = !headPools && !embedding.pools.empty();
+  if (pools)
+    inputs.push_back({"pool_mask", e.idsOfTokens()});
   int64_t width = hasHead && !headPools ? tower.head->outputs : tower.hidden;
-  auto pooled = RankedTensorType::get({ShapedType::kDynamic, 1, width},
-                                      e.builder.getF32Type());
   std::vector<NamedType> results = {
-      {"last_hidden_state", e.activation({width})},
-      {"embedding", headPools ? resultType(tower, e) : pooled}};
+      {"last_hidden_state", e.activation({width})}};
+  if (headPools)
+    results.push_back({"embedding", resultType(tower, e)});
+  else if (pools)
+    results.push_back(
+        {"embedding", RankedTensorType::get(
+                          {ShapedType::kDynamic, 1, embedding.outputs(width)},
+                          e.builder.getF32Type())});
+  llvm::append_range(results, caches);
 
   e.at("features", tower.stackLoc);
   startEntry("features", inputs, results);
   Value x = finalNorm(tower, runTower(tower, named["input_ids"]));
   named["last_hidden_state"] = x = hasHead && !headPools ? head(tower, x) : x;
-  e.at("pool", tower.normLoc);
-  named["embedding"] = headPools
-                           ? head(tower, x)
-                           : PoolOp::create(e.builder, e.loc, pooled, plan.pool,
-                                            x, named["attention_mask"])
-                                 .getResult();
+  if (headPools)
+    named["embedding"] = head(tower, x);
+  else if (pools)
+    named["embedding"] =
+        buildEmbedding(e, embedding, tower.normLoc, x, named["pool_mask"]);
   e.at("features", tower.stackLoc);
   finish(results);
 }

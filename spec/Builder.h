@@ -100,6 +100,11 @@ mlir::Value writeStreams(OpEmitter &e, const TowerPlan &tower,
                          const StepPlan &step, mlir::Value streams,
                          mlir::Value y, mlir::Value layer);
 
+/// One vector (batch, 1, features) of each sequence's features x; mask says
+/// which tokens are pooled, and how often each counts in a weighted mean.
+mlir::Value buildEmbedding(OpEmitter &e, const EmbeddingPlan &plan, SpecLoc loc,
+                           mlir::Value x, mlir::Value mask);
+
 /// Builds the function of one form: (x, caches..., remembered..., layer,
 /// shared...) -> (x, caches..., remembered...). Adds the layer tables that it
 /// needs to the module.

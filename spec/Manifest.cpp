@@ -193,6 +193,18 @@ Json sinter::makeManifest(const ModelPlan &plan, const WeightTable &table,
   return manifest;
 }
 
+void sinter::addEmbedding(Json &manifest, const TextEmbedding &embedding) {
+  Json &to = manifest["embedding"] = {{"pools_prompt", embedding.poolsPrompt}};
+  if (embedding.losesFirst)
+    to["loses_first"] = true;
+  if (embedding.mostTokens)
+    to["most_tokens"] = embedding.mostTokens;
+  for (const auto &[name, prompt] : embedding.prompts)
+    to["prompts"].push_back({{"name", name}, {"text", prompt}});
+  if (!embedding.defaultPrompt.empty())
+    to["default"] = embedding.defaultPrompt;
+}
+
 Attribute sinter::toAttribute(MLIRContext &context, const Json &json) {
   Builder b(&context);
   if (json.is_object()) {

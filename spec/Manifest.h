@@ -22,6 +22,11 @@ nlohmann::json makeManifest(const ModelPlan &plan, const WeightTable &table,
                             const Checkpoint &checkpoint,
                             mlir::ModuleOp module);
 
+/// Adds what programs need to know of embeddings: `prompts`, by name, the
+/// `default` one's name, `most_tokens`, whether texts that have more lose their
+/// first ones, and whether prompts are pooled.
+void addEmbedding(nlohmann::json &manifest, const TextEmbedding &embedding);
+
 /// Objects, arrays, strings, integers, floats and bools as attributes.
 mlir::Attribute toAttribute(mlir::MLIRContext &context,
                             const nlohmann::json &json);

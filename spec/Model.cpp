@@ -11,6 +11,7 @@
 #include "spec/ModelPart.h"
 #include "spec/Planner.h"
 #include "spec/SpecSearch.h"
+#include "spec/TextEmbedding.h"
 
 #include "mlir/IR/Verifier.h"
 
@@ -139,9 +140,14 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
   if (diagnostics.failed())
     return diagnostics.take();
 
+  Result<std::optional<TextEmbedding>> embedding =
+      readTextEmbedding(*checkpoint);
+  if (!embedding)
+    return fail(embedding.message());
   auto table = std::make_shared<WeightTable>();
-  ModelPlan plan =
-      Planner(bindings, rules, *table, diagnostics).plan(*sections.model);
+  ModelPlan plan = Planner(bindings, rules, *table,
+                           *embedding ? &**embedding : nullptr, diagnostics)
+                       .plan(*sections.model);
   if (!diagnostics.failed())
     rules.checkClaims(sections.ignored, bindings);
   if (diagnostics.failed())
@@ -152,6 +158,10 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
   result.module = buildModule(context, plan, *table, {cache});
   nlohmann::json manifest =
       makeManifest(plan, *table, *checkpoint, *result.module);
+  if (*embedding) {
+    addEmbedding(manifest, **embedding);
+    result.lowerCase = (*embedding)->lowerCase;
+  }
   (*result.module)->setAttr("sinter.manifest", toAttribute(context, manifest));
   result.manifest = manifest.dump();
   // A wrong spec is reported above; this finds mistakes of our own.

@@ -56,6 +56,8 @@ struct Model {
   /// The attribute `sinter.manifest` as JSON text.
   std::string manifest;
   std::shared_ptr<const Checkpoint> checkpoint;
+  /// Texts are put in lower case before they become tokens.
+  bool lowerCase = false;
   /// The spec file that was used.
   std::string specFile;
   /// Sentences for the user, such as "context is limited to 2048 because ...".

@@ -13,6 +13,7 @@
 
 #include "dialect/IR/Sinter.h"
 #include "spec/Rope.h"
+#include "spec/TextEmbedding.h"
 #include "spec/WeightTable.h"
 
 #include <map>
@@ -374,13 +375,27 @@ struct BlankPlan {
   std::vector<int64_t> marks; ///< that stand for the blank, best first
 };
 
+/// What makes one vector of a text's tokens.
+struct EmbeddingPlan {
+  std::vector<PoolKind> pools; ///< side by side; empty: tokens stay apart
+  std::vector<EmbeddingStep> steps;
+  /// "N", "N.bias", "N.residual" of step N.
+  Uses uses;
+  /// The checkpoint's own: of the features before any head.
+  bool ofCheckpoint = false;
+
+  /// Features of a vector that is made of tokens of `width` features.
+  int64_t outputs(int64_t width) const;
+};
+
 struct ModelPlan {
   std::string kind; ///< "causal", ...
   int64_t context = 0;
   int64_t start = 0; ///< tokens of zeros in the caches before the first
   std::optional<BlankPlan> blank;
-  PoolKind pool = PoolKind::Mean; ///< what stands for a text, of an encoder
-  TowerPlan tower;                ///< of a seq2seq the decoder
+  /// Of models that embed texts.
+  std::optional<EmbeddingPlan> embedding;
+  TowerPlan tower; ///< of a seq2seq the decoder
   std::optional<TowerPlan> encoder;
 };
 

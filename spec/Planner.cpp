@@ -37,15 +37,9 @@ ModelPlan Planner::plan(const YamlNode &model) {
     else
       fields.get("decoder"); // known, if not looked at
   } else {
-    if (plan.kind == "encoder")
-      plan.pool = fields.word<PoolKind>("pool",
-                                        {{"first", PoolKind::First},
-                                         {"last", PoolKind::Last},
-                                         {"mean", PoolKind::Mean},
-                                         {"max", PoolKind::Max}},
-                                        PoolKind::Mean);
     plan.tower = planTower(fields, "", plan.kind == "causal", nullptr);
   }
+  planEmbeddingOfTexts(fields, plan);
   if (plan.start && plan.tower.prompt.tokens)
     fields.fail("start", "caches begin with zeros or with learned tokens, not "
                          "with both");
@@ -157,12 +151,11 @@ void Planner::planProjection(Fields &embed, TowerPlan &tower, Owner &owner) {
   Presence bias = Presence::No;
   if (const YamlNode *node = embed.get("project")) {
     Fields fields(*node, "project", bindings, diagnostics);
-    place = fields.word<Project>(
-        "of",
-        {{"tokens", Project::Tokens},
-         {"sum", Project::Sum},
-         {"all", Project::All}},
-        Project::All);
+    place = fields.word<Project>("of",
+                                 {{"tokens", Project::Tokens},
+                                  {"sum", Project::Sum},
+                                  {"all", Project::All}},
+                                 Project::All);
     bias = readPresence(fields, "bias");
     fields.finish();
   }
@@ -267,22 +260,10 @@ void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
   HeadPlan head;
   head.loc = node.loc;
   Owner owner{tower.prefix, -1, bindings, nullptr, &head.uses, node.loc};
-  enum class Pool { None, First, Last, Mean, Max };
-  Pool pool = fields.word<Pool>("pool",
-                                {{"none", Pool::None},
-                                 {"first", Pool::First},
-                                 {"last", Pool::Last},
-                                 {"mean", Pool::Mean},
-                                 {"max", Pool::Max}},
-                                Pool::None);
-  if (pool != Pool::None) {
-    if (tower.cached)
-      fields.fail("pool", "only an encoder sees all tokens at once and can "
-                          "pool them");
-    const PoolKind kinds[] = {PoolKind::First, PoolKind::Last, PoolKind::Mean,
-                              PoolKind::Max};
-    head.pool = kinds[size_t(pool) - 1];
-  }
+  head.pool = readPool(fields, "pool");
+  if (head.pool && tower.cached)
+    fields.fail("pool", "only an encoder sees all tokens at once and can "
+                        "pool them");
   head.tied = fields.flag("tied", false);
   int64_t width =
       fields.integer("width", 1, head.tied ? tower.embedWidth : tower.hidden);
@@ -293,6 +274,9 @@ void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
     use(owner, "head.project", {width, tower.hidden}, WeightRole::Matrix);
   }
   head.linear = fields.flag("linear", true);
+  // Checkpoints that are for embeddings alone have no logits.
+  bool isLeftOut = embedding && rules.hasTensors() && head.linear &&
+                   !head.tied && rules.isStored("head", -1, bindings) == false;
   head.normalize = fields.flag("normalize", false);
   head.outputs =
       fields.integer("outputs", 1, head.linear ? tower.vocab : width);
@@ -303,9 +287,9 @@ void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
                             llvm::Twine(tower.embedWidth));
   else if (head.linear && head.tied)
     head.uses["head"] = tower.uses["embed"];
-  else if (head.linear)
+  else if (head.linear && !isLeftOut)
     use(owner, "head", {head.outputs, width}, WeightRole::Matrix);
-  if (head.linear)
+  if (head.linear && !isLeftOut)
     use(owner, "head.bias", {head.outputs}, WeightRole::Bias,
         readPresence(fields, "bias"));
   head.inputScale = fields.number("input_scale", 1);
@@ -313,7 +297,8 @@ void Planner::planHead(const YamlNode &node, TowerPlan &tower) {
   head.softCap = readBound(fields, "soft_cap");
   head.logSoftmax = fields.flag("log_softmax", false);
   fields.finish();
-  tower.head = std::move(head);
+  if (!isLeftOut)
+    tower.head = std::move(head);
 }
 
 /// A linear to `width` features, an activation and, unless there is none, a

@@ -52,9 +52,10 @@ enum class Presence {
 
 class Planner {
 public:
+  /// `embedding` is what the checkpoint says of embeddings; it may be null.
   Planner(Bindings &bindings, WeightRules &rules, WeightTable &table,
-          Diagnostics &diagnostics)
-      : bindings(bindings), rules(rules), table(table),
+          const TextEmbedding *embedding, Diagnostics &diagnostics)
+      : bindings(bindings), rules(rules), table(table), embedding(embedding),
         diagnostics(diagnostics) {}
 
   /// Reads the section; the result is meaningful unless errors were reported.
@@ -88,6 +89,14 @@ private:
   void planProjection(Fields &embed, TowerPlan &tower, Owner &owner);
   void planTransform(const YamlNode &node, HeadPlan &head, int64_t width,
                      Owner &owner, const TowerPlan &tower);
+
+  // EmbeddingPlanner.cpp: what makes one vector of a text.
+  std::vector<PoolKind> readPools(Fields &fields, llvm::StringRef key);
+  std::optional<PoolKind> readPool(Fields &fields, llvm::StringRef key);
+  void planEmbeddingOfTexts(Fields &fields, ModelPlan &plan);
+  void planSteps(const TowerPlan &tower, EmbeddingPlan &plan);
+  void useOfStep(const EmbeddingStep &step, const std::string &number,
+                 Uses &uses);
 
   // PlannerLayers.cpp: layers and their steps.
   void planStack(const YamlNode &node, TowerPlan &tower);
@@ -205,6 +214,7 @@ private:
   Bindings &bindings;
   WeightRules &rules;
   WeightTable &table;
+  const TextEmbedding *embedding;
   Diagnostics &diagnostics;
   int64_t context = 0;                  ///< of the model
   int64_t layers = 0;                   ///< of the stack being planned

@@ -87,6 +87,11 @@ public:
   /// How to make a weight; nullopt after an error was reported.
   std::optional<Recipe> resolve(const WeightRequest &request, Scope &scope);
 
+  /// How to make a weight of a tensor that no rule names, as it stands in a
+  /// file of its own; null where there are no tensors.
+  std::optional<Recipe> ofTensor(const WeightRequest &request,
+                                 const StoredTensor *tensor);
+
   /// Reads the section `ignored` (may be null) and reports every tensor that
   /// was neither claimed nor ignored.
   void checkClaims(const YamlNode *ignored, Scope &scope);

@@ -12,6 +12,8 @@
 #include "text/RankFile.h"
 #include "text/SentencePiece.h"
 
+#include <algorithm>
+
 namespace sinter::text {
 
 namespace {
@@ -104,6 +106,28 @@ readHuggingFace(const Checkpoint &checkpoint) {
   return source;
 }
 
+/// Whether a normalizer of tokenizer.json puts text in lower case.
+static bool lowersCase(const nlohmann::json &normalizer) {
+  if (!normalizer.is_object())
+    return false;
+  if (normalizer.value("type", "") == "Lowercase" ||
+      normalizer.value("lowercase", nlohmann::json()) == true)
+    return true;
+  auto parts = normalizer.find("normalizers");
+  return parts != normalizer.end() && parts->is_array() &&
+         std::any_of(parts->begin(), parts->end(), lowersCase);
+}
+
+/// Puts text in lower case before all else, unless that is done anyway.
+static void lowerCaseFirst(nlohmann::json &tokenizer) {
+  if (!tokenizer.is_object() || lowersCase(tokenizer["normalizer"]))
+    return;
+  nlohmann::json steps = {{{"type", "Lowercase"}}};
+  if (!tokenizer["normalizer"].is_null())
+    steps.push_back(std::move(tokenizer["normalizer"]));
+  tokenizer["normalizer"] = {{"type", "Sequence"}, {"normalizers", steps}};
+}
+
 /// The pieces of tokenizer.model, or the ranks of a file that the catalog
 /// knows; nullopt when there is neither.
 static Result<std::optional<GgufTokenizer>>
@@ -143,7 +167,8 @@ finish(Result<TokenizerDescription> description, ImportedTokenizer imported) {
 }
 
 Result<std::optional<ImportedTokenizer>>
-importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog) {
+importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog,
+                bool lowerCase) {
   ImportedTokenizer imported;
   if (const GgufFile *file = checkpoint.gguf()) {
     std::string model;
@@ -163,6 +188,8 @@ importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog) {
   Result<HuggingFaceTokenizer> source = readHuggingFace(checkpoint);
   if (!source)
     return source.failure();
+  if (lowerCase)
+    lowerCaseFirst(source->tokenizer);
   if (!source->tokenizer.is_null())
     return finish(describe(*source, catalog, imported.warnings),
                   std::move(imported));
@@ -173,6 +200,10 @@ importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog) {
     return pieces.failure();
   if (!*pieces)
     return std::optional<ImportedTokenizer>();
+  if (lowerCase)
+    return Failure(source->file + ": error: expected this file where "
+                                  "sentence_bert_config.json says "
+                                  "do_lower_case");
   if (Failure failure = addCompanions(*source, imported.warnings, **pieces))
     return failure;
   return finish(describe(**pieces, catalog, imported.warnings),

@@ -35,9 +35,10 @@ struct ImportedTokenizer {
 
 /// The tokenizer of `checkpoint`: of a GGUF file its metadata, otherwise
 /// tokenizer.json and its companions; nullopt when there is none. `catalog` is
-/// models/tokenizers.yaml.
+/// models/tokenizers.yaml. With `lowerCase` texts are put in lower case first.
 Result<std::optional<ImportedTokenizer>>
-importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog);
+importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog,
+                bool lowerCase = false);
 
 } // namespace sinter::text
 

@@ -39,6 +39,11 @@ public:
   /// weights, scratch and caches are is this one's business.
   virtual Failure run(const EntryDescription &entry, SinterCall &call) = 0;
 
+  /// Makes room for steps of another shape; what caches have is lost.
+  virtual Failure reserve(const SessionShape &, int64_t /*capacity*/) {
+    return Failure("steps of another shape need a session of their own");
+  }
+
   /// Fills the caches with zeros, as they are at first.
   virtual void clearCaches() {}
 

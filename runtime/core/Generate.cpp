@@ -45,9 +45,9 @@ static Result<std::string> readInput() {
 }
 
 Result<std::string> readPrompt(const ProgramOptions &options) {
-  if (options.promptFile)
+  if (options.promptFile && *options.promptFile != "-")
     return readFile(*options.promptFile, kLongestPrompt);
-  if (options.prompt == "-")
+  if (options.promptFile || options.prompt == "-")
     return readInput();
   return options.prompt.value_or("");
 }
@@ -131,36 +131,6 @@ static Result<std::vector<int32_t>> promptTokens(const Program &program,
     return Failure("the prompt is empty, and this model has no token for the "
                    "beginning of a text");
   return std::vector<int32_t>(ids.begin(), ids.end());
-}
-
-Failure runEmbed(Program &program) {
-  if (Failure failure = program.needTokenizer("--embed"))
-    return failure;
-  Result<std::string> text = readPrompt(program.options);
-  if (!text)
-    return text.failure();
-  Result<std::vector<int32_t>> prompt = promptTokens(program, *text);
-  if (!prompt)
-    return prompt.failure();
-  SessionShape shape;
-  shape.context = shape.chunk = int64_t(prompt->size());
-  shape.embed = true;
-  if (shape.context > program.context())
-    return Failure("the text has " + std::to_string(shape.context) +
-                   " tokens, the model reads at most " +
-                   std::to_string(program.context()));
-  Result<Session> session = program.session(shape);
-  if (!session)
-    return session.failure();
-  if (Failure failure = session->feed(*prompt))
-    return failure;
-  std::string line;
-  for (float value : session->output("embedding")) {
-    char number[32];
-    snprintf(number, sizeof(number), "%.7g", double(value));
-    line += (line.empty() ? "" : " ") + std::string(number);
-  }
-  return writeText(line + "\n") ? Failure::none() : outputFailure();
 }
 
 /// Gives the answer as it comes, or as a line of JSON.

@@ -7,6 +7,8 @@
 #include "runtime/core/Manifest.h"
 #include "formats/Json.h"
 
+#include <algorithm>
+
 namespace sinter {
 
 using nlohmann::json;
@@ -73,11 +75,36 @@ int64_t EntryTensor::features() const {
   return product;
 }
 
-const EntryTensor *EntryDescription::input(std::string_view name) const {
-  for (const EntryTensor &tensor : inputs)
+static const EntryTensor *find(const std::vector<EntryTensor> &tensors,
+                               std::string_view name) {
+  for (const EntryTensor &tensor : tensors)
     if (tensor.name == name)
       return &tensor;
   return nullptr;
+}
+
+const EntryTensor *EntryDescription::input(std::string_view name) const {
+  return find(inputs, name);
+}
+
+const EntryTensor *EntryDescription::output(std::string_view name) const {
+  return find(outputs, name);
+}
+
+bool EntryDescription::remembers() const {
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [](const EntryTensor &input) { return input.isCache(); });
+}
+
+static EmbeddingRules readEmbedding(const json &rules) {
+  EmbeddingRules result;
+  for (const json &prompt : rules.value("prompts", json::array()))
+    result.prompts.emplace_back(text(prompt, "name"), text(prompt, "text"));
+  result.defaultPrompt = text(rules, "default");
+  result.mostTokens = number(rules, "most_tokens");
+  result.losesFirst = rules.value("loses_first", json()) == true;
+  result.poolsPrompt = rules.value("pools_prompt", json()) != false;
+  return result;
 }
 
 Result<Manifest> Manifest::parse(std::string_view source) {
@@ -115,6 +142,8 @@ Result<Manifest> Manifest::parse(std::string_view source) {
   if (tree->contains("inputs"))
     for (const auto &[name, rule] : (*tree)["inputs"].items())
       manifest.inputs[name] = {number(rule, "advance"), number(rule, "below")};
+  if (tree->contains("embedding") && (*tree)["embedding"].is_object())
+    manifest.embedding = readEmbedding((*tree)["embedding"]);
   if (tree->contains("entries"))
     for (const auto &[name, entry] : (*tree)["entries"].items()) {
       EntryDescription &description = manifest.entries.emplace_back();

@@ -47,14 +47,27 @@ struct EntryDescription {
 
   /// The input of that name, or null.
   const EntryTensor *input(std::string_view name) const;
+  /// The output of that name, or null.
+  const EntryTensor *output(std::string_view name) const;
   /// Whether it goes on from the tokens before; else all are read at once.
   bool continues() const { return input("last"); }
+  /// Whether it has caches.
+  bool remembers() const;
 };
 
 /// What a model says of an input beyond its shape.
 struct InputRule {
   int64_t advance = 0; ///< by which it goes on for each token after those given
   int64_t below = 0;   ///< values are less than this; 0: any
+};
+
+/// What belongs to embeddings of texts beyond the entry that computes them.
+struct EmbeddingRules {
+  std::vector<std::pair<std::string, std::string>> prompts; ///< by name
+  std::string defaultPrompt;                                ///< its name
+  int64_t mostTokens = 0;  ///< longer texts are cut; 0: they are an error
+  bool losesFirst = false; ///< they lose their first tokens, not the last
+  bool poolsPrompt = true; ///< a prompt's tokens are pooled like others
 };
 
 struct Manifest {
@@ -81,6 +94,7 @@ struct Manifest {
   std::vector<int64_t> blankMarks;
   SamplingWishes sampling;  ///< as the checkpoint's authors want it used
   int64_t answerTokens = 0; ///< most of an answer, by their wish; 0: any number
+  EmbeddingRules embedding;
   std::vector<EntryDescription> entries;
   std::vector<Kernel> kernels; ///< by their numbers
 

@@ -54,6 +54,17 @@ Result<Memory> Memory::allocate(int64_t bytes, Use use,
   return memory;
 }
 
+Failure Memory::grow(int64_t wanted, Use use, const std::string &purpose) {
+  if (wanted >= 0 && uint64_t(wanted) <= bytes)
+    return Failure::none();
+  *this = Memory();
+  Result<Memory> larger = allocate(wanted, use, purpose);
+  if (!larger)
+    return larger.failure();
+  *this = std::move(*larger);
+  return Failure::none();
+}
+
 void Memory::gather(std::byte *begin, size_t bytes) {
   constexpr int kCollapse = 25; // MADV_COLLAPSE, unknown to older headers
   madvise(begin, bytes, kCollapse);

@@ -29,6 +29,9 @@ public:
   static Result<Memory> allocate(int64_t bytes, Use use,
                                  const std::string &purpose);
 
+  /// Makes it at least so large, by other memory if need be.
+  Failure grow(int64_t wanted, Use use, const std::string &purpose);
+
   Memory() = default;
   Memory(Memory &&other) noexcept
       : base(std::exchange(other.base, nullptr)),
@@ -40,8 +43,8 @@ public:
   }
   ~Memory();
 
-  /// Moves touched bytes of dense memory to huge pages where the system had only
-  /// small ones at hand; where it cannot (before Linux 6.1), they stay.
+  /// Moves touched bytes of dense memory to huge pages where the system had
+  /// only small ones at hand; where it cannot (before Linux 6.1), they stay.
   static void gather(std::byte *begin, size_t bytes);
 
   /// Makes all bytes 0 again and gives their memory back until it is touched.

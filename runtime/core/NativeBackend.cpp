@@ -15,10 +15,9 @@ namespace {
 
 class NativeBackend : public Backend {
 public:
-  NativeBackend(const std::byte *weights, Team &team, Memory scratch,
-                Memory caches)
-      : weights(weights), team(team), scratch(std::move(scratch)),
-        caches(std::move(caches)) {}
+  NativeBackend(const SinterModel &model, const Manifest &manifest,
+                const std::byte *weights, Team &team)
+      : model(model), manifest(manifest), weights(weights), team(team) {}
 
   Failure run(const EntryDescription &entry, SinterCall &call) override {
     call.weights = weights;
@@ -34,12 +33,16 @@ public:
     return Failure::none();
   }
 
+  Failure reserve(const SessionShape &shape, int64_t capacity) override;
+
   void clearCaches() override { caches.clear(); }
 
   int64_t scratchBytes() const override { return int64_t(scratch.size()); }
   int64_t cacheBytes() const override { return int64_t(caches.size()); }
 
 private:
+  const SinterModel &model;
+  const Manifest &manifest;
   const std::byte *weights;
   Team &team;
   Memory scratch;
@@ -48,20 +51,16 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<Backend>>
-makeNativeBackend(const SinterModel &model, const Manifest &manifest,
-                  std::span<const std::byte> weights, Team &team,
-                  const SessionShape &shape, int64_t capacity) {
-  if (int64_t(weights.size()) != model.weightsBytes)
-    return Failure("expected " + std::to_string(model.weightsBytes) +
-                   " bytes of weights, found " +
-                   std::to_string(weights.size()));
-  // Entries run one at a time. An encoder reads its tokens whole.
+/// Entries run one at a time. An encoder reads its tokens whole.
+Failure NativeBackend::reserve(const SessionShape &shape, int64_t capacity) {
   int64_t scratchBytes = 0;
   for (const EntryDescription &entry : manifest.entries) {
     if (!entry.code)
       return Failure("the program has no code for entry \"" + entry.name +
                      "\"");
+    // What is not computed needs no room.
+    if (entry.name == (shape.embed ? "forward" : "features"))
+      continue;
     int64_t tokens = entry.name == "encode" ? shape.source
                      : entry.name == "begin"
                          ? std::min(manifest.start, shape.chunk)
@@ -74,17 +73,27 @@ makeNativeBackend(const SinterModel &model, const Manifest &manifest,
     else if (scratchBytes >= 0)
       scratchBytes = std::max(scratchBytes, bytes);
   }
-  Result<Memory> scratch =
-      Memory::allocate(scratchBytes, Memory::Use::Dense, "activations");
-  if (!scratch)
-    return scratch.failure();
-  Result<Memory> caches = Memory::allocate(
+  if (Failure failure =
+          scratch.grow(scratchBytes, Memory::Use::Dense, "activations"))
+    return failure;
+  return caches.grow(
       model.cacheBytes(shape.batch, shape.chunk, shape.outputs, capacity),
       Memory::Use::Dense, "keys and values (--context makes it smaller)");
-  if (!caches)
-    return caches.failure();
-  return std::unique_ptr<Backend>(std::make_unique<NativeBackend>(
-      weights.data(), team, std::move(*scratch), std::move(*caches)));
+}
+
+Result<std::unique_ptr<Backend>>
+makeNativeBackend(const SinterModel &model, const Manifest &manifest,
+                  std::span<const std::byte> weights, Team &team,
+                  const SessionShape &shape, int64_t capacity) {
+  if (int64_t(weights.size()) != model.weightsBytes)
+    return Failure("expected " + std::to_string(model.weightsBytes) +
+                   " bytes of weights, found " +
+                   std::to_string(weights.size()));
+  std::unique_ptr<Backend> backend =
+      std::make_unique<NativeBackend>(model, manifest, weights.data(), team);
+  if (Failure failure = backend->reserve(shape, capacity))
+    return failure;
+  return backend;
 }
 
 } // namespace sinter

@@ -149,7 +149,8 @@ using O = ProgramOptions;
 const Row kRows[] = {
     {nullptr, "Text", nullptr, nullptr},
     {"-p", "TEXT", "prompt; - reads it from standard input", text<&O::prompt>},
-    {"-f", "FILE", "prompt from a file", text<&O::promptFile>},
+    {"-f", "FILE", "prompt from a file; - is standard input",
+     text<&O::promptFile>},
     {"--chat", nullptr,
      "speak through the model's chat template; without a prompt, a dialogue",
      on<&O::chat>},
@@ -165,8 +166,13 @@ const Row kRows[] = {
      "with --chat: keep nothing of what is typed, and recall nothing",
      noHistory},
     {"--embed", nullptr,
-     "print the embedding of the prompt (encoders); with --input, write it",
+     "vectors of texts: the prompt, or each line (text or JSON) of the file",
      on<&O::embed>},
+    {"--prompt-name", "NAME",
+     "with --embed: the model's prompt of that name goes before texts",
+     text<&O::promptName>},
+    {"--prompt", "TEXT", "with --embed: this goes before texts",
+     text<&O::embedPrompt>},
     {"--perplexity", "FILE",
      "perplexity of a text: windows of 512 tokens, second halves count",
      text<&O::perplexityFile>},
@@ -187,7 +193,9 @@ const Row kRows[] = {
      "the same seed gives the same text (default: random, see --stats)", seed},
     {nullptr, "Tensors", nullptr, nullptr},
     {"--input", "FILE", "safetensors with input_ids (B, T)", text<&O::input>},
-    {"--output", "FILE", "logits of every position, as safetensors",
+    {"--output", "FILE",
+     "logits of every position, as safetensors; with --embed -p or -f (also "
+     "-o): .npy, .jsonl or .json",
      text<&O::output>},
     {"--generate", "N", "also N likeliest tokens: generated, generated_logits",
      integer<&O::generate, 0>},
@@ -202,6 +210,7 @@ const Row kRows[] = {
      "read weights from the file's own pages: starts sooner, shares memory "
      "with other runs, slower by a tenth",
      on<&O::mapWeights>},
+    {"--quiet", nullptr, "no progress bar", on<&O::quiet>},
     {"--stats", nullptr, "print speed and memory to standard error",
      on<&O::stats>},
     {"--profile", "=FORMAT:FILE",
@@ -219,6 +228,8 @@ const Row kRows[] = {
 const Row *find(std::string_view name) {
   if (name == "-h")
     name = "--help";
+  if (name == "-o")
+    name = "--output";
   for (const Row &row : kRows)
     if (row.name && name == row.name)
       return &row;
@@ -231,8 +242,13 @@ const Row *find(std::string_view name) {
 static Failure checkTogether(const ProgramOptions &options) {
   if (options.prompt && options.promptFile)
     return Failure("-p and -f exclude each other");
-  if (options.input.has_value() != options.output.has_value())
+  bool embedsTexts = options.embed && !options.input;
+  if (options.input.has_value() != options.output.has_value() && !embedsTexts)
     return Failure("--input and --output need each other");
+  if ((options.embedPrompt || options.promptName) && !embedsTexts)
+    return Failure("--prompt and --prompt-name need --embed with -p or -f");
+  if (options.embedPrompt && options.promptName)
+    return Failure("--prompt and --prompt-name exclude each other");
   if (!options.input && (options.generate || !options.cuts.empty()))
     return Failure("--generate and --cuts need --input");
   if (options.embed && (options.chat || options.generate ||

@@ -37,6 +37,9 @@ struct ProgramOptions {
   bool jsonLines = false;
   bool history = true;
   bool embed = false;
+  std::optional<std::string> embedPrompt; ///< --prompt
+  std::optional<std::string> promptName;
+  bool quiet = false;
   bool mapWeights = false;
   bool stats = false;
   std::optional<std::string> profile; ///< table, json, trace or html

@@ -93,6 +93,9 @@ static Failure checkKind(const Program &program) {
   };
   if (options.embed && !program.manifest.entry("features"))
     return refuse("--embed");
+  if (!options.embed && !program.manifest.entry("forward"))
+    return Failure("this model embeds texts and does nothing else; use "
+                   "--embed");
   if (options.input || options.embed || kind == "causal")
     return Failure::none();
   if (options.perplexityFile)

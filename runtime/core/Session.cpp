@@ -67,23 +67,39 @@ Result<Session> Session::create(const Manifest &manifest,
   session.sizes = bounded(shape);
   session.capacity = roomFor(manifest, session.sizes);
   session.lengths.resize(size_t(shape.batch));
-  const char *name = shape.embed ? "features" : "forward";
-  const EntryDescription *forward = manifest.entry(name);
-  if (!forward)
-    return Failure(std::string("the model has no entry \"") + name + "\"");
-  if (Failure failure =
-          session.bind(*forward, session.sizes.chunk, session.forward))
+  if (Failure failure = session.bindAll())
     return failure;
-  if (const EntryDescription *encode = manifest.entry("encode"))
-    if (Failure failure =
-            session.bind(*encode, session.sizes.source, session.encoder))
-      return failure;
-  if (const EntryDescription *begin = manifest.entry("begin"))
-    if (Failure failure =
-            session.bind(*begin, std::min(manifest.start, session.sizes.chunk),
-                         session.beginning))
-      return failure;
   return session;
+}
+
+Failure Session::bindAll() {
+  const char *name = sizes.embed ? "features" : "forward";
+  const EntryDescription *entry = manifest->entry(name);
+  if (!entry)
+    return Failure(std::string("the model has no entry \"") + name + "\"");
+  if (Failure failure = bind(*entry, sizes.chunk, forward))
+    return failure;
+  if (const EntryDescription *encode = manifest->entry("encode"))
+    if (Failure failure = bind(*encode, sizes.source, encoder))
+      return failure;
+  if (const EntryDescription *begin = manifest->entry("begin"))
+    return bind(*begin, std::min(manifest->start, sizes.chunk), beginning);
+  return Failure::none();
+}
+
+Failure Session::reshape(int64_t batch, int64_t tokens) {
+  sizes.batch = batch;
+  sizes.context = sizes.chunk = sizes.outputs = tokens;
+  sizes = bounded(sizes);
+  capacity = roomFor(*manifest, sizes);
+  lengths.assign(size_t(batch), 0);
+  if (Failure failure = backend->reserve(sizes, capacity))
+    return failure;
+  if (manifest->start)
+    backend->clearCaches();
+  written = 0;
+  begun = completed = false;
+  return bindAll();
 }
 
 /// Takes memory for the arguments and results of an entry with `rows` tokens.
@@ -91,16 +107,10 @@ Failure Session::bind(const EntryDescription &entry, int64_t rows,
                       Bound &bound) {
   bound.entry = &entry;
   bound.rows = rows;
-  Failure failed;
-  auto take = [&](int64_t bytes, Memory::Use use, const std::string &purpose) {
-    Result<Memory> memory = Memory::allocate(bytes, use, purpose);
-    if (!memory) {
-      failed = memory.failure();
-      return Memory();
-    }
-    return std::move(*memory);
-  };
-  for (const EntryTensor &input : entry.inputs) {
+  bound.inputs.resize(entry.inputs.size());
+  bound.outputs.resize(entry.outputs.size());
+  for (size_t i = 0; i < entry.inputs.size(); ++i) {
+    const EntryTensor &input = entry.inputs[i];
     int64_t width = 0;
     if (input.isOfTokens())
       width = rows;
@@ -111,10 +121,12 @@ Failure Session::bind(const EntryDescription &entry, int64_t rows,
     else if (!input.isCache() && input.type != "index")
       return Failure("the model's input \"" + input.name +
                      "\" is not known to this runtime");
-    bound.inputs.push_back(
-        take(product(sizes.batch, width, 4), Memory::Use::Sparse, input.name));
+    if (Failure failure = bound.inputs[i].grow(product(sizes.batch, width, 4),
+                                               Memory::Use::Sparse, input.name))
+      return failure;
   }
-  for (const EntryTensor &output : entry.outputs) {
+  for (size_t i = 0; i < entry.outputs.size(); ++i) {
+    const EntryTensor &output = entry.outputs[i];
     int64_t numbers = 0;
     if (!output.isCache()) {
       int64_t places = output.shape.size() < 2     ? 1
@@ -122,12 +134,14 @@ Failure Session::bind(const EntryDescription &entry, int64_t rows,
                                                    : rows;
       numbers = product(sizes.batch, places, 4 * output.features());
     }
-    bound.outputs.push_back(take(numbers, Memory::Use::Dense, output.name));
+    if (Failure failure =
+            bound.outputs[i].grow(numbers, Memory::Use::Dense, output.name))
+      return failure;
   }
-  bound.pointers = take(8 * int64_t(entry.inputs.size() + entry.outputs.size()),
-                        Memory::Use::Sparse, "arguments");
-  if (failed)
-    return failed;
+  if (Failure failure = bound.pointers.grow(
+          8 * int64_t(entry.inputs.size() + entry.outputs.size()),
+          Memory::Use::Sparse, "arguments"))
+    return failure;
   void **pointer = bound.pointers.as<void *>();
   for (const Memory &input : bound.inputs)
     *pointer++ = input.data();
@@ -175,11 +189,29 @@ void Session::derive(const std::string &name, std::vector<int32_t> values,
   made.width = int64_t(values.size()) / sizes.batch;
   made.values = std::move(values);
   made.derived = true;
-  if (rows.counts && made.width == rows.tokens)
+  // Masks say of every token what it is.
+  if (rows.counts && made.width == rows.tokens && !name.ends_with("_mask"))
     made.counts.assign(rows.counts, rows.counts + sizes.batch);
   auto rule = manifest->inputs.find(name);
   if (rule != manifest->inputs.end())
     made.advance = rule->second.advance;
+}
+
+/// The number of each real token in its sequence, from 1 on; 0 for those that
+/// are not pooled.
+void Session::derivePlaces(const TokenRows &rows) {
+  auto mask = given.find("attention_mask");
+  bool masked = mask != given.end() && !mask->second.derived;
+  std::vector<int32_t> places;
+  for (int64_t b = 0; b < sizes.batch; ++b) {
+    int32_t place = 0;
+    for (int64_t t = 0; t < rows.tokens; ++t) {
+      bool real = masked ? mask->second.at(b, t) != 0 : t < rows.count(b);
+      place += real;
+      places.push_back(real && place > leftOut ? place : 0);
+    }
+  }
+  derive("pool_mask", std::move(places), rows);
 }
 
 /// The prefix that all see ends where the filling of a blank begins. Positions
@@ -242,6 +274,8 @@ Failure Session::complete(const EntryDescription &entry,
         for (int64_t t = 0; t < rows.tokens; ++t)
           mask.push_back(t < count);
       derive(name, std::move(mask), rows);
+    } else if (name == "pool_mask") {
+      derivePlaces(rows);
     } else if (manifest->blankBegins >= 0 &&
                (name == "prefix_length" || manifest->inputs.contains(name))) {
       if (Failure failure = deriveOfBlank(input, rows))
@@ -263,6 +297,8 @@ struct Session::Piece {
   const TokenRows &rows;
   int64_t begin, count;
   bool continues; ///< after what the caches have
+  /// What the caches begin with, where it reads them and does not continue.
+  int64_t skipped = 0;
 
   int64_t real(int64_t sequence) const {
     return std::clamp<int64_t>(rows.count(sequence) - begin, 0, count);
@@ -284,7 +320,8 @@ int32_t Session::ofSequence(const EntryTensor &input, const Piece &piece,
                             int64_t sequence) const {
   int64_t before = piece.continues ? lengths[size_t(sequence)] : 0;
   if (input.name == "past")
-    return int32_t(piece.continues ? before + manifest->start : piece.begin);
+    return int32_t(piece.continues ? before + manifest->start
+                                   : piece.begin + piece.skipped);
   // All that is fed at once, whatever the steps.
   if (input.name == "length")
     return int32_t(before + piece.rows.count(sequence) -
@@ -319,6 +356,8 @@ Failure Session::step(Bound &bound, const TokenRows &rows, int64_t begin,
                       int64_t count, int64_t last) {
   const EntryDescription &entry = *bound.entry;
   Piece piece{rows, begin, count, entry.continues()};
+  if (&bound == &forward && !piece.continues && entry.remembers())
+    piece.skipped = manifest->start;
   for (size_t i = 0; i < entry.inputs.size(); ++i)
     if (bound.inputs[i].data())
       fill(entry.inputs[i], bound.inputs[i].as<int32_t>(), piece);

@@ -92,6 +92,13 @@ public:
   int64_t truncate(int64_t tokens);
   void reset() { truncate(0); }
 
+  /// Makes room for so many sequences of so many tokens, where none goes on
+  /// from an earlier step. Memory that is there is used again.
+  Failure reshape(int64_t batch, int64_t tokens);
+
+  /// Of the first so many tokens of each sequence embeddings are not made.
+  void leaveOutOfPool(int64_t tokens) { leftOut = tokens; }
+
   const SessionShape &shape() const { return sizes; }
   int64_t vocab() const { return manifest->vocab; }
   /// Allocated memory, in bytes: scratch, caches.
@@ -122,6 +129,7 @@ private:
 
   Session() = default;
   Failure bind(const EntryDescription &entry, int64_t rows, Bound &bound);
+  Failure bindAll();
   Failure check(const TokenRows &rows, int64_t vocab) const;
   Failure complete(const EntryDescription &entry, const TokenRows &rows);
   void derive(const std::string &name, std::vector<int32_t> values,
@@ -131,6 +139,7 @@ private:
   bool holds(int64_t tokens) const;
   void forget();
   Failure deriveOfBlank(const EntryTensor &input, const TokenRows &rows);
+  void derivePlaces(const TokenRows &rows);
   struct Piece;
   void fill(const EntryTensor &input, int32_t *values, const Piece &piece);
   int32_t ofToken(const EntryTensor &input, const Piece &piece,
@@ -150,6 +159,7 @@ private:
   int64_t sourceTokens = 0; // that the encoder has read
   bool completed = false;   // inputs that were not given
   bool begun = false;       // learned tokens are in the caches
+  int64_t leftOut = 0;      // tokens that are not pooled
   std::map<std::string, Given, std::less<>> given;
   Bound forward;
   Bound encoder;

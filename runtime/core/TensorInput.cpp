@@ -22,8 +22,9 @@ struct Integers {
 
 class Reader {
 public:
-  Reader(const std::string &path, const Manifest &manifest)
-      : path(path), manifest(manifest), forward(manifest.entry("forward")),
+  Reader(const std::string &path, const Manifest &manifest,
+         const EntryDescription &entry)
+      : path(path), manifest(manifest), forward(&entry),
         encode(manifest.entry("encode")) {}
 
   Result<TensorInput> read();
@@ -252,7 +253,7 @@ Failure Reader::takePaddingOut() {
   input.tokens = input.width;
   input.counts.assign(size_t(input.batch), input.width);
   auto mask = input.others.find("attention_mask");
-  if (encode || !forward->continues() || mask == input.others.end())
+  if (encode || !forward->remembers() || mask == input.others.end())
     return Failure::none();
   std::vector<int32_t> real = std::move(mask->second);
   input.others.erase(mask);
@@ -297,8 +298,6 @@ Failure Reader::takePaddingOut() {
 }
 
 Result<TensorInput> Reader::read() {
-  if (!forward)
-    return Failure("the model has no entry \"forward\"");
   Result<Safetensors> opened = readSafetensors(path);
   if (!opened)
     return opened.failure();
@@ -333,8 +332,9 @@ Failure TensorInput::giveTo(Session &session) const {
 }
 
 Result<TensorInput> readTensorInput(const std::string &path,
-                                    const Manifest &manifest) {
-  return Reader(path, manifest).read();
+                                    const Manifest &manifest,
+                                    const EntryDescription &entry) {
+  return Reader(path, manifest, entry).read();
 }
 
 } // namespace sinter

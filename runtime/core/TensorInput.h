@@ -39,10 +39,11 @@ struct TensorInput {
   Failure giveTo(Session &session) const;
 };
 
-/// Reads `path`. Names that the model does not know are an error, those of
-/// outputs are passed over.
+/// Reads `path` for an entry of the model. Names that it does not know are an
+/// error, those of outputs are passed over.
 Result<TensorInput> readTensorInput(const std::string &path,
-                                    const Manifest &manifest);
+                                    const Manifest &manifest,
+                                    const EntryDescription &entry);
 
 } // namespace sinter
 

@@ -60,14 +60,15 @@ private:
 };
 
 Failure TensorRun::readInput() {
-  Result<TensorInput> read = readTensorInput(options.input, manifest);
+  Result<TensorInput> read = readTensorInput(options.input, manifest, forward);
   if (!read)
     return read.failure();
   input = std::move(*read);
   int64_t steps = forward.continues() ? options.generate : 0;
   if (steps < options.generate)
     return Failure("--generate: this model does not continue a text");
-  if (!options.cuts.empty() && manifest.dependsOnCuts())
+  if (!options.cuts.empty() &&
+      (manifest.dependsOnCuts() || !forward.continues()))
     return Failure("--cuts: what this model computes depends on how its input "
                    "is cut");
   int64_t needed =
@@ -88,7 +89,7 @@ SessionShape TensorRun::shape() const {
   int64_t features = forward.outputs.front().features();
   shape.chunk = std::clamp<int64_t>(
       kLogitBytes / std::max<int64_t>(4 * features * input.batch, 1), 1, 512);
-  if (manifest.dependsOnCuts())
+  if (manifest.dependsOnCuts() || !forward.continues())
     shape.chunk = input.segment ? input.segment : input.tokens;
   shape.chunk = std::min(shape.chunk, input.tokens);
   if (!options.cuts.empty())

@@ -94,7 +94,17 @@ std::vector<uint32_t> Tokenizer::encode(std::string_view bytes,
   };
   if (options.addSpecial)
     append(SectionKind::PrefixTokens);
+  size_t before = tokens.size();
   Encoding(tables, options.parseSpecial, tokens).encodeText(repairUtf8(bytes));
+  size_t after = 0;
+  if (options.addSpecial)
+    after = tables.section<uint32_t>(SectionKind::SuffixTokens).size();
+  size_t room = options.most - std::min(options.most, before + after);
+  if (size_t found = tokens.size() - before; found > room) {
+    auto cut = tokens.begin() + ptrdiff_t(before);
+    cut += options.losesFirst ? 0 : ptrdiff_t(room);
+    tokens.erase(cut, cut + ptrdiff_t(found - room));
+  }
   if (options.addSpecial)
     append(SectionKind::SuffixTokens);
   return tokens;

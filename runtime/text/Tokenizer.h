@@ -29,6 +29,10 @@ struct EncodeOptions {
   bool addSpecial = true;
   /// Read the text of a special token as that token, not as plain text.
   bool parseSpecial = false;
+  /// Text that gives more tokens, prefix and suffix included, loses its last
+  /// ones (or its first).
+  size_t most = SIZE_MAX;
+  bool losesFirst = false;
 };
 
 class Tokenizer {

@@ -1,7 +1,7 @@
 """Writes a pack of the llama family as a GGUF file, the way the usual converter
 does: other names, and the rows of q and k put so that neighbours rotate together.
 
-usage: pack_to_gguf.py PACK OUT [--q8]   (--q8: matrices become blocks of zeros)
+usage: pack_to_gguf.py PACK OUT [--q8] [--pooling=TYPE]   (--q8: matrices become blocks of zeros)
 """
 import json, pathlib, struct, sys
 
@@ -66,6 +66,7 @@ def main(pack, out, *flags):
         entry("tokenizer.ggml.tokens", ARRAY, (STRING, [f"t{i}" for i in range(config["vocab_size"])])),
         entry("tokenizer.ggml.eos_token_id", U32, config["eos_token_id"]),
     ]
+    entries += [entry("llama.pooling_type", U32, int(flag[10:])) for flag in flags if flag.startswith("--pooling=")]
     pathlib.Path(out).write_bytes(gguf(entries, tensors, data))
 
 

@@ -26,6 +26,7 @@ TensorRunOptions runOptions(const Golden &golden, const Cuts &cuts,
   options.output = output;
   options.generate = golden.steps;
   options.cuts = cuts;
+  options.embed = golden.embeds();
   options.context = INT64_MAX;
   return options;
 }
@@ -41,6 +42,8 @@ llvm::Expected<Distance> checkProgram(const Invocation &invocation,
   if (golden.steps)
     arguments.insert(arguments.end(),
                      {"--generate", std::to_string(golden.steps)});
+  if (golden.embeds())
+    arguments.push_back("--embed");
   if (!cuts.empty())
     arguments.insert(arguments.end(), {"--cuts", textOf(cuts)});
   if (invocation.has(OPT_threads))

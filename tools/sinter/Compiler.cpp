@@ -367,7 +367,7 @@ Error Compiler::runTensorStages() {
 
 /// The tokenizer's tables, or none with a note why.
 static llvm::Expected<std::optional<std::vector<std::byte>>>
-tokenizerTables(const Invocation &invocation, const Checkpoint &checkpoint,
+tokenizerTables(const Invocation &invocation, const Model &model,
                 const std::vector<std::string> &searchDirs) {
   llvm::SmallString<128> path;
   for (const std::string &folder : searchDirs) {
@@ -381,7 +381,7 @@ tokenizerTables(const Invocation &invocation, const Checkpoint &checkpoint,
   if (!catalog)
     return failure(catalog.message());
   Result<std::optional<text::ImportedTokenizer>> imported =
-      text::importTokenizer(checkpoint, *catalog);
+      text::importTokenizer(*model.checkpoint, *catalog, model.lowerCase);
   if (!imported)
     return failure(imported.message());
   if (!*imported) {
@@ -420,7 +420,7 @@ llvm::Expected<std::vector<ProgramSection>> Compiler::sections(bool external) {
   if (!loaded->checkpoint)
     return result;
   llvm::Expected<std::optional<std::vector<std::byte>>> tables =
-      tokenizerTables(invocation, *loaded->checkpoint, request.searchDirs);
+      tokenizerTables(invocation, *loaded, request.searchDirs);
   if (!tables)
     return tables.takeError();
   if (!*tables)

@@ -29,6 +29,11 @@ struct Golden {
   std::vector<int64_t> mask;
   int64_t steps = 0;
 
+  /// Whether it is of embeddings: of another entry than logits.
+  bool embeds() const { return expected.values.contains("embedding"); }
+  /// The entry that it is of.
+  const char *entry() const { return embeds() ? "features" : "forward"; }
+
   /// A few sizes that look random and are the same every time.
   std::vector<int64_t> someCuts() const;
 };

@@ -180,7 +180,11 @@ std::optional<Apart> GivenValues::compare() const {
 llvm::Expected<std::optional<Apart>>
 firstApart(const Recording &found, const std::string &path,
            const Golden &golden, const Manifest &manifest, size_t &count) {
-  Result<TensorInput> input = readTensorInput(golden.path, manifest);
+  const EntryDescription *entry = manifest.entry(golden.entry());
+  if (!entry)
+    return failure(llvm::Twine("the model has no entry \"") + golden.entry() +
+                   "\"");
+  Result<TensorInput> input = readTensorInput(golden.path, manifest, *entry);
   if (!input)
     return failure(input.message());
   GivenValues given(found, golden, *input);
@@ -196,7 +200,10 @@ firstApart(const Recording &found, const std::string &path,
 
 Error writeValues(const Recording &run, const std::string &inputPath,
                   const Manifest &manifest, const std::string &path) {
-  Result<TensorInput> input = readTensorInput(inputPath, manifest);
+  const EntryDescription *entry = manifest.entry("forward");
+  if (!entry)
+    return failure("the model has no entry \"forward\"");
+  Result<TensorInput> input = readTensorInput(inputPath, manifest, *entry);
   if (!input)
     return failure(input.message());
   // Steps make parts of the same tensors.

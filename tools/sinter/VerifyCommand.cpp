@@ -49,7 +49,7 @@ static std::vector<Check> checkAll(const Invocation &invocation,
     checks.push_back(
         checked("native", checkProgram(invocation, *program, golden, {})));
     Cuts cuts = golden.someCuts();
-    if (!manifest.dependsOnCuts())
+    if (!manifest.dependsOnCuts() && !golden.embeds())
       checks.push_back(
           checked("cut " + textOf(cuts),
                   checkProgram(invocation, *program, golden, cuts)));
