@@ -1,6 +1,7 @@
 # Configuration of the test suite. Tools come from the build tree, FileCheck and
 # friends from LLVM's prefix; the features are those of the machine at hand.
 import os
+import shutil
 import subprocess
 
 import lit.formats
@@ -29,6 +30,12 @@ names = {"avx512_vnni": "avx512vnni", "avx512_bf16": "avx512bf16", "avx_vnni": "
 for flag in ["avx2", "avx512f", *names]:
     if flag in flags:
         config.available_features.add(names.get(flag, flag))
+
+# A browser to look at pages with.
+if shutil.which("chromium"):
+    config.available_features.add("chromium")
+else:
+    lit_config.note("no chromium on this machine: pages are checked by their text alone")
 
 # Whether a process can be given another root and be watched there.
 probe = ["strace", "-f", "-o", os.devnull, "chroot", "/", "true"]

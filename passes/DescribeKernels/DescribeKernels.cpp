@@ -123,6 +123,17 @@ private:
   StringRef unit = "f32";
 };
 
+/// What an op is called in the name of its kernel.
+static StringRef wordOf(Operation &op) {
+  auto quantize = dyn_cast<QuantizeOp>(op);
+  if (!quantize)
+    return op.getName().stripDialect();
+  Type from = getElementTypeOrSelf(quantize.getInput().getType());
+  Type to = getElementTypeOrSelf(quantize.getResult().getType());
+  // Of float models nothing is rounded: tokens are laid out in tiles.
+  return from == to ? "tile" : isa<FloatType>(to) ? "round" : "quantize";
+}
+
 void Description::ofOp(Operation &op) {
   if (auto weight = dyn_cast<WeightOp>(op)) {
     bool rowsOnly = llvm::all_of(
@@ -148,8 +159,9 @@ void Description::ofOp(Operation &op) {
   }
   if (isa<YieldOp, LayerValueOp, ReshapeOp, arith::ConstantOp>(op))
     return;
-  if (mnemonics.empty() || mnemonics.back() != op.getName().stripDialect())
-    mnemonics.push_back(op.getName().stripDialect());
+  if (StringRef word = wordOf(op);
+      mnemonics.empty() || mnemonics.back() != word)
+    mnemonics.push_back(word);
   if (auto append = dyn_cast<AppendOp>(op)) {
     auto type = cast<RankedTensorType>(append.getInput().getType());
     CacheType cache = append.getCache().getType();

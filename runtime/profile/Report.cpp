@@ -6,18 +6,9 @@
 
 #include "runtime/profile/Report.h"
 
-#include <algorithm>
-#include <cstdio>
+#include "runtime/profile/Text.h"
 
 namespace sinter {
-
-/// snprintf to a string.
-template <typename... Args>
-static std::string print(const char *format, Args... args) {
-  char text[512];
-  int length = snprintf(text, sizeof(text), format, args...);
-  return std::string(text, size_t(std::clamp(length, 0, 511)));
-}
 
 std::string jsonString(const std::string &text) {
   std::string quoted = "\"";
@@ -56,11 +47,11 @@ static std::vector<Row> rowsOf(const ReportPart &part, const Machine &machine) {
 }
 
 /// Kernel, its work, then what the machine makes of it and what was reached.
-static std::string textOf(const ReportLine &line, double least,
+static std::string textOf(const ReportLine &line, int width, double least,
                           const std::string &bound, double share,
                           bool measured) {
   double seconds = line.seconds();
-  std::string text = print("%-34.34s %-5s %7lld %10.2f %9.3f %9.2f",
+  std::string text = print("%-*.*s %-5s %7lld %10.2f %9.3f %9.2f", width, width,
                            line.kernel->name.c_str(), line.kernel->unit.c_str(),
                            (long long)line.calls, line.work.flops / 1e6,
                            line.work.memory / 1e6, line.work.intensity());
@@ -77,9 +68,9 @@ static std::string textOf(const ReportLine &line, double least,
   return text + "\n";
 }
 
-static std::string headOf(bool measured, bool known) {
-  std::string text = print("%-34s %-5s %7s %10s %9s %9s", "kernel", "unit",
-                           "calls", "MFLOP", "MB", "FLOP/byte");
+static std::string headOf(int width, bool measured, bool known) {
+  std::string text = print("%-*s %-5s %7s %10s %9s %9s", width, "kernel",
+                           "unit", "calls", "MFLOP", "MB", "FLOP/byte");
   if (measured)
     text += print(" %9s %8s %8s %8s", "ms", "waits ms", "GFLOP/s", "GB/s");
   if (known)
@@ -87,14 +78,24 @@ static std::string headOf(bool measured, bool known) {
   return text + print(" %6s\n", measured && known ? "of it" : "share");
 }
 
+/// Columns for the longest name of all kernels, within reason.
+static int nameWidth(const std::vector<ReportPart> &parts) {
+  size_t width = 24;
+  for (const ReportPart &part : parts)
+    for (const ReportLine &line : part.lines)
+      width = std::max(width, line.kernel->name.size());
+  return int(std::min<size_t>(width, 60));
+}
+
 std::string Report::table() const {
   std::string text;
+  int width = nameWidth(parts);
   if (machine.known())
-    text += print("machine, %lld threads: memory %.1f GB/s, near %.1f GB/s, "
+    text += "machine, " + counted(machine.threads, "thread") +
+            print(": memory %.1f GB/s, near %.1f GB/s, "
                   "f32 %.1f, bf16 %.1f, int8 %.1f billion operations/s\n",
-                  (long long)machine.threads, machine.memoryBandwidth / 1e9,
-                  machine.nearBandwidth / 1e9, machine.f32 / 1e9,
-                  machine.bf16 / 1e9, machine.int8 / 1e9);
+                  machine.memoryBandwidth / 1e9, machine.nearBandwidth / 1e9,
+                  machine.f32 / 1e9, machine.bf16 / 1e9, machine.int8 / 1e9);
   for (const ReportPart &part : parts) {
     std::vector<Row> rows = rowsOf(part, machine);
     ReportLine total;
@@ -115,16 +116,15 @@ std::string Report::table() const {
       return machine.known() ? leastOfLine / std::max(least, 1e-12)
                              : line.work.flops / total.work.flops;
     };
-    text += "\n" + part.name +
-            print(": %lld steps, %lld tokens", (long long)part.steps,
-                  (long long)part.tokens);
+    text += "\n" + part.name + ": " + counted(part.steps, "step") + ", " +
+            counted(part.tokens, "token");
     if (measured)
       text += print(", %.3f s", part.seconds);
-    text += "\n" + headOf(measured, machine.known());
+    text += "\n" + headOf(width, measured, machine.known());
     for (const Row &row : rows)
-      text += textOf(*row.line, row.least, row.bound,
+      text += textOf(*row.line, width, row.least, row.bound,
                      share(*row.line, row.least), measured);
-    text += textOf(total, least, "", 1, measured);
+    text += textOf(total, width, least, "", 1, measured);
   }
   return text;
 }

@@ -39,9 +39,16 @@ struct ReportPart {
   std::vector<ReportLine> lines;
 };
 
+/// Something that is known of a model: "parameters", "134.5 million".
+struct Fact {
+  std::string name;
+  std::vector<std::string> lines;
+  bool isPart = false; ///< of the fact before
+};
+
 struct Report {
   std::string model;
-  std::string preface; ///< text for the page
+  std::vector<Fact> facts; ///< for the page
   Machine machine;
   int64_t threads = 0;
   bool measured = false;
@@ -49,7 +56,7 @@ struct Report {
 
   std::string table() const;
   std::string json() const;
-  /// A page that needs nothing else: an inline SVG and the table.
+  /// A page that needs nothing else: time by kernel, tables, a roofline plot.
   std::string html() const;
 };
 

@@ -60,53 +60,13 @@ static std::string size(double bytes) {
   return formatv("{0:f1} {1}", bytes, units[unit]).str();
 }
 
-static void printText(const Explanation &e, llvm::raw_ostream &out) {
-  out << "model            " << e.name << " (" << e.kind << "), spec " << e.spec
-      << "\n";
-  out << "vocabulary       " << e.vocab << " tokens, context " << e.context
-      << "\n";
-  out << "parameters       " << quantity(double(e.built.parameters())) << "\n";
-  for (const auto &[type, stored] : e.built.weights)
-    out << "  as " << llvm::left_justify(type, 12)
-        << quantity(double(stored.count)) << ", " << size(double(stored.bytes))
-        << "\n";
-  out << "layers           " << e.built.layers() << " of "
-      << e.built.forms.size() << " forms\n";
-  for (const auto &[form, count] : e.built.forms)
-    out << "  " << form << ": " << count << "\n";
-  out << "memory           weights " << size(double(e.weightsBytes))
-      << " (mapped), keys and values "
-      << size(double(e.compiled.cacheBytesPerToken)) << " a token, "
-      << size(double(e.compiled.cacheBytes(e.planContext(), kChunk)))
-      << " at a context of " << e.planContext() << "\n";
-  for (auto [ring, bytes] : e.compiled.cacheBytesOfRing)
-    if (ring)
-      out << "  ring of " << llvm::left_justify(std::to_string(ring), 7)
-          << size(double(bytes)) << " of these, which hold at most "
-          << ModelFacts::cacheTokens(ring, INT64_MAX / 2, kChunk)
-          << " tokens when steps have " << kChunk << "\n";
-  out << "scratch          " << size(double(e.scratch.perToken))
-      << " for each token of a step, " << size(double(e.scratch.perOutput))
-      << " for each position with logits, "
-      << size(double(e.scratch.perSequence + e.scratch.fixed))
-      << " beside: " << size(double(e.scratch.bytes(1, kChunk, 1))) << " for "
-      << kChunk << " tokens, " << size(double(e.scratch.bytes(1, 1, 1)))
-      << " for one\n";
-  out << "a decoded token  " << quantity(double(e.compiled.linearFlops))
-      << " FLOPs in matrices, " << quantity(double(e.compiled.attentionFlops))
-      << " for each token before it, " << size(double(e.compiled.tokenBytes))
-      << " of weights read\n";
-  out << "intensity        "
-      << formatv("{0:f2}",
-                 double(e.compiled.linearFlops) /
-                     std::max<double>(1, double(e.compiled.tokenBytes)))
-      << " FLOPs a byte: decoding is limited by memory\n";
-  out << "CPU features     " << e.features << "\n";
-  std::vector<std::string> approximations;
+/// What is computed with less precision than the model has.
+static std::vector<std::string> approximationsOf(const Explanation &e) {
+  std::vector<std::string> all;
   if (!e.roundedWeights.empty())
-    approximations.push_back(e.roundedWeights);
+    all.push_back(e.roundedWeights);
   for (const auto &[type, count] : e.compiled.roundedLinears)
-    approximations.push_back(
+    all.push_back(
         formatv("the inputs of {0} of {1} matrix products are rounded to {2} "
                 "(--activations=float avoids it)",
                 count, e.compiled.linears,
@@ -116,14 +76,96 @@ static void printText(const Explanation &e, llvm::raw_ostream &out) {
                     ? "8 bits in blocks of 32, 16 bits in blocks with outliers"
                     : "16 bits in blocks of 32"));
   if (e.compiled.cacheType != e.built.cacheType)
-    approximations.push_back(
-        formatv("keys and values are kept as {0} (--cache={1} avoids it)",
-                e.compiled.cacheType, e.built.cacheType));
-  out << "approximations   "
-      << (approximations.empty()
-              ? "none"
-              : llvm::join(approximations, "\n                 "))
-      << "\n";
+    all.push_back(formatv("keys and values are kept as {0} (--cache={1} avoids "
+                          "it)",
+                          e.compiled.cacheType, e.built.cacheType));
+  if (all.empty())
+    all.push_back("none");
+  return all;
+}
+
+static void addParameters(const Explanation &e, std::vector<Fact> &facts) {
+  facts.push_back({"parameters", {quantity(double(e.built.parameters()))}});
+  for (const auto &[type, stored] : e.built.weights)
+    facts.push_back(
+        {"as " + type,
+         {quantity(double(stored.count)) + ", " + size(double(stored.bytes))},
+         true});
+  size_t forms = e.built.forms.size();
+  facts.push_back(
+      {"layers",
+       {formatv("{0}, {1}", e.built.layers(),
+                forms == 1 ? "all of one form"
+                           : formatv("of {0} forms", forms).str())}});
+  if (forms > 1)
+    for (const auto &[form, count] : e.built.forms)
+      facts.push_back({form, {std::to_string(count)}, true});
+}
+
+static void addMemory(const Explanation &e, std::vector<Fact> &facts) {
+  facts.push_back(
+      {"memory",
+       {"weights " + size(double(e.weightsBytes)) +
+        " (mapped), keys and values " +
+        size(double(e.compiled.cacheBytesPerToken)) + " a token, " +
+        size(double(e.compiled.cacheBytes(e.planContext(), kChunk))) +
+        " at a context of " + std::to_string(e.planContext())}});
+  for (auto [ring, bytes] : e.compiled.cacheBytesOfRing)
+    if (ring)
+      facts.push_back(
+          {"ring of " + std::to_string(ring),
+           {formatv("{0} of these, which hold at most {1} tokens when steps "
+                    "have {2}",
+                    size(double(bytes)),
+                    ModelFacts::cacheTokens(ring, INT64_MAX / 2, kChunk),
+                    kChunk)},
+           true});
+  auto scratch = [&](int64_t tokens) {
+    return size(double(e.scratch.bytes(1, tokens, 1)));
+  };
+  facts.push_back(
+      {"scratch",
+       {formatv("{0} for each token of a step, {1} for each position with "
+                "logits, {2} beside: {3} for {4} tokens, {5} for one",
+                size(double(e.scratch.perToken)),
+                size(double(e.scratch.perOutput)),
+                size(double(e.scratch.perSequence + e.scratch.fixed)),
+                scratch(kChunk), kChunk, scratch(1))}});
+}
+
+static std::vector<Fact> describe(const Explanation &e) {
+  std::vector<Fact> facts = {
+      {"model", {e.name + " (" + e.kind + "), spec " + e.spec}},
+      {"vocabulary", {formatv("{0} tokens, context {1}", e.vocab, e.context)}}};
+  addParameters(e, facts);
+  addMemory(e, facts);
+  facts.push_back(
+      {"a decoded token",
+       {formatv("{0} FLOPs in matrices, {1} for each token before it, {2} of "
+                "weights read",
+                quantity(double(e.compiled.linearFlops)),
+                quantity(double(e.compiled.attentionFlops)),
+                size(double(e.compiled.tokenBytes)))}});
+  double intensity = double(e.compiled.linearFlops) /
+                     std::max<double>(1, double(e.compiled.tokenBytes));
+  facts.push_back(
+      {"intensity",
+       {formatv("{0:f2} FLOPs a byte: decoding is limited by memory",
+                intensity)}});
+  facts.push_back({"CPU features", {e.features}});
+  facts.push_back({"approximations", approximationsOf(e)});
+  return facts;
+}
+
+/// Names in a column of 17.
+static void printText(const std::vector<Fact> &facts) {
+  for (const Fact &fact : facts) {
+    std::string name = (fact.isPart ? "  " : "") + fact.name;
+    for (const std::string &line : fact.lines) {
+      llvm::outs() << llvm::left_justify(name, 16) << " " << line << "\n";
+      name.clear();
+    }
+  }
 }
 
 static void printJson(const Explanation &e) {
@@ -228,12 +270,13 @@ llvm::Expected<int> explainCommand(const Invocation &invocation) {
     printJson(e);
     return Success;
   }
-  llvm::raw_string_ostream text(e.report.preface);
-  printText(e, text);
-  if (invocation.has(OPT_html))
+  e.report.facts = describe(e);
+  if (invocation.has(OPT_html)) {
     llvm::outs() << e.report.html();
-  else
-    llvm::outs() << e.report.preface << "\n" << e.report.table();
+    return Success;
+  }
+  printText(e.report.facts);
+  llvm::outs() << e.report.table();
   return Success;
 }
 
