@@ -47,6 +47,10 @@ try:
 except (OSError, subprocess.TimeoutExpired):
     pass
 
+# What takes too long for every change: scripts/test --full.
+if lit_config.params.get("full") or os.environ.get("SINTER_TEST_FULL") == "1":
+    config.available_features.add("full")
+
 # The default model, when it is on this machine (scripts/fetch-model).
 model = os.environ.get("SINTER_TEST_MODEL", os.path.join(config.sinter_build, "model", "SmolLM2-135M-Instruct.Q4_1.gguf"))
 if os.path.exists(model):

@@ -83,7 +83,7 @@ Value Elementwise::evaluate(Value value, const Place &place) {
   else if (auto clamp = dyn_cast_or_null<ClampOp>(op))
     result = e.minF(splat(clamp.getHigh()),
                     e.maxF(splat(clamp.getLow()), operand(0)));
-  else if (isa_and_nonnull<ReshapeOp>(op))
+  else if (isa_and_nonnull<ReshapeOp, CopyOp>(op))
     return values[value] = operand(0);
   else
     return values[value] = evaluateOther(value, place);

@@ -15,7 +15,7 @@ namespace sinter {
 
 bool isElementwise(Operation *op) {
   return isa<UnaryOp, AddOp, SubOp, MulOp, ScaleOp, ScaleByOp, SoftCapOp,
-             ClampOp>(op);
+             ClampOp, CopyOp>(op);
 }
 
 bool roundsToFloats(Operation *op) {
@@ -78,6 +78,44 @@ FusedOp moveIntoFused(ArrayRef<Operation *> ops, Operation *place) {
       return use.getOwner()->getBlock() != body;
     });
   return fused;
+}
+
+bool isCopyable(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getRank() > 1 && !tensor.getEncoding() &&
+         isa<FloatType>(tensor.getElementType());
+}
+
+/// Whether an op computes; weights, constants and the like are only there.
+static bool computes(Operation *op) {
+  return isTokenwise(op) || isLoneKernel(op) || isa<LinearOp>(op);
+}
+
+LogicalResult separateResults(FusedOp kernel) {
+  Block &body = kernel.getBody().front();
+  Operation *yield = body.getTerminator();
+  OpBuilder builder(yield);
+  llvm::SmallDenseSet<Value> seen;
+  for (OpOperand &operand : yield->getOpOperands()) {
+    Value value = operand.get();
+    Operation *maker = value.getDefiningOp();
+    bool isMade = maker && maker->getBlock() == &body && computes(maker);
+    if (isMade && seen.insert(value).second)
+      continue;
+    Type type = value.getType();
+    if (isMade && !isa<CacheType>(type)) {
+      unsigned number = cast<OpResult>(value).getResultNumber();
+      operand.set(builder.clone(*maker)->getResult(number));
+      continue;
+    }
+    if (!isCopyable(type))
+      return kernel.emitOpError()
+             << "yields value " << operand.getOperandNumber()
+             << " twice or without computing it, but " << type
+             << " cannot be copied";
+    operand.set(CopyOp::create(builder, kernel.getLoc(), type, value));
+  }
+  return success();
 }
 
 } // namespace sinter

@@ -35,6 +35,14 @@ bool isLoneKernel(mlir::Operation *op);
 FusedOp moveIntoFused(llvm::ArrayRef<mlir::Operation *> ops,
                       mlir::Operation *place);
 
+/// Whether sinter.copy can copy a value of this type.
+bool isCopyable(mlir::Type type);
+
+/// Makes each result of a kernel a value of its own that the kernel computes:
+/// folds yield what is from above, cse yields one value twice. Fails where a
+/// value cannot be copied.
+llvm::LogicalResult separateResults(FusedOp kernel);
+
 } // namespace sinter
 
 #endif // SINTER_DIALECT_IR_FUSION_H

@@ -49,7 +49,7 @@ def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result
     y = cache, with y[slot, b, past[b] + t, :, :] = x[b, t, :, :], rounded to the cache's type; in a ring, at (past[b] + t) modulo the
     capacity. Destination style: the compiled code writes in place.
     ```mlir
-    %k1 = sinter.append %k into %k0[%layer] at %past : tensor<?x?x3x64xf32>, !sinter.cache<30x3x64xf32>
+    %k1 = sinter.append %k into %k0[%layer] at %past : tensor<?x?x3x64xf32>, !sinter.cache<30x3x64xf32>, tensor<?xi32>
     ```
     Constraints: (C1) input is (B, T, heads, dim) of the cache; (C2) the cache operand has no later use in its block; (C3) cache and
     result have the same type.
@@ -60,7 +60,7 @@ def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result
   let hasVerifier = 1;
 }
 
-def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]> {
+def Sinter_AttentionOp : Sinter_Op<"attention", [Sinter_OwnResults, AttrSizedOperandSegments]> {
   let summary = "Scaled dot-product attention with grouped heads";
   let description = [{
     For query t of sequence b at index i = past[b] + t, and key j < past[b] + T (T the tokens of q); without past i = t, and
@@ -93,8 +93,8 @@ def Sinter_AttentionOp : Sinter_Op<"attention", [Pure, AttrSizedOperandSegments]
     (B, S, KV, dim) or caches read at `slot`, which hold the new tokens too. (Vaswani et al. 2017; Ainslie et al. 2023;
     Dao et al. 2022)
     ```mlir
-    %o = sinter.attention %q, %k, %v[%layer] past %past scale 0.125 causal
-        : tensor<?x?x9x64xf32>, !sinter.cache<30x3x64xf32>, !sinter.cache<30x3x64xf32>, tensor<?xi32> -> tensor<?x?x9x64xf32>
+    %o = sinter.attention %q, %k, %v[%layer] past %past : tensor<?xi32> scale 0.125 causal
+        : tensor<?x?x9x64xf32>, !sinter.cache<30x3x64xf32>, !sinter.cache<30x3x64xf32> -> tensor<?x?x9x64xf32>
     ```
     Constraints: (C1) q is (B, T, H, dk); (C2) k and v are both caches or both tensors; the heads of k, KV, divide H, those
     of v, VV, divide KV; (C3) k has feature size dk; (C4) the result is (B, T, H, dv); (C5) caches need slot, and past or keys; tensors have no slot; (C6) past, prefix,

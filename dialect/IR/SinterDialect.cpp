@@ -8,6 +8,7 @@
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -71,7 +72,31 @@ LogicalResult CacheType::verify(function_ref<InFlightDiagnostic()> emitError,
                                 Type elementType, int64_t ring) {
   if (slots < 1 || heads < 1 || dim < 1 || ring < 0)
     return emitError() << "slots, heads and dim of a cache must be positive";
+  if (std::max({slots, heads, dim}) > kMostLayers || ring > kMostNumbers)
+    return emitError() << "slots, heads and dim of a cache must be at most "
+                       << kMostLayers << ", its ring at most " << kMostNumbers;
   if (!isa<Float32Type, BFloat16Type, Float16Type>(elementType))
     return emitError() << "a cache holds f32, bf16 or f16, not " << elementType;
+  return success();
+}
+
+LogicalResult PackedAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t rows, bool) {
+  if (rows >= 1 && rows <= 64 && llvm::isPowerOf2_64(rows))
+    return success();
+  return emitError() << "rows of a panel must be a power of two of at most 64, "
+                        "but are "
+                     << rows;
+}
+
+LogicalResult TiledAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                int64_t tokens, int64_t together) {
+  if (tokens < 1 || tokens > 1024)
+    return emitError() << "a tile must have 1 to 1024 tokens, but has "
+                       << tokens;
+  if (!llvm::is_contained({0, 1, 2, 4, 32}, together))
+    return emitError() << "0, 1, 2, 4 or 32 features can stay together in a "
+                          "tile, but not "
+                       << together;
   return success();
 }

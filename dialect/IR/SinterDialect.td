@@ -20,10 +20,26 @@ def Sinter_Dialect : Dialect {
     referred to by symbol; a model's IR holds no weight bytes. B and T are the
     first two dimensions, dynamic until a pass fixes them; those that follow,
     features, are static and not 0. Weight matrices are (out, in): `linear`
-    computes x W^T.
+    computes x W^T. No tensor has more than 2^40 numbers, as far as its
+    dimensions are known; no tensor of layers more than 65536 of them.
+
+    Attributes that passes leave on ops, for those that follow:
+
+    | attribute | on | holds |
+    |---|---|---|
+    | `sinter.name` | arguments, results of entries | the runtime's tensor |
+    | `sinter.manifest`, `sinter.model` | module | what programs say of themselves; where the weights are |
+    | `sinter.weights_bytes` | module | bytes of the packed weights |
+    | `sinter.arena` | functions | buffers: `{argument = N}`, `{output = N}` or `{rows = "N", bytes = B, extra = E}` |
+    | `sinter.buffers`, `sinter.workspace` | kernels | the buffer of each result (-1: none); that of what passes between phases |
+    | `sinter.kernel`, `sinter.kernels` | kernels, module | number of a kernel; a row of facts for each |
+    | `sinter.entries` | module | names of what a program runs |
   }];
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
   let dependentDialects = ["::mlir::func::FuncDialect", "::mlir::arith::ArithDialect"];
 }
 
@@ -193,6 +209,7 @@ def Sinter_PackedAttr : AttrDef<Sinter_Dialect, "Packed"> {
 
     With `biased`, q8_0 quants are stored as u8 q + 128 (for instructions that
     want one unsigned factor). Leading dimensions (experts) repeat the whole.
+    `rows` is a power of two of at most 64.
 
     ```mlir
     tensor<576x576x!sinter.block<q4_1>, #sinter.packed<rows = 16>>
@@ -200,6 +217,7 @@ def Sinter_PackedAttr : AttrDef<Sinter_Dialect, "Packed"> {
   }];
   let parameters = (ins "int64_t":$rows, DefaultValuedParameter<"bool", "false">:$biased);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
 }
 
 def Sinter_TiledAttr : AttrDef<Sinter_Dialect, "Tiled"> {
@@ -212,7 +230,7 @@ def Sinter_TiledAttr : AttrDef<Sinter_Dialect, "Tiled"> {
     instruction multiplies; 0 stands for the vector unit's G: 4 for a8 and a16, 2 for bf16, else 1. Matrix units (AMX) take 32.
     In a tile of a8, after its K*M quants q i8 come scales (K/32, M) f32, then sums of quants (K/32, M) i32. A tile of a16 is one of a8
     followed by another for the r: their scales are d / 256, or 0 in blocks whose r are all 0, which are not written then. A tile of one token is the plain
-    layout, whatever G.
+    layout, whatever G. There are 1 to 1024 tokens in a tile, and G is 0, 1, 2, 4 or 32.
 
     ```mlir
     tensor<?x?x576x!sinter.block<a8>, #sinter.tiled<tokens = 32, together = 32>>
@@ -220,6 +238,7 @@ def Sinter_TiledAttr : AttrDef<Sinter_Dialect, "Tiled"> {
   }];
   let parameters = (ins "int64_t":$tokens, DefaultValuedParameter<"int64_t", "0">:$together);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
 }
 
 #endif // SINTER_DIALECT_IR_SINTERDIALECT_TD

@@ -21,7 +21,7 @@ def Sinter_RouteOp : Sinter_Op<"route", [Pure, AttrSizedOperandSegments]> {
     A softmax over the chosen logits alone is `softmax ... normalize`: the two are the same number.
     ```mlir
     %ids, %w = sinter.route %x softmax top_k 2 normalize : tensor<?x?x8xf32> -> tensor<?x?x2xi32>, tensor<?x?x2xf32>
-    %ids, %w = sinter.route %x sigmoid bias %b : tensor<256xf32> top_k 8 groups 8 keep 4 by best_two normalize factor 2.5
+    %more, %v = sinter.route %z sigmoid bias %b : tensor<256xf32> top_k 8 groups 8 keep 4 by best_two normalize factor 2.5
         : tensor<?x?x256xf32> -> tensor<?x?x8xi32>, tensor<?x?x8xf32>
     ```
     Constraints: (C1) ids and weights are (B, T, top_k) of logits (B, T, E); (C2) 1 <= top_k <= E, or of the experts in `keep` groups;
@@ -41,7 +41,7 @@ def Sinter_RouteOp : Sinter_Op<"route", [Pure, AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def Sinter_MoeOp : Sinter_Op<"moe", [Pure, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]> /*moe_c1*/]> {
+def Sinter_MoeOp : Sinter_Op<"moe", [Sinter_OwnResults, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]> /*moe_c1*/]> {
   let summary = "The chosen experts' feed-forward networks, weighted";
   let description = [{
     y[b, t] = sum_k w * f(e, x[b, t]) in the order of k, with e = ids[b, t, k], w = weights[b, t, k];
@@ -61,7 +61,7 @@ def Sinter_MoeOp : Sinter_Op<"moe", [Pure, AttrSizedOperandSegments, AllTypesMat
     ```
     Constraints: (C1) input and result have the same type; (C2) ids and weights are (B, T, K) of input (B, T, features); (C3) up and gate are
     (E, F, features), down is (E, features, F); (C4) biases are (E, F), (E, F) and (E, features), and gate_bias needs gate;
-    (C5) weights are not of a format of activations, and are blocks with `quantized`; (C6) limit is not negative; (C7) tile is at least 1;
+    (C5) weights are not of a format of activations, and are blocks with `quantized`; (C6) limit is not negative; (C7) tile is 1 to 1024;
     (C8) crest needs `quantized`, is finite and not negative; (C9) beta is finite and not 0.
   }];
   let arguments = (ins Sinter_UnaryKind:$kind, Sinter_Float:$input, Sinter_Ids:$ids, Sinter_Float:$weights,

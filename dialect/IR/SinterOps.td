@@ -20,6 +20,11 @@ include "mlir/IR/SymbolInterfaces.td"
 
 /// Tensors of tokens are (B, T, ...) with features of known sizes.
 def Sinter_TokenTensors : NativeOpTrait<"TokenTensors"> { let cppNamespace = "::sinter"; }
+/// Computes and does nothing else; but once a memory plan has given its results
+/// places (sinter.buffers) it is itself alone: an equal op writes elsewhere, or at
+/// another time. Results are then allocated, so that cse leaves it as it is.
+def Sinter_OwnResults : TraitList<[AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]>;
+
 class Sinter_Op<string mnemonic, list<Trait> traits = []>
     : Op<Sinter_Dialect, mnemonic, traits # [Sinter_TokenTensors]>;
 
@@ -31,6 +36,8 @@ def Sinter_Activation : RankedTensorOf<[F32, BF16, F16, Sinter_Block]>;
 def Sinter_Weight : RankedTensorOf<[F32, BF16, F16, Sinter_Block]>;
 def Sinter_Ids : RankedTensorOf<[I32]>;
 def Sinter_Vector : 1DTensorOf<[F32, BF16, F16]>;
+/// What goes into layers and kernels, and comes out of them.
+def Sinter_Value : AnyTypeOf<[RankedTensorOf<[F32, BF16, F16, I32, Sinter_Block]>, Sinter_CacheType, Index, F32]>;
 def Sinter_KeyOrValue : AnyTypeOf<[Sinter_Float, Sinter_CacheType]>;
 
 //===----------------------------------------------------------------------===//
@@ -50,7 +57,8 @@ def Sinter_ParamOp : Sinter_Op<"param", [Symbol]> {
     sinter.param @block.q layers 30 : tensor<576x576x!sinter.block<q4_1>>
     ```
     Constraints: (C1) the type is a static tensor of floats or of blocks, not of activations; (C2) the last dimension of a tensor of
-    blocks is a multiple of 32; (C3) `layers` is positive; (C4) `offsets` has one entry for each layer, or one.
+    blocks is a multiple of 32; (C3) `layers` is 1 to 65536; (C4) `offsets` has one entry for each layer, or one; (C5) a layout is
+    `#sinter.packed`, of a matrix or several.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type,
                        OptionalAttr<I64Attr>:$layers, OptionalAttr<DenseI64ArrayAttr>:$offsets);
@@ -62,6 +70,7 @@ def Sinter_WeightOp : Sinter_Op<"weight", [Pure, DeclareOpInterfaceMethods<Symbo
   let summary = "The weight of a symbol, for a layer if it has one for each";
   let description = [{
     ```mlir
+    sinter.param @block.q layers 30 : tensor<576x576x!sinter.block<q4_1>>
     %w = sinter.weight @block.q[%layer] : tensor<576x576x!sinter.block<q4_1>>
     ```
     Constraints: (C1) the symbol names a `sinter.param` of this type; (C2) a layer is given
@@ -90,6 +99,7 @@ def Sinter_LayerValueOp : Sinter_Op<"layer_value", [Pure, DeclareOpInterfaceMeth
   let summary = "A layer's row of a layer table";
   let description = [{
     ```mlir
+    sinter.layer_table @window = [4096, 0, 4096, 0] : index
     %w = sinter.layer_value @window[%layer] : index
     ```
     Constraints: (C1) the symbol names a `sinter.layer_table` of this type.
@@ -107,18 +117,25 @@ def Sinter_StackOp : Sinter_Op<"stack", [AttrSizedOperandSegments, DeclareOpInte
     depend on the number of forms, not of layers. The last layer may keep the last tokens alone.
 
     ```mlir
-    %y, %k, %v = sinter.stack [@block] layers [0, 0, 0] carry(%x, %k0, %v0) with(%past, %angles)
-        : (tensor<?x?x64xf32>, !sinter.cache<3x4x16xf32>, !sinter.cache<3x4x16xf32>),
-          (tensor<?xi32>, tensor<?x?x8x2xf32>)
+    func.func private @block(%x: tensor<?x?x64xf32>, %k: !sinter.cache<3x4x16xf32>, %layer: index, %past: tensor<?xi32>)
+        -> (tensor<?x?x64xf32>, !sinter.cache<3x4x16xf32>) {
+      %h = sinter.reshape %x : tensor<?x?x64xf32> -> tensor<?x?x4x16xf32>
+      %k1 = sinter.append %h into %k[%layer] at %past : tensor<?x?x4x16xf32>, !sinter.cache<3x4x16xf32>, tensor<?xi32>
+      %y = sinter.unary silu %x : tensor<?x?x64xf32>
+      return %y, %k1 : tensor<?x?x64xf32>, !sinter.cache<3x4x16xf32>
+    }
+    %y, %k1 = sinter.stack [@block] layers [0, 0, 0] carry(%x, %k0) with(%past)
+        : (tensor<?x?x64xf32>, !sinter.cache<3x4x16xf32>), (tensor<?xi32>) -> (tensor<?x?x64xf32>, !sinter.cache<3x4x16xf32>)
     ```
     Constraints: (C1) each form names a function (carried..., index, shared...) -> (carried...); (C2) each layer
-    names a form; (C3) results have the types of the carried values; (C4) a carried cache has no later use;
+    names a form; (C3) results have the types of the carried values, of which tensors are (B, T, ...); (C4) a carried cache has no later use;
     (C5) where an attention of a form reads a ring of N tokens, its window in each layer of that form is 1 to N (if it comes
-    from a table, and nothing else bounds what is seen).
+    from a table, and nothing else bounds what is seen); (C6) forms have a body of one block, without stacks; (C7) tables and params that a
+    form reads by its layer number have an entry for each layer of that form.
   }];
   let arguments = (ins FlatSymbolRefArrayAttr:$forms, DenseI32ArrayAttr:$layers,
-                       Variadic<AnyType>:$carried, Variadic<AnyType>:$shared);
-  let results = (outs Variadic<AnyType>:$results);
+                       Variadic<Sinter_Value>:$carried, Variadic<Sinter_Value>:$shared);
+  let results = (outs Variadic<Sinter_Value>:$results);
   let assemblyFormat = [{
     $forms `layers` $layers `carry` `(` $carried `)` (`with` `(` $shared^ `)`)? attr-dict
     `:` `(` type($carried) `)` (`,` `(` type($shared)^ `)`)? `->` `(` type($results) `)`
@@ -195,7 +212,7 @@ def Sinter_LinearOp : Sinter_Op<"linear", [Pure]> {
     in i32, then f32), rounds once to the result type. x is a float tensor or blocks of a8 or a16.
     ```mlir
     %y = sinter.linear %x, %w : tensor<?x?x64xf32>, tensor<160x64xbf16> -> tensor<?x?x160xf32>
-    %z = sinter.linear %x, %w bias %b : ...
+    %z = sinter.linear %x, %w bias %b : tensor<160xf32>, : tensor<?x?x64xf32>, tensor<160x64xbf16> -> tensor<?x?x160xf32>
     ```
     Constraints: (C1) w is a matrix; (C2) x is (B, T, columns of w); (C3) the result is
     (B, T, rows of w); (C4) bias is a vector of length rows of w;
@@ -329,6 +346,7 @@ def Sinter_ScaleByOp : Sinter_Op<"scale_by", [Pure, AllTypesMatch<["input", "res
   let description = [{
     Computed in f32, rounded once.
     ```mlir
+    sinter.layer_table @residual = [0.5, 0.25] : f32
     %f = sinter.layer_value @residual[%layer] : f32
     %y = sinter.scale_by %x, %f : tensor<?x?x64xf32>
     ```
@@ -473,7 +491,7 @@ def Sinter_LastOp : Sinter_Op<"last", [Pure]> {
   let description = [{
     y[b, i] = x[b, T - count + i] for i < count; 1 <= count <= T.
     ```mlir
-    %y = sinter.last %x, %count : tensor<?x?x64xf32>
+    %y = sinter.last %x, %count : tensor<?x?x64xf32> -> tensor<?x?x64xf32>
     ```
     Constraints: (C1) the result has the input's rank, batch and features; (C2) count is a constant, which is the number of
     tokens of the result, or an argument, and that number is dynamic (1 of 1 token is 1): an entry has one, called last.
@@ -488,31 +506,48 @@ def Sinter_LastOp : Sinter_Op<"last", [Pure]> {
 // Fusion
 //===----------------------------------------------------------------------===//
 
-def Sinter_FusedOp : Sinter_Op<"fused", [Pure, SingleBlock, NoRegionArguments, RecursiveMemoryEffects]> {
+def Sinter_FusedOp : Sinter_Op<"fused", [Sinter_OwnResults, SingleBlock, NoRegionArguments, RecursiveMemoryEffects]> {
   let summary = "Ops that become one kernel";
   let description = [{
-    Computes its body, which may use values from above; means the same as the body in place. Passes group ops here: a chain of
+    Computes its body, which may use values from above; means the same as the body in place. A value from above that is yielded is copied, and one
+    that is yielded twice is two results. Passes group ops here: a chain of
     ops over a token's features, or linears that read the same activations with what follows element-wise.
     ```mlir
     %h = sinter.fused {
-      %g = sinter.linear %x, %wg : ...
-      %u = sinter.linear %x, %wu : ...
-      %s = sinter.unary silu %g : ...
-      %m = sinter.mul %s, %u : ...
+      %g = sinter.linear %x, %wg : tensor<?x?x576xf32>, tensor<1536x576xf32> -> tensor<?x?x1536xf32>
+      %u = sinter.linear %x, %wu : tensor<?x?x576xf32>, tensor<1536x576xf32> -> tensor<?x?x1536xf32>
+      %s = sinter.unary silu %g : tensor<?x?x1536xf32>
+      %m = sinter.mul %s, %u : tensor<?x?x1536xf32>, tensor<?x?x1536xf32>
       sinter.yield %m : tensor<?x?x1536xf32>
     } : tensor<?x?x1536xf32>
     ```
-    Constraints: (C1) the yielded types are the result types.
+    Constraints: (C1) the yielded types are the result types; (C2) results are tensors (B, T, ...) or caches.
   }];
   let regions = (region SizedRegion<1>:$body);
-  let results = (outs Variadic<AnyType>:$results);
+  let results = (outs Variadic<Sinter_Value>:$results);
   let assemblyFormat = "$body attr-dict `:` type($results)";
+  let hasVerifier = 1;
+}
+
+def Sinter_CopyOp : Sinter_Op<"copy", [Sinter_OwnResults, SameOperandsAndResultType /*copy_c1*/]> {
+  let summary = "The same values, in memory of their own";
+  let description = [{
+    y = x. What has to lie in two places is copied by this op, which `sinter-plan-memory` inserts. A copy is itself alone: two of one
+    value do not become one, and none becomes its operand; one that nobody reads goes.
+    ```mlir
+    %y = sinter.copy %x : tensor<?x?x64xf32>
+    ```
+    Constraints: (C1) input and result have the same type; (C2) that has no layout.
+  }];
+  let arguments = (ins Sinter_Float:$input);
+  let results = (outs Sinter_Float:$result);
+  let assemblyFormat = "$input attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 
 def Sinter_YieldOp : Sinter_Op<"yield", [Pure, Terminator, ReturnLike, HasParent<"FusedOp">]> {
   let summary = "Results of a fused body";
-  let arguments = (ins Variadic<AnyType>:$values);
+  let arguments = (ins Variadic<Sinter_Value>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
 

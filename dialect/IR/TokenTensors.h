@@ -14,8 +14,18 @@
 
 namespace sinter {
 
+/// No tensor has more numbers, as far as its dimensions are known: sizes in
+/// bytes and bits can be computed of so many.
+constexpr int64_t kMostNumbers = int64_t(1) << 40;
+/// Layers of a param; slots, heads and features of a head of a cache.
+constexpr int64_t kMostLayers = 1 << 16;
+
+/// Whether the dimensions that are known make at most kMostNumbers.
+bool isOfPossibleSize(llvm::ArrayRef<int64_t> shape);
+
 /// Fails where a tensor has a dynamic dimension after the second or one of 0,
-/// and where a result computed of others has no two dimensions at all.
+/// or more than kMostNumbers, and where a result computed of others has no two
+/// dimensions at all.
 mlir::LogicalResult verifyTokenTensors(mlir::Operation *op);
 
 template <typename ConcreteType>

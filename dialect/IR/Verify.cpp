@@ -7,6 +7,7 @@
 #include "dialect/IR/Verify.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -73,6 +74,15 @@ LogicalResult verifyIds(Operation *op, StringRef name, Value ids) {
                            << describeShape(shape);
 }
 
+bool isOfPossibleSize(ArrayRef<int64_t> shape) {
+  int64_t total = 1;
+  for (int64_t dim : shape)
+    if (!ShapedType::isDynamic(dim) &&
+        (llvm::MulOverflow(total, dim, total) || total > kMostNumbers))
+      return false;
+  return true;
+}
+
 LogicalResult verifyTokenTensors(Operation *op) {
   auto verify = [&](Type type, StringRef what, unsigned number) {
     auto tensor = dyn_cast<RankedTensorType>(type);
@@ -85,6 +95,11 @@ LogicalResult verifyTokenTensors(Operation *op) {
     size_t first = isVector ? 0 : std::min<size_t>(2, shape.size());
     bool isKnown =
         llvm::none_of(shape.drop_front(first), ShapedType::isDynamic);
+    if (!isOfPossibleSize(shape))
+      return LogicalResult(op->emitOpError()
+                           << what << " " << number
+                           << " must have at most 2^40 numbers, but has shape "
+                           << describeShape(shape));
     if (isKnown && !llvm::is_contained(shape, 0))
       return success();
     return LogicalResult(

@@ -26,6 +26,9 @@ LogicalResult ParamOp::verify() {
     return emitOpError() << "type must be a static tensor of f32, bf16, f16 "
                             "or of weight blocks, but is "
                          << type;
+  if (!isOfPossibleSize(type.getShape()))
+    return emitOpError() << "type must have at most 2^40 numbers, but is "
+                         << type;
   // param_c2
   if (block && (type.getRank() == 0 || type.getShape().back() % 32 != 0))
     return emitOpError() << "last dimension of a tensor of blocks must be a "
@@ -33,14 +36,21 @@ LogicalResult ParamOp::verify() {
                          << type;
   // param_c3
   std::optional<int64_t> layers = getLayers();
-  if (layers && *layers < 1)
-    return emitOpError() << "layers must be positive, but is " << *layers;
+  if (layers && (*layers < 1 || *layers > kMostLayers))
+    return emitOpError() << "layers must be 1 to " << kMostLayers << ", but is "
+                         << *layers;
   // param_c4
   int64_t count = layers.value_or(1);
   if (getOffsets() && int64_t(getOffsets()->size()) != count)
     return emitOpError() << "offsets must have " << count
                          << " entries (layers, or 1), but has "
                          << getOffsets()->size();
+  // param_c5
+  auto packed = dyn_cast_or_null<PackedAttr>(type.getEncoding());
+  if (type.getEncoding() && (!packed || type.getRank() < 2))
+    return emitOpError() << "type must have no layout or, of a matrix, "
+                            "#sinter.packed, but is "
+                         << type;
   return success();
 }
 
@@ -131,6 +141,45 @@ Operation *StackOp::lastReturn() {
   return form ? form.getBody().front().getTerminator() : nullptr;
 }
 
+/// Layer numbers of a form that are its own have to be in what they number: in
+/// the tables and the params that it reads by them.
+static LogicalResult verifyLayerNumbers(StackOp stack, int32_t form,
+                                        func::FuncOp function,
+                                        SymbolTableCollection &symbols) {
+  // stack_c7
+  Value number = function.getArgument(stack.getCarried().size());
+  auto check = [&](Operation *user, int64_t layer, Operation *numbered,
+                   int64_t count) {
+    if (layer >= 0 && layer < count)
+      return true;
+    InFlightDiagnostic diagnostic =
+        stack.emitOpError() << "layers must be known where their form reads "
+                               "by them, but number "
+                            << layer << " is none of " << count;
+    diagnostic.attachNote(user->getLoc()) << "read here";
+    diagnostic.attachNote(numbered->getLoc()) << "of this";
+    return false;
+  };
+  auto isGood = [&](Operation *user, int64_t layer) {
+    if (auto value = dyn_cast<LayerValueOp>(user)) {
+      auto table = symbols.lookupNearestSymbolFrom<LayerTableOp>(
+          value, value.getTableAttr());
+      return !table || check(value, layer, table, table.getValues().size());
+    }
+    auto weight = dyn_cast<WeightOp>(user);
+    auto param = weight ? symbols.lookupNearestSymbolFrom<ParamOp>(
+                              weight, weight.getParamAttr())
+                        : ParamOp();
+    return !param || check(weight, layer, param, param.getLayers().value_or(1));
+  };
+  for (auto [layer, ours] : llvm::enumerate(stack.getLayers()))
+    if (ours == form)
+      for (Operation *user : number.getUsers())
+        if (!isGood(user, layer))
+          return failure();
+  return success();
+}
+
 /// Windows that come from a table, in the layers that have the form.
 static LogicalResult verifyWindows(StackOp stack, int32_t form,
                                    func::FuncOp function,
@@ -174,8 +223,17 @@ LogicalResult StackOp::verifySymbolUses(SymbolTableCollection &symbols) {
     auto function = symbols.lookupNearestSymbolFrom<func::FuncOp>(*this, name);
     if (!function)
       return emitOpError() << "form " << name << " must name a function";
+    if (!function.getBody().hasOneBlock())
+      return emitOpError() << "form " << name
+                           << " must have a body of one block";
+    // stack_c6
+    if (function.walk([](StackOp) { return WalkResult::interrupt(); })
+            .wasInterrupted())
+      return emitOpError() << "form " << name
+                           << " must have no stack itself: stacks do not nest";
     if (function.getFunctionType() == required) {
-      if (failed(verifyWindows(*this, int32_t(number), function, symbols)))
+      if (failed(verifyWindows(*this, int32_t(number), function, symbols)) ||
+          failed(verifyLayerNumbers(*this, int32_t(number), function, symbols)))
         return failure();
       continue;
     }
@@ -199,5 +257,13 @@ LogicalResult FusedOp::verify() {
     return emitOpError() << "results must have the types that are yielded ("
                          << yield.getValues().getTypes() << "), but have types "
                          << getResultTypes();
+  // fused_c2
+  for (Type type : getResultTypes()) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!isa<CacheType>(type) && (!tensor || tensor.getRank() < 2))
+      return emitOpError() << "results must be tensors (batch, tokens, ...) or "
+                              "caches, but one is "
+                           << type;
+  }
   return success();
 }

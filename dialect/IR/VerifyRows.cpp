@@ -260,6 +260,14 @@ LogicalResult ReshapeOp::verify() {
   return success();
 }
 
+LogicalResult CopyOp::verify() {
+  // copy_c2
+  if (!getInput().getType().getEncoding())
+    return success();
+  return emitOpError() << "input must have no layout, but is "
+                       << getInput().getType();
+}
+
 LogicalResult LastOp::verify() {
   // last_c1
   ArrayRef<int64_t> input = shapeOf(getInput());

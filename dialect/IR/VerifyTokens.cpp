@@ -303,8 +303,8 @@ LogicalResult MoeOp::verify() {
     return emitOpError() << "limit must be at least 0, but is "
                          << getLimit().convertToFloat();
   // moe_c7
-  if (int64_t(getTile()) < 1)
-    return emitOpError() << "tile must be at least 1, but is "
+  if (int64_t(getTile()) < 1 || int64_t(getTile()) > 1024)
+    return emitOpError() << "tile must be 1 to 1024, but is "
                          << int64_t(getTile());
   // moe_c9
   if (!getBeta().isFiniteNonZero())

@@ -136,6 +136,10 @@ template <typename T> Expected<Results> Evaluator<T>::visit(MixOp op) {
   return give(op, mix(x, weights, parts));
 }
 
+template <typename T> Expected<Results> Evaluator<T>::visit(CopyOp op) {
+  return give(op, real(op.getInput()));
+}
+
 // The same values; the dimensions after (B, T) are those of the type.
 template <typename T> Expected<Results> Evaluator<T>::visit(ReshapeOp op) {
   const Array<T> &x = real(op.getInput());

@@ -239,7 +239,7 @@ template <typename T> Expected<Results> Evaluator<T>::evaluate(Operation *op) {
       .template Case<EmbedOp, LinearOp, QuantizeOp, RmsNormOp, LayerNormOp,
                      UnaryOp, AddOp, SubOp, MulOp, ScaleOp, ScaleByOp,
                      SoftCapOp, ClampOp, LogSoftmaxOp, ScaleTokensOp, MixOp,
-                     ReshapeOp, SliceOp, ConcatOp, LastOp>(
+                     CopyOp, ReshapeOp, SliceOp, ConcatOp, LastOp>(
           [&](auto op) { return visit(op); })
       .template Case<PositionsOp, MaskPositionsOp, RopeAnglesOp, RopeOp,
                      SinusoidsOp, PositionFactorsOp, NtkFrequenciesOp,

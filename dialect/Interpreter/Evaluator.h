@@ -76,6 +76,7 @@ private:
   llvm::Expected<Results> visit(LogSoftmaxOp op);
   llvm::Expected<Results> visit(ScaleTokensOp op);
   llvm::Expected<Results> visit(MixOp op);
+  llvm::Expected<Results> visit(CopyOp op);
   llvm::Expected<Results> visit(ReshapeOp op);
   llvm::Expected<Results> visit(SliceOp op);
   llvm::Expected<Results> visit(ConcatOp op);

@@ -10,8 +10,11 @@
 
 #include "passes/CheckPlan/CheckPlan.h"
 
+#include "codegen/cpu/KernelInterface.h"
+#include "codegen/cpu/MoeKernel.h"
 #include "dialect/IR/Fusion.h"
 #include "dialect/IR/StoredLayout.h"
+#include "passes/CheckPlan/BufferTable.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -23,29 +26,29 @@ namespace sinter {
 
 namespace {
 
-/// The number of tokens that a tensor has rows for: N = batch * tokens,
-/// L = batch * last, so many for each sequence, or known.
-struct Rows {
-  enum Kind { N, L, Sequence, Known } kind = N;
-  int64_t count = 0;
-  bool operator==(const Rows &) const = default;
-
-  std::string name() const {
-    if (kind == N || kind == L)
-      return kind == N ? "N" : "L";
-    return (kind == Sequence ? "B" : "") + std::to_string(count);
-  }
-};
-
 bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
+
+/// What is never written: arguments, weights, constants of the program.
+bool isOwnedByOthers(Value value) {
+  Operation *op = value.getDefiningOp();
+  DenseElementsAttr numbers;
+  return !op || isa<WeightOp>(op) || matchPattern(op, m_Constant(&numbers));
+}
+
+/// What stands beside kernels and costs nothing.
+bool isFree(Operation *op) {
+  return isa<ReshapeOp, WeightOp, LayerValueOp, arith::ConstantOp>(op);
+}
 
 class FunctionCheck {
 public:
-  explicit FunctionCheck(func::FuncOp function) : function(function) {}
+  explicit FunctionCheck(func::FuncOp function)
+      : function(function), table(function) {}
   LogicalResult run();
 
 private:
   LogicalResult readTable();
+  LogicalResult contents(FusedOp fused);
   LogicalResult kernel(Operation *op);
   LogicalResult write(OpResult result, int64_t buffer,
                       ArrayRef<OpOperand *> reads);
@@ -53,8 +56,6 @@ private:
   LogicalResult stack(StackOp op);
   LogicalResult leave(Operation *terminator);
   LogicalResult expectHeld(Operation *op, Value value);
-  Rows rowsOf(Value value);
-
   /// The value whose memory this is: a reshape is its operand.
   static Value source(Value value) {
     while (auto reshape = value.getDefiningOp<ReshapeOp>())
@@ -63,7 +64,7 @@ private:
   }
 
   func::FuncOp function;
-  SmallVector<DictionaryAttr> table;
+  BufferTable table;
   SmallVector<Value> holds;        ///< by buffer
   DenseMap<Value, int64_t> places; ///< buffers of values
 };
@@ -83,21 +84,15 @@ SmallVector<OpOperand *> readsOf(Operation *kernel) {
 }
 
 LogicalResult FunctionCheck::readTable() {
-  auto rows = function->getAttrOfType<ArrayAttr>("sinter.arena");
-  if (!rows)
-    return function.emitOpError("has no memory plan");
-  for (Attribute row : rows) {
-    auto entry = dyn_cast<DictionaryAttr>(row);
-    if (!entry)
-      return function.emitOpError("has a memory plan with a row that is none");
-    table.push_back(entry);
-    holds.emplace_back();
-    if (auto argument = entry.getAs<IntegerAttr>("argument")) {
-      if (argument.getInt() >= function.getNumArguments())
-        return function.emitOpError("has a buffer of an argument it lacks");
-      holds.back() = function.getArgument(argument.getInt());
-      places[holds.back()] = table.size() - 1;
-    }
+  if (failed(table.read()))
+    return failure();
+  holds.resize(table.size());
+  for (int64_t buffer = 0; buffer < table.size(); ++buffer) {
+    int64_t argument = table.owned(buffer, "argument");
+    if (argument < 0)
+      continue;
+    holds[buffer] = function.getArgument(argument);
+    places[holds[buffer]] = buffer;
   }
   return success();
 }
@@ -105,8 +100,10 @@ LogicalResult FunctionCheck::readTable() {
 LogicalResult FunctionCheck::expectHeld(Operation *op, Value value) {
   value = source(value);
   auto place = places.find(value);
+  if (place == places.end() && !isOwnedByOthers(value))
+    return op->emitOpError("reads a tensor that is nowhere in memory");
   if (place == places.end() || holds[place->second] == value)
-    return success(); // What others own is never written.
+    return success();
   InFlightDiagnostic error =
       op->emitOpError("reads a value whose buffer " + Twine(place->second) +
                       " was written again meanwhile");
@@ -114,41 +111,6 @@ LogicalResult FunctionCheck::expectHeld(Operation *op, Value value) {
   if (Operation *writer = held ? held.getDefiningOp() : nullptr)
     error.attachNote(writer->getLoc()) << "by this";
   return error;
-}
-
-/// Followed from the front, unlike the planner does.
-Rows FunctionCheck::rowsOf(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (type.hasStaticShape())
-    return {Rows::Known,
-            type.getRank() > 1 ? type.getDimSize(0) * type.getDimSize(1) : 1};
-  if (type.getRank() > 1 && !type.isDynamicDim(1))
-    return {Rows::Sequence, type.getDimSize(1)};
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return {};
-  if (auto last = dyn_cast<LastOp>(op)) {
-    APInt count;
-    if (matchPattern(last.getCount(), m_ConstantInt(&count)))
-      return {Rows::Sequence, count.getSExtValue()};
-    return {Rows::L};
-  }
-  if (auto stack = dyn_cast<StackOp>(op)) {
-    unsigned number = cast<OpResult>(value).getResultNumber();
-    if (Operation *end = stack.lastReturn())
-      if (Rows rows = rowsOf(end->getOperand(number)); rows.kind == Rows::L)
-        return rows;
-    return rowsOf(stack.getCarried()[number]);
-  }
-  if (auto fused = dyn_cast<FusedOp>(op))
-    return rowsOf(fused.getBody().front().getTerminator()->getOperand(
-        cast<OpResult>(value).getResultNumber()));
-  // The activations come first in every op of tokens.
-  for (Value operand : op->getOperands())
-    if (auto from = dyn_cast<RankedTensorType>(operand.getType()))
-      if (from.getRank() > 1 && from.isDynamicDim(0))
-        return rowsOf(operand);
-  return {};
 }
 
 /// Whether `from` reaches `to` by ops that compute element i of element i.
@@ -187,7 +149,7 @@ bool mayOverwrite(OpResult result, ArrayRef<OpOperand *> readers) {
 LogicalResult FunctionCheck::write(OpResult result, int64_t buffer,
                                    ArrayRef<OpOperand *> reads) {
   Operation *op = result.getOwner();
-  if (buffer < 0 || buffer >= int64_t(table.size()))
+  if (!table.contains(buffer))
     return op->emitOpError("has a result without a buffer");
   SmallVector<OpOperand *> over;
   for (OpOperand *read : reads) {
@@ -198,31 +160,25 @@ LogicalResult FunctionCheck::write(OpResult result, int64_t buffer,
   if (!over.empty() && !mayOverwrite(result, over))
     return op->emitOpError("writes buffer " + Twine(buffer) +
                            " while it reads it");
-  auto type = cast<RankedTensorType>(result.getType());
-  if (auto bytes = table[buffer].getAs<IntegerAttr>("bytes")) {
-    // Bytes of a token; whole tiles are written.
-    int64_t features = 1;
-    for (int64_t size : type.getShape().drop_front(2))
-      features *= size;
-    int64_t needed = storedBytes(type.getElementType(), features), extra = 0;
-    if (auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding()))
-      extra = needed * (tiled.getTokens() - 1);
-    Rows rows = rowsOf(result);
-    StringRef name = table[buffer].getAs<StringAttr>("rows").getValue();
-    std::string found = rows.name();
-    int64_t given = table[buffer].getAs<IntegerAttr>("extra").getInt();
-    if (name != found || bytes.getInt() < needed || given < extra)
-      return op->emitOpError(
-          "needs " + found + " rows of " + Twine(needed) + " bytes and " +
-          Twine(extra) + " more, but buffer " + Twine(buffer) + " has " + name +
-          " rows of " + Twine(bytes.getInt()) + " and " + Twine(given));
-  }
+  if (failed(table.expectRoom(op, roomFor(result), buffer)))
+    return failure();
   holds[buffer] = result;
   places[result] = buffer;
   return success();
 }
 
+/// A kernel holds ops of tokens, and what is free.
+LogicalResult FunctionCheck::contents(FusedOp fused) {
+  for (Operation &op : fused.getBody().front().without_terminator())
+    if (!isTokenwise(&op) && !isLoneKernel(&op) && !isa<LinearOp>(op) &&
+        !isFree(&op))
+      return op.emitOpError("cannot stand in a kernel");
+  return success();
+}
+
 LogicalResult FunctionCheck::kernel(Operation *op) {
+  if (auto fused = dyn_cast<FusedOp>(op); fused && failed(contents(fused)))
+    return failure();
   SmallVector<OpOperand *> reads = readsOf(op);
   for (OpOperand *read : reads)
     if (failed(expectHeld(op, read->get())))
@@ -245,17 +201,29 @@ LogicalResult FunctionCheck::kernel(Operation *op) {
   return workspace(op, reads);
 }
 
+/// What the phases of a kernel need between them.
+Room workspaceOf(Operation *op) {
+  if (auto moe = dyn_cast<MoeOp>(op)) {
+    MoeMemory::Part total = MoeMemory(moe).total();
+    return {rowsOf(moe.getResult()), total.bytes, total.extra};
+  }
+  auto attention = dyn_cast<AttentionOp>(op);
+  return {{Rows::Known, 1}, attention ? attentionWorkspace(attention) : 0};
+}
+
 /// What passes between the phases of a kernel lies beside all that it reads and
 /// writes, and destroys what was there.
 LogicalResult FunctionCheck::workspace(Operation *op,
                                        ArrayRef<OpOperand *> reads) {
+  Room needed = workspaceOf(op);
   auto id = op->getAttrOfType<IntegerAttr>("sinter.workspace");
-  if (!id)
+  if (!id && !needed.bytes && !needed.extra)
     return success();
-  int64_t buffer = id.getInt();
-  if (buffer < 0 || buffer >= int64_t(table.size()) ||
-      !table[buffer].get("bytes"))
+  int64_t buffer = id ? id.getInt() : -1;
+  if (!table.contains(buffer) || !table.isOfArena(buffer))
     return op->emitOpError("has a workspace that is no buffer");
+  if (failed(table.expectRoom(op, needed, buffer)))
+    return failure();
   auto isThere = [&](Value value) {
     auto place = places.find(source(value));
     return place != places.end() && place->second == buffer;
@@ -286,7 +254,7 @@ LogicalResult FunctionCheck::stack(StackOp op) {
                             Twine(place->second));
     int64_t buffer = place->second;
     Rows all = rowsOf(carried), left = rowsOf(result);
-    if (all != left && table[buffer].get("output"))
+    if (all != left && table.owned(buffer, "output") >= 0)
       return op.emitOpError("carries rows of " + all.name() + " in buffer " +
                             Twine(buffer) + ", an output of " + left.name());
     holds[buffer] = result;
@@ -304,10 +272,8 @@ LogicalResult FunctionCheck::leave(Operation *terminator) {
     if (!isTensor(value))
       continue;
     auto place = places.find(source(value));
-    auto row = place == places.end()
-                   ? IntegerAttr()
-                   : table[place->second].getAs<IntegerAttr>(owner);
-    if (!row || row.getInt() != int64_t(i))
+    if (place == places.end() ||
+        table.owned(place->second, owner) != int64_t(i))
       return terminator->emitOpError("returns value " + Twine(i) +
                                      " in another buffer than that of " +
                                      owner + " " + Twine(i));
@@ -318,6 +284,8 @@ LogicalResult FunctionCheck::leave(Operation *terminator) {
 }
 
 LogicalResult FunctionCheck::run() {
+  if (!function.getBody().hasOneBlock())
+    return function.emitOpError("must be a straight line of ops");
   if (failed(readTable()))
     return failure();
   for (Operation &op : function.getBody().front()) {
@@ -327,8 +295,11 @@ LogicalResult FunctionCheck::run() {
     } else if (auto stackOp = dyn_cast<StackOp>(op)) {
       if (failed(stack(stackOp)))
         return failure();
-    } else if (op.hasTrait<OpTrait::IsTerminator>()) {
+    } else if (isa<func::ReturnOp>(op)) {
       return leave(&op);
+    } else if (!isFree(&op)) {
+      return op.emitOpError("has no place in a memory plan: it is neither a "
+                            "kernel nor free");
     }
   }
   return success();
@@ -345,6 +316,11 @@ LogicalResult checkParams(ModuleOp module) {
     if (!param.getOffsets())
       continue;
     int64_t bytes = weightBytes(cast<RankedTensorType>(param.getType()));
+    if (llvm::any_of(*param.getOffsets(), [](int64_t begin) {
+          return begin < -1 || begin > kMostNumbers || begin % 64 > 0;
+        }))
+      return param.emitOpError("has offsets that no weights have: each must be "
+                               "-1 or a multiple of 64");
     llvm::SmallDenseSet<int64_t> seen;
     ArrayRef<int64_t> offsets = *param.getOffsets();
     for (int64_t begin : offsets)
@@ -368,19 +344,25 @@ LogicalResult checkParams(ModuleOp module) {
 
 struct CheckPlan : impl::CheckPlanBase<CheckPlan> {
   void runOnOperation() override {
-    bool good = succeeded(checkParams(getOperation()));
-    auto functions = getOperation().getOps<func::FuncOp>();
-    bool planned = llvm::any_of(functions, [](func::FuncOp function) {
-      return function->hasAttr("sinter.arena");
-    });
-    for (auto function : functions)
-      if (planned && !function.isExternal())
-        good &= succeeded(FunctionCheck(function).run());
-    if (!good)
+    ModuleOp module = getOperation();
+    bool planned =
+        llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp function) {
+          return function->hasAttr("sinter.arena");
+        });
+    if (failed(planned ? checkPlan(module) : checkParams(module)))
       signalPassFailure();
     markAllAnalysesPreserved();
   }
 };
 
 } // namespace
+
+LogicalResult checkPlan(ModuleOp module) {
+  bool good = succeeded(checkParams(module));
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isExternal())
+      good &= succeeded(FunctionCheck(function).run());
+  return success(good);
+}
+
 } // namespace sinter

@@ -15,6 +15,10 @@ namespace sinter {
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "passes/CheckPlan/CheckPlan.h.inc"
+
+/// Fails, with a diagnostic, unless all functions have a plan and it is sound.
+llvm::LogicalResult checkPlan(mlir::ModuleOp module);
+
 } // namespace sinter
 
 #endif // SINTER_PASSES_CHECKPLAN_CHECKPLAN_H

@@ -14,7 +14,7 @@ def HoistLast : Pass<"sinter-hoist-last", "::mlir::ModuleOp"> {
     their other tokens; and from the result of a `sinter.stack` into the form of its last layer, which then is a form of its own (`@layer_last`)
     that is given the number of tokens. There it moves on, up to attention. The last of one token is that token. Numbers do not change.
 
-    ```mlir
+    ```
     %4:3 = sinter.stack [@layer] layers [0, 0] carry(%x, %k, %v) with(%past) : ...
     %5 = sinter.last %4#0, %count : tensor<?x?x64xf32> -> tensor<?x?x64xf32>
     // becomes

@@ -164,8 +164,6 @@ void FunctionLowering::setBuffers() {
 }
 
 LogicalResult FunctionLowering::lower() {
-  if (!source->hasAttr("sinter.arena"))
-    return source.emitOpError("has no memory plan: run sinter-plan-memory");
   setSizes();
   setArguments();
   setBuffers();
@@ -177,12 +175,19 @@ LogicalResult FunctionLowering::lower() {
       return failure();
   }
   func::ReturnOp::create(builder, source.getLoc());
-  return success();
+  return failure(incomplete);
 }
 
 //===----------------------------------------------------------------------===//
 // Operands
 //===----------------------------------------------------------------------===//
+
+/// What a plan does not say: lowering goes on and fails at its end.
+void FunctionLowering::complain(const Twine &what) {
+  if (!incomplete)
+    emitError(e.loc, what);
+  incomplete = true;
+}
 
 Value FunctionLowering::address(Value value) {
   if (Value found = addresses.lookup(value))
@@ -192,7 +197,9 @@ Value FunctionLowering::address(Value value) {
     return address(reshape.getInput());
   if (auto append = value.getDefiningOp<AppendOp>())
     return address(append.getCache());
-  llvm::report_fatal_error("a value of a kernel has no address");
+  complain("a value of this kernel has no address");
+  return LLVM::ZeroOp::create(builder, e.loc,
+                              LLVM::LLVMPointerType::get(e.b.getContext()));
 }
 
 Value FunctionLowering::rowsOf(Value tensor) {
@@ -211,7 +218,8 @@ Value FunctionLowering::scalar(Value value) {
   FloatAttr number;
   if (matchPattern(value, m_Constant(&number)))
     return e.f32(number.getValueAsDouble());
-  llvm::report_fatal_error("a scalar of a kernel is not known");
+  complain("a number of this kernel is not known");
+  return e.i64(0);
 }
 
 Value FunctionLowering::workspace(Operation *kernel) {
@@ -466,6 +474,8 @@ LogicalResult FunctionLowering::lowerAlone(FusedOp fused) {
 }
 
 LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
+  if (fused.getNumResults() == 0)
+    return success();
   bool linear = false, byTokens = true;
   for (Operation &op : fused.getBody().front()) {
     resolve(&op);

@@ -72,6 +72,7 @@ private:
   void separate(mlir::Operation *kernel, bool byTokens, mlir::StringRef rows);
   bool writesWhatIsRead(mlir::Operation *kernel);
   bool touches(mlir::Operation *kernel, bool &conflict);
+  void complain(const llvm::Twine &what);
 
   ModuleFacts &facts;
   mlir::func::FuncOp source;
@@ -79,7 +80,8 @@ private:
   Emitter e;
   bool isEntry;
   bool observed;
-  mlir::Value scratch; ///< the function's arena
+  bool incomplete = false; ///< something was missing, and said so
+  mlir::Value scratch;     ///< the function's arena
   llvm::SmallVector<mlir::Value> buffers;
   llvm::DenseMap<mlir::Value, mlir::Value> addresses;
   llvm::DenseMap<mlir::Value, mlir::Value> scalars;

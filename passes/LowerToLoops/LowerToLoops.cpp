@@ -6,6 +6,8 @@
 
 #include "passes/LowerToLoops/LowerToLoops.h"
 
+#include "dialect/IR/Fusion.h"
+#include "passes/CheckPlan/CheckPlan.h"
 #include "passes/LowerToLoops/FunctionLowering.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -34,9 +36,13 @@ struct LowerToLoops : impl::LowerToLoopsBase<LowerToLoops> {
     }
     ModuleFacts facts(module);
     facts.placeParams();
-    if (failed(facts.findKeyCaches()))
+    if (failed(facts.check()) || failed(checkPlan(module)) ||
+        failed(separateKernels()) || failed(facts.findKeyCaches()))
       return signalPassFailure();
-    SmallVector<func::FuncOp> sources(module.getOps<func::FuncOp>());
+    SmallVector<func::FuncOp> sources;
+    for (auto function : module.getOps<func::FuncOp>())
+      if (!function.isExternal())
+        sources.push_back(function);
     SmallVector<func::FuncOp> lowered;
     OpBuilder builder(module.getBodyRegion());
     builder.setInsertionPointToEnd(module.getBody());
@@ -52,6 +58,15 @@ struct LowerToLoops : impl::LowerToLoopsBase<LowerToLoops> {
         return signalPassFailure();
     describe(facts, sources, *target);
     finish(sources, lowered);
+  }
+
+  /// What simplified the IR may have left kernels with results that they have
+  /// in common, or of others.
+  LogicalResult separateKernels() {
+    bool good = true;
+    getOperation().walk(
+        [&](FusedOp fused) { good &= succeeded(separateResults(fused)); });
+    return success(good);
   }
 
   /// The functions that tell sizes, and the list of entries.

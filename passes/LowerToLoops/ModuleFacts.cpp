@@ -14,6 +14,9 @@
 using namespace mlir;
 using namespace sinter;
 
+/// Of tokens at which all tiles of activations end.
+static constexpr int64_t kMostTile = 1 << 20;
+
 static bool isCache(Value value) { return isa<CacheType>(value.getType()); }
 
 StringAttr ModuleFacts::nameOf(func::FuncOp function, unsigned argument) {
@@ -35,8 +38,26 @@ ModuleFacts::ModuleFacts(ModuleOp module) : module(module), symbols(module) {
     for (Value result : op->getResults())
       if (auto type = dyn_cast<RankedTensorType>(result.getType()))
         if (auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding()))
-          tokenTile = std::lcm(tokenTile, tiled.getTokens());
+          // Beyond kMostTile it is an error (check).
+          if (tokenTile <= kMostTile)
+            tokenTile = std::lcm(tokenTile, tiled.getTokens());
   });
+}
+
+LogicalResult ModuleFacts::check() {
+  for (auto function : module.getOps<func::FuncOp>())
+    for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+      if (auto cache = dyn_cast<CacheType>(type);
+          cache && function.isPublic() &&
+          caches.lookup(nameOf(function, index)) != cache)
+        return function.emitOpError("has a cache ")
+               << nameOf(function, index) << " of type " << cache
+               << ", which is of type "
+               << caches.lookup(nameOf(function, index)) << " in another entry";
+  if (tokenTile <= kMostTile)
+    return success();
+  return module.emitError("tiles of activations have so many different numbers "
+                          "of tokens that no kernel can be cut at all of them");
 }
 
 Value ModuleFacts::cacheOffset(Emitter &e, StringAttr name) const {

@@ -38,6 +38,9 @@ struct ModuleFacts {
   /// Tokens at whose multiples row kernels are cut: all tiles of activations.
   int64_t tokenTile = 1;
 
+  /// Fails where entries mean different caches by one name, or where no tile of
+  /// activations has room for what kernels are cut at.
+  mlir::LogicalResult check();
   /// Finds which caches hold keys. Fails when one is read as keys and values.
   mlir::LogicalResult findKeyCaches();
   /// Gives params without offsets a place.

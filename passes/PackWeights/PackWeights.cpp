@@ -47,6 +47,11 @@ struct WeightOrder {
     if (!value)
       return layer;
     auto table = symbols.lookup<LayerTableOp>(value.getTable());
+    APInt row;
+    if (matchPattern(value.getLayer(), m_ConstantInt(&row)))
+      layer = row.getSExtValue();
+    if (layer < 0 || layer >= int64_t(table.getValues().size()))
+      return kMostLayers; // none
     return cast<IntegerAttr>(table.getValues()[layer]).getInt();
   }
 
@@ -67,6 +72,8 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (failed(checkOptions()))
+      return signalPassFailure();
     llvm::StringMap<RankedTensorType> packed;
     module.walk([&](LinearOp linear) {
       if (auto weight = linear.getWeight().getDefiningOp<WeightOp>())
@@ -90,7 +97,18 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
       }
     for (auto function : module.getOps<func::FuncOp>())
       tileActivations(function);
-    assignOffsets(module);
+    if (failed(assignOffsets(module)))
+      signalPassFailure();
+  }
+
+  /// Layouts of these options must be some.
+  LogicalResult checkOptions() {
+    auto error = [&] {
+      return getOperation().emitError("sinter-pack-weights: ");
+    };
+    bool good = succeeded(PackedAttr::verify(error, panelRows, biasedQ8)) &&
+                succeeded(TiledAttr::verify(error, tokenTile, 0));
+    return success(good);
   }
 
   RankedTensorType packedType(RankedTensorType type) {
@@ -148,20 +166,30 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
 
   /// Places weights one after another in the order of use, so that a step
   /// reads the file from front to back.
-  void assignOffsets(ModuleOp module) {
+  LogicalResult assignOffsets(ModuleOp module) {
     SymbolTable symbols(module);
     llvm::StringMap<SmallVector<int64_t>> offsets;
     int64_t end = 0;
+    LogicalResult result = success();
     auto place = [&](StringRef name, int64_t layer) {
       auto param = symbols.lookup<ParamOp>(name);
       SmallVector<int64_t> &of = offsets[name];
       if (of.empty())
         of.assign(param.getLayers().value_or(1), -1);
-      int64_t &offset = of[layer < 0 ? 0 : layer];
+      layer = std::max<int64_t>(layer, 0);
+      if (layer >= int64_t(of.size())) {
+        result = param.emitOpError("is read for layer ")
+                 << layer << ", but has " << of.size();
+        return;
+      }
+      int64_t &offset = of[layer];
       if (offset >= 0)
         return;
       offset = end;
       end += weightBytes(cast<RankedTensorType>(param.getType()));
+      if (end > kMostNumbers)
+        result = param.emitOpError("ends after the most bytes that weights can "
+                                   "have, 2^40");
     };
     WeightOrder order{symbols, place};
     for (auto function : module.getOps<func::FuncOp>())
@@ -177,6 +205,7 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
     }
     module->setAttr("sinter.weights_bytes",
                     IntegerAttr::get(IntegerType::get(&getContext(), 64), end));
+    return result;
   }
 };
 

@@ -324,9 +324,8 @@ LogicalResult FunctionPlan::compute() {
     if (isKernel(&op)) {
       place(&op, positions[&op]);
       placeWorkspace(&op);
-    } else if (!isa<StackOp, ReshapeOp, WeightOp, LayerValueOp, func::ReturnOp>(
-                   op) &&
-               op.getDialect()->getNamespace() != "arith")
+    } else if (!isa<StackOp, ReshapeOp, WeightOp, LayerValueOp, func::ReturnOp,
+                    arith::ConstantOp>(op))
       return op.emitOpError("has no place in a memory plan: it is neither a "
                             "kernel nor free");
     for (auto [value, buffer] : bufferOf)
@@ -394,10 +393,14 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   }
 
   LogicalResult plan(func::FuncOp function) {
-    if (!function.getBody().hasOneBlock())
-      return function.emitOpError("must be a straight line of ops");
+    if (failed(expectForm(function)))
+      return failure();
     wrapLoneOps(function);
-    copyForStacks(function);
+    for (auto fused : function.getOps<FusedOp>())
+      if (failed(separateResults(fused)))
+        return failure();
+    if (failed(copyForStacks(function)))
+      return failure();
     // A copy changes lives, so plan again; each round settles one value at
     // least.
     unsigned rounds = 2 + 2 * function.getNumResults();
@@ -414,10 +417,30 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
       }
       Operation *terminator = function.getBody().front().getTerminator();
       for (unsigned index : wrong)
-        copyOperand(terminator->getOpOperand(index), terminator);
+        if (failed(copyOperand(terminator->getOpOperand(index), terminator)))
+          return failure();
     }
     return function.emitOpError("returns its arguments in an order that "
                                 "memory planning cannot untangle");
+  }
+
+  /// An entry returns activations, a form of layer the first of its arguments.
+  static LogicalResult expectForm(func::FuncOp function) {
+    if (!function.getBody().hasOneBlock())
+      return function.emitOpError("must be a straight line of ops");
+    for (Type type : function.getResultTypes())
+      if (auto tensor = dyn_cast<RankedTensorType>(type);
+          tensor && tensor.getRank() < 2)
+        return function.emitOpError("must return (batch, tokens, ...), but "
+                                    "returns ")
+               << tensor;
+    ArrayRef<Type> arguments = function.getArgumentTypes();
+    ArrayRef<Type> results = function.getResultTypes();
+    if (function.isPublic() || arguments.take_front(results.size()) == results)
+      return success();
+    return function.emitOpError(
+        "must return what its first arguments are, as a "
+        "form of layer does");
   }
 
   /// Makes each op of the function that computes a kernel.
@@ -434,18 +457,23 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
     }
   }
 
-  void copyOperand(OpOperand &operand, Operation *before) {
+  LogicalResult copyOperand(OpOperand &operand, Operation *before) {
+    if (!isCopyable(operand.get().getType()))
+      return before->emitOpError("needs a copy of operand ")
+             << operand.getOperandNumber() << ", but "
+             << operand.get().getType() << " cannot be copied";
     OpBuilder builder(before);
-    auto scale = ScaleOp::create(builder, before->getLoc(), operand.get(),
-                                 builder.getF32FloatAttr(1.0f));
-    operand.set(scale);
-    moveIntoFused(scale.getOperation(), scale);
+    auto copy = CopyOp::create(builder, before->getLoc(),
+                               operand.get().getType(), operand.get());
+    operand.set(copy);
+    moveIntoFused(copy.getOperation(), copy);
     ++numCopies;
+    return success();
   }
 
   /// A stack writes over what it carries, so that must be its own: not an
   /// argument, and not used otherwise from then on.
-  void copyForStacks(func::FuncOp function) {
+  LogicalResult copyForStacks(func::FuncOp function) {
     for (auto stack : function.getOps<StackOp>())
       for (OpOperand &operand : stack->getOpOperands()) {
         if (!isTensor(operand.get()) ||
@@ -457,9 +485,10 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
             llvm::none_of(operand.get().getUses(), [&](OpOperand &use) {
               return &use != &operand && !isBefore(use, stack);
             });
-        if (!owned)
-          copyOperand(operand, stack);
+        if (!owned && failed(copyOperand(operand, stack)))
+          return failure();
       }
+    return success();
   }
 
   static bool isBefore(OpOperand &use, StackOp stack) {

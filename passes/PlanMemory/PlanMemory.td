@@ -15,8 +15,8 @@ def PlanMemory : Pass<"sinter-plan-memory", "::mlir::ModuleOp"> {
     result of an entry) or a part of the arena: `{rows = "N", bytes = 2304, extra = 0}` takes rows * bytes + extra bytes, where
     rows is N = B * T, L = B * last, B3 for three a sequence, or a number. Values whose lives do not overlap share a buffer; a reshape is its
     operand; a result written element for element over an operand that dies takes its buffer. The values carried by a
-    stack keep one buffer, in which the layers' results are written; where that is impossible, a `sinter.scale by 1.0`
-    becomes the one explicit copy. A kernel of several phases has `sinter.workspace`, a buffer for what passes between them.
+    stack keep one buffer, in which the layers' results are written; where that is impossible, a `sinter.copy`
+    is the one explicit copy. A kernel of several phases has `sinter.workspace`, a buffer for what passes between them.
     Numbers do not change.
   }];
   let dependentDialects = ["::sinter::SinterDialect"];

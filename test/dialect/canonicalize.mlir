@@ -1,5 +1,5 @@
 // Neutral ops vanish; two views become one.
-// RUN: sinter-opt %s --canonicalize --split-input-file | FileCheck %s
+// RUN: sinter-opt %s --canonicalize --cse --split-input-file | FileCheck %s
 
 // CHECK-LABEL: func.func @scale_by_one
 // CHECK-SAME:    %[[X:.*]]: tensor
@@ -66,4 +66,53 @@ func.func @quantize_to_itself(%x: tensor<?x?x64xf32>) -> tensor<?x?x64x!sinter.b
   %a = sinter.quantize %x : tensor<?x?x64xf32> -> tensor<?x?x64xf32>
   %b = sinter.quantize %a : tensor<?x?x64xf32> -> tensor<?x?x64x!sinter.block<a8>>
   return %b : tensor<?x?x64x!sinter.block<a8>>
+}
+
+// Two copies of a value are two, unless nobody reads one.
+// CHECK-LABEL: func.func @copies
+// CHECK-SAME:    %[[X:.*]]: tensor
+// CHECK-NEXT:    %[[A:.*]] = sinter.copy %[[X]]
+// CHECK-NEXT:    %[[B:.*]] = sinter.copy %[[X]]
+// CHECK-NEXT:    return %[[A]], %[[B]]
+func.func @copies(%x: tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %a = sinter.copy %x : tensor<?x?x64xf32>
+  %b = sinter.copy %x : tensor<?x?x64xf32>
+  %c = sinter.copy %x : tensor<?x?x64xf32>
+  return %a, %b : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// Equal kernels become one, but for those that a memory plan has given their places.
+// CHECK-LABEL: func.func @kernels
+// CHECK:         %[[A:.*]] = sinter.fused
+// CHECK-NOT:     sinter.fused
+// CHECK:         return %[[A]], %[[A]]
+func.func @kernels(%x: tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %a = sinter.fused {
+    %0 = sinter.unary relu %x : tensor<?x?x64xf32>
+    sinter.yield %0 : tensor<?x?x64xf32>
+  } : tensor<?x?x64xf32>
+  %b = sinter.fused {
+    %0 = sinter.unary relu %x : tensor<?x?x64xf32>
+    sinter.yield %0 : tensor<?x?x64xf32>
+  } : tensor<?x?x64xf32>
+  return %a, %b : tensor<?x?x64xf32>, tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: func.func @planned_kernels
+// CHECK-COUNT-2: sinter.buffers = array<i64: 0>
+// CHECK-NOT:     sinter.fused
+func.func @planned_kernels(%x: tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
+  %a = sinter.fused {
+    %0 = sinter.unary relu %x : tensor<?x?x64xf32>
+    sinter.yield %0 : tensor<?x?x64xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x64xf32>
+  %b = sinter.fused {
+    %0 = sinter.unary relu %x : tensor<?x?x64xf32>
+    sinter.yield %0 : tensor<?x?x64xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x64xf32>
+  %c = sinter.fused {
+    %0 = sinter.unary silu %x : tensor<?x?x64xf32>
+    sinter.yield %0 : tensor<?x?x64xf32>
+  } {sinter.buffers = array<i64: 1>} : tensor<?x?x64xf32>
+  return %a, %b : tensor<?x?x64xf32>, tensor<?x?x64xf32>
 }

@@ -22,7 +22,7 @@ sinter.param @param_c2 : tensor<4x33x!sinter.block<q8_0>>
 
 // -----
 
-// expected-error @below {{layers must be positive, but is 0}}
+// expected-error @below {{layers must be 1 to 65536, but is 0}}
 sinter.param @param_c3 layers 0 : tensor<4xf32>
 
 // -----
@@ -161,5 +161,64 @@ func.func @fused_c1(%x: tensor<1x1x4xf32>) {
   %y = sinter.fused {
     sinter.yield %x : tensor<1x1x4xf32>
   } : tensor<1x1x8xf32>
+  return
+}
+
+// -----
+
+func.func @fused_c2(%x: tensor<4xi32>) {
+  // expected-error @below {{results must be tensors (batch, tokens, ...) or caches, but one is 'tensor<4xi32>'}}
+  %y = sinter.fused {
+    sinter.yield %x : tensor<4xi32>
+  } : tensor<4xi32>
+  return
+}
+
+// -----
+
+// expected-error @below {{layers must be 1 to 65536, but is 1000000000000}}
+sinter.param @huge layers 1000000000000 : tensor<4xf32>
+
+// -----
+
+// expected-error @below {{type must have at most 2^40 numbers}}
+sinter.param @large : tensor<4294967296x4294967296xf32>
+
+// -----
+
+// expected-error @below {{type must have no layout or, of a matrix, #sinter.packed}}
+sinter.param @param_c5 : tensor<4xf32, #sinter.packed<rows = 4>>
+
+// -----
+
+func.func private @itself(%x: tensor<1x1x4xf32>, %l: index) -> tensor<1x1x4xf32> {
+  // expected-error @below {{form @itself must have no stack itself: stacks do not nest}}
+  %y = sinter.stack [@itself] layers [0] carry(%x) : (tensor<1x1x4xf32>) -> (tensor<1x1x4xf32>)
+  return %y : tensor<1x1x4xf32>
+}
+sinter.param @stack_c6 : tensor<4xf32>
+
+// -----
+
+func.func private @declared(%x: tensor<1x1x4xf32>, %l: index) -> tensor<1x1x4xf32>
+func.func @stack_c6_body(%x: tensor<1x1x4xf32>) {
+  // expected-error @below {{form @declared must have a body of one block}}
+  %y = sinter.stack [@declared] layers [0] carry(%x) : (tensor<1x1x4xf32>) -> (tensor<1x1x4xf32>)
+  return
+}
+
+// -----
+
+// expected-note @below {{of this}}
+sinter.layer_table @factors = [0.5, 0.25] : f32
+func.func private @scales(%x: tensor<1x1x4xf32>, %l: index) -> tensor<1x1x4xf32> {
+  // expected-note @below {{read here}}
+  %f = sinter.layer_value @factors[%l] : f32
+  %y = sinter.scale_by %x, %f : tensor<1x1x4xf32>
+  return %y : tensor<1x1x4xf32>
+}
+func.func @stack_c7(%x: tensor<1x1x4xf32>) {
+  // expected-error @below {{layers must be known where their form reads by them, but number 2 is none of 2}}
+  %y = sinter.stack [@scales] layers [0, 0, 0] carry(%x) : (tensor<1x1x4xf32>) -> (tensor<1x1x4xf32>)
   return
 }

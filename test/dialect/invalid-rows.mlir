@@ -491,3 +491,27 @@ func.func @vectors_are_static(%x: tensor<?x?x64xf32>, %w: tensor<?xf32>) {
   %y = sinter.rms_norm %x, %w eps 1.0e-5 : tensor<?x?x64xf32>, tensor<?xf32>
   return
 }
+
+// -----
+
+func.func @copy_c1(%x: tensor<4x8x64xf32>) {
+  // expected-error @below {{requires the same type for all operands and results}}
+  %y = "sinter.copy"(%x) : (tensor<4x8x64xf32>) -> tensor<4x8x32xf32>
+  return
+}
+
+// -----
+
+func.func @copy_c2(%x: tensor<4x8x64xf32, #sinter.tiled<tokens = 4>>) {
+  // expected-error @below {{input must have no layout}}
+  %y = sinter.copy %x : tensor<4x8x64xf32, #sinter.tiled<tokens = 4>>
+  return
+}
+
+// -----
+
+func.func @too_many_numbers(%x: tensor<?x?x1099511627776x1099511627776xf32>) {
+  // expected-error @below {{operand 0 must have at most 2^40 numbers}}
+  %y = sinter.unary relu %x : tensor<?x?x1099511627776x1099511627776xf32>
+  return
+}

@@ -265,7 +265,7 @@ func.func @moe_c6(%x: tensor<1x1x4xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x2
 // -----
 
 func.func @moe_c7(%x: tensor<1x1x4xf32>, %i: tensor<1x1x2xi32>, %w: tensor<1x1x2xf32>, %u: tensor<3x8x4xf32>, %d: tensor<3x4x8xf32>) {
-  // expected-error @below {{tile must be at least 1, but is 0}}
+  // expected-error @below {{tile must be 1 to 1024, but is 0}}
   %y = sinter.moe relu %x route %i, %w up %u : tensor<3x8x4xf32> down %d : tensor<3x4x8xf32> tile 0
     : tensor<1x1x4xf32>, tensor<1x1x2xi32>, tensor<1x1x2xf32>
   return

@@ -83,7 +83,7 @@ class Maker:
     def simple(self):
         x = self.tokens(self.heads())
         self.arg("x", x)
-        op = self.random.choice(["scale %x by 1.5", "soft_cap %x by 0.5", "clamp %x from -0.5 to 0.25", "log_softmax %x"])
+        op = self.random.choice(["copy %x", "scale %x by 1.5", "soft_cap %x by 0.5", "clamp %x from -0.5 to 0.25", "log_softmax %x"])
         return f"sinter.{op} : {x}", x
 
     def scale_tokens(self):

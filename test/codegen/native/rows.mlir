@@ -6,6 +6,31 @@ sinter.param @blocks : tensor<11x96x!sinter.block<q4_1>>
 sinter.param @w21 : tensor<21xf32>
 sinter.param @w24_21 : tensor<24x21xf32>
 sinter.layer_table @factors = [0.5, -1.5] : f32
+func.func @copy(%a: tensor<?x?x3x5xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> (tensor<?x?x3x5xf32>, tensor<?x?x3x5xf32>) {
+  %b = sinter.copy %a : tensor<?x?x3x5xf32>
+  %c = sinter.copy %b : tensor<?x?x3x5xf32>
+  return %b, %c : tensor<?x?x3x5xf32>, tensor<?x?x3x5xf32>
+}
+// What folds and cse may leave: values from above, one for two results.
+func.func @kernel_yields_from_above(%a: tensor<?x?x37xbf16>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> (tensor<?x?x37xbf16>, tensor<?x?x37xbf16>) attributes {sinter.tolerance = 1.0e-2 : f64} {
+  %y:2 = sinter.fused {
+    %0 = sinter.unary silu %a : tensor<?x?x37xbf16>
+    sinter.yield %a, %0 : tensor<?x?x37xbf16>, tensor<?x?x37xbf16>
+  } : tensor<?x?x37xbf16>, tensor<?x?x37xbf16>
+  return %y#0, %y#1 : tensor<?x?x37xbf16>, tensor<?x?x37xbf16>
+}
+func.func @kernel_yields_twice(%a: tensor<?x?x37xf32>, %i: tensor<?x?xi32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> (tensor<?x?x37xf32>, tensor<?x?x37xf32>, tensor<?x?xi32>, tensor<?x?xi32>) {
+  %y:2 = sinter.fused {
+    %0 = sinter.rms_norm %a eps 1.0e-5 : tensor<?x?x37xf32>
+    %1 = sinter.unary silu %0 : tensor<?x?x37xf32>
+    sinter.yield %1, %1 : tensor<?x?x37xf32>, tensor<?x?x37xf32>
+  } : tensor<?x?x37xf32>, tensor<?x?x37xf32>
+  %z:2 = sinter.fused {
+    %p = sinter.positions %past, %i : tensor<?xi32>, tensor<?x?xi32> -> tensor<?x?xi32>
+    sinter.yield %p, %p : tensor<?x?xi32>, tensor<?x?xi32>
+  } : tensor<?x?xi32>, tensor<?x?xi32>
+  return %y#0, %y#1, %z#0, %z#1 : tensor<?x?x37xf32>, tensor<?x?x37xf32>, tensor<?x?xi32>, tensor<?x?xi32>
+}
 func.func @concat_two(%a: tensor<?x?x3x5xf32>, %b: tensor<?x?x3x9xf32>, %past: tensor<?xi32> {sinter.name = "past", sinter.past}) -> tensor<?x?x3x14xf32> {
   %y = sinter.concat %a, %b : tensor<?x?x3x5xf32>, tensor<?x?x3x9xf32> -> tensor<?x?x3x14xf32>
   return %y : tensor<?x?x3x14xf32>

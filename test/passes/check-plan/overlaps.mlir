@@ -137,11 +137,49 @@ func.func private @layer_last(%x: tensor<?x?x8xf32>, %layer: index, %last: index
   return %y : tensor<?x?x8xf32>
 }
 func.func @forward(%x: tensor<?x?x8xf32>, %last: index) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}]} {
+  // expected-error @below {{needs N rows of 32 bytes and 0 more, but buffer 0 has L rows of 32 and 0}}
   %a = sinter.fused {
     %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
     sinter.yield %0 : tensor<?x?x8xf32>
   } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
-  // expected-error @below {{carries rows of N in buffer 0, an output of L}}
   %y = sinter.stack [@layer_last] layers [0] carry(%a) with(%last) : (tensor<?x?x8xf32>), (index) -> (tensor<?x?x8xf32>)
   return %y : tensor<?x?x8xf32>
+}
+
+// -----
+
+// Two buffers that are one.
+// expected-error @below {{has two buffers for output 0}}
+func.func @aliases(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}, {output = 0}]} {
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  return %a : tensor<?x?x8xf32>
+}
+
+// -----
+
+// expected-error @below {{has a buffer for an argument, which is not its own to write}}
+func.func @others(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{argument = 0}]} {
+  return %x : tensor<?x?x8xf32>
+}
+
+// -----
+
+func.func @unplanned(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}]} {
+  // expected-error @below {{has no place in a memory plan: it is neither a kernel nor free}}
+  %a = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+  return %a : tensor<?x?x8xf32>
+}
+
+// -----
+
+func.func @no_buffers(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}]} {
+  // expected-error @below {{has no buffers}}
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } : tensor<?x?x8xf32>
+  return %a : tensor<?x?x8xf32>
 }

@@ -20,7 +20,7 @@ func.func private @layer(%x: tensor<?x?x64xf32>, %c: !sinter.cache<2x4x16xf32>, 
   %y = sinter.add %x, %s : tensor<?x?x64xf32>, tensor<?x?x64xf32>
   // CHECK: sinter.add
   // CHECK: {sinter.buffers = array<i64: 0>}
-  // CHECK-NOT: sinter.scale
+  // CHECK-NOT: sinter.copy
   // CHECK: return
   return %y, %c1 : tensor<?x?x64xf32>, !sinter.cache<2x4x16xf32>
 }

@@ -16,10 +16,10 @@ func.func private @layer(%x: tensor<?x?x8xf32>, %layer: index) -> tensor<?x?x8xf
 // What is large enough for the last tokens is not for all that the stack carries: a copy.
 // CHECK-LABEL: func.func @forward(
 // CHECK-SAME:    sinter.arena = [{output = 0 : i64}, {bytes = 32 : i64, extra = 0 : i64, rows = "N"}]
-// CHECK:         sinter.scale
+// CHECK:         sinter.copy
 // CHECK:         {sinter.buffers = array<i64: 1>}
 // CHECK:         sinter.stack
-// CHECK:         sinter.scale
+// CHECK:         sinter.copy
 // CHECK:         {sinter.buffers = array<i64: 0>}
 func.func @forward(%x: tensor<?x?x8xf32> {sinter.name = "x"}, %last: index {sinter.name = "last"}) -> tensor<?x?x8xf32> {
   %y = sinter.stack [@layer] layers [0, 0, 0] carry(%x) : (tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>)
