@@ -8,11 +8,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/IR/Sinter.h"
+#include "tools/CrashMessage.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+#include "llvm/Support/InitLLVM.h"
 
 int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  sinter::nameOwnHelp();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   registry.insert<sinter::SinterDialect>();

@@ -9,12 +9,14 @@
 #include "dialect/Check/PlantPass.h"
 #include "dialect/IR/Sinter.h"
 #include "passes/Pipelines.h"
+#include "tools/CrashMessage.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
+  sinter::nameOwnHelp();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   registry.insert<sinter::SinterDialect, sinter::check::CheckDialect>();

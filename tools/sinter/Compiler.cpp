@@ -13,6 +13,7 @@
 #include "runtime/text/Tokenizer.h"
 #include "spec/QuantizeWeights.h"
 #include "text/ImportTokenizer.h"
+#include "tools/sinter/Insertion.h"
 #include "tools/sinter/ModelFacts.h"
 #include "tools/sinter/PrintChanges.h"
 #include "tools/sinter/Reproducer.h"
@@ -300,10 +301,13 @@ Error Compiler::runUntil(StringRef stage) {
     last = pass.stage;
     pipelines.push_back(pass.pipeline);
   }
-  if (last != stage)
-    return usageError("--stage: expected the name of a stage, such as "
-                      "sinter-fuse, found '" +
-                      stage + "'");
+  if (last != stage) {
+    std::vector<StringRef> names;
+    for (const StagePass &pass : all)
+      if (!llvm::is_contained(names, pass.stage))
+        names.push_back(pass.stage);
+    return unknownName("--stage", stage, names);
+  }
   std::string said;
   llvm::raw_string_ostream stream(said);
   mlir::PassManager manager(context.get());
@@ -330,23 +334,19 @@ Error Compiler::buildStages(mlir::PassManager &manager,
     return Error::success();
   }
   registerPasses();
-  auto [after, pipeline] = StringRef(insert).split(':');
+  std::vector<StagePass> onTensors = passes();
+  llvm::erase_if(onTensors, [](const StagePass &pass) {
+    return pass.stage == "sinter-plan" || pass.stage == "sinter-lower";
+  });
+  llvm::Expected<Insertion> insertion = readInsertion(insert, onTensors);
+  if (!insertion)
+    return insertion.takeError();
   std::string said, all;
-  bool found = false;
-  for (const StagePass &pass : passes()) {
-    if (pass.stage == "sinter-plan")
-      break;
+  for (const StagePass &pass : onTensors) {
     all += (all.empty() ? "" : ",") + pass.pipeline;
-    if (pass.name() == after) {
-      all += "," + pipeline.str();
-      found = true;
-    }
+    if (insertion->comesAfter(pass))
+      all += "," + insertion->pipeline;
   }
-  if (!found)
-    return usageError(
-        "--insert: expected PASS:PIPELINE with a pass on tensors, "
-        "found '" +
-        insert + "'");
   llvm::raw_string_ostream stream(said);
   if (mlir::failed(mlir::parsePassPipeline(all, manager, stream)))
     return usageError("--insert: " + said);

@@ -7,6 +7,7 @@
 #include "tools/sinter/Locate.h"
 
 #include "tools/sinter/CheckGolden.h"
+#include "tools/sinter/Insertion.h"
 #include "tools/sinter/ObserveNative.h"
 #include "tools/sinter/RunProgram.h"
 #include "tools/sinter/ValuesFile.h"
@@ -72,7 +73,7 @@ private:
   const Golden &golden, &first; ///< all sequences, one alone
   const Manifest &manifest;
   Cuts cuts;
-  std::string insertAfter, inserted;
+  Insertion insertion;
   std::string before, text; ///< of the module, before and after the pass
   std::vector<ProgramSection> sections;
   llvm::json::Array passes; ///< for --json
@@ -87,15 +88,12 @@ bool lowers(const StagePass &pass) { return pass.stage == "sinter-lower"; }
 //===----------------------------------------------------------------------===//
 
 Error Locator::setInsert(StringRef given) {
-  insertAfter = given.split(':').first.str();
-  inserted = given.split(':').second.str();
-  if (given.empty())
-    return Error::success();
-  StageOptions defaults;
-  for (const StagePass &pass : stagePasses(defaults, "native"))
-    if (pass.name() == insertAfter && !inserted.empty())
-      return Error::success();
-  return usageError("--insert: expected PASS:PIPELINE, found '" + given + "'");
+  llvm::Expected<Insertion> read =
+      readInsertion(given, stagePasses(StageOptions(), "native"));
+  if (!read)
+    return read.takeError();
+  insertion = std::move(*read);
+  return Error::success();
 }
 
 /// Prints the module and goes on with what the text says.
@@ -109,8 +107,8 @@ Error Locator::reread() {
 }
 
 /// The first sequence is fed whole when alone, then token by token: functions
-/// made for one token of one sequence are run then, and cut inputs are not mixed
-/// with that.
+/// made for one token of one sequence are run then, and cut inputs are not
+/// mixed with that.
 const Cuts &Locator::cutsOf(const Golden &which) const {
   static const Cuts whole;
   return &which == &golden ? cuts : whole;
@@ -154,8 +152,8 @@ llvm::Expected<Comparison> Locator::runNative() {
 Error Locator::apply(const StagePass &pass, StringRef pipeline) {
   if (Error error = compiler.runPipeline(pipeline))
     return error;
-  if (pass.name() == insertAfter)
-    return compiler.runPipeline(inserted);
+  if (insertion.comesAfter(pass))
+    return compiler.runPipeline(insertion.pipeline);
   return Error::success();
 }
 

@@ -80,7 +80,7 @@ def locate : Flag<["--"], "locate">, Visibility<[VerifyCommand]>,
   HelpText<"Find the part of the model, the token and the feature that are wrong first, and the pass that made them so">;
 defm values : Value<"values", [VerifyCommand, InterpretCommand], "FILE",
   "Safetensors with values of parts, such as layers.0.attention.q: what --locate is to expect; interpret writes them">;
-defm insert : Value<"insert", [CompileCommand, VerifyCommand], "PASS:PIPELINE", "Also run PIPELINE after PASS (verify: with --locate)">;
+defm insert : Value<"insert", [CompileCommand, VerifyCommand], "PASS:PIPELINE", "Also run PIPELINE after PASS, or after all of them (verify: with --locate)">;
 def no_interpreter : Flag<["--"], "no-interpreter">, Visibility<[VerifyCommand]>, HelpText<"Check native code only">;
 defm input : Value<"input", [InterpretCommand], "FILE", "Safetensors with the inputs">;
 defm result : Value<"output", [InterpretCommand], "FILE", "Where to write the results, as safetensors">;
