@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "spec/Fields.h"
+#include "spec/Limits.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -200,9 +201,9 @@ int64_t Fields::integer(llvm::StringRef key, int64_t least,
                   ", found " + v->print());
     return fallback;
   }
-  // No dimension of a model comes near, and products of two fit easily.
-  if (*i > (int64_t(1) << 28)) {
-    fail(key, key + " is too large: " + v->print());
+  if (int64_t most = mostOf(key); *i > most) {
+    fail(key, key + " is too large: " + v->print() + ", more than " +
+                  llvm::Twine(most));
     return fallback;
   }
   return *i;

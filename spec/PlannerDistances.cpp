@@ -63,10 +63,6 @@ RelativePlan Planner::planRows(Fields &fields, AttentionPlan &plan,
                                          {"sinusoids", Rows::Sinusoids}});
   int64_t furthest = fields.integer("furthest", 2);
   RelativePlan table;
-  if (furthest > 1 << 20) {
-    fields.fail("furthest", "furthest is at most 2^20");
-    return table;
-  }
   bool fromBefore =
       fields.word<bool>("first", {{"after", false}, {"before", true}}, false);
   if (kind == Rows::Sinusoids) {

@@ -7,18 +7,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "spec/Limits.h"
 #include "spec/Planner.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 using namespace sinter;
-
-namespace {
-
-/// A stack's plan has an entry for each layer; no model comes near.
-constexpr int64_t maxLayers = 4096;
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // LayerScope
@@ -94,9 +88,6 @@ void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
   const YamlNode *steps = fields.need("layer");
   const YamlNode *let = fields.get("let");
   fields.finish();
-  if (layers > maxLayers)
-    return fields.fail("repeat", "a stack has at most " +
-                                     llvm::Twine(maxLayers) + " layers");
   if (!steps)
     return;
   if (!steps->isList())
@@ -114,6 +105,10 @@ void Planner::planStack(const YamlNode &node, TowerPlan &tower) {
     auto [it, isNew] = formByLog.try_emplace(log, tower.forms.size());
     if (isNew) {
       std::string symbol = tower.prefix + "layer";
+      if (tower.forms.size() == size_t(kMostForms))
+        return diagnostics.error(
+            steps->loc, "layers are of more than " + llvm::Twine(kMostForms) +
+                            " forms: too many of them differ");
       if (!tower.forms.empty())
         symbol += "_" + std::to_string(tower.forms.size());
       tower.forms.push_back({symbol, {}});

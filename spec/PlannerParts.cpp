@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "spec/Limits.h"
 #include "spec/Planner.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -26,6 +27,14 @@ bool Planner::use(Owner &owner, const std::string &name,
                    : Presence::No;
   if (presence == Presence::No)
     return false;
+  if (!isPossibleShape(shape)) {
+    std::string dims;
+    for (int64_t dim : shape)
+      dims += (dims.empty() ? "" : "x") + std::to_string(dim);
+    diagnostics.error(owner.loc, "weight " + path + " of shape " + dims +
+                                     " is too large: more than 2^40 numbers");
+    return false;
+  }
   WeightUse use;
   // Layers that all have the same tensors share one weight.
   use.perLayer = owner.layer >= 0 && !rules.isSharedByLayers(path, owner.scope);

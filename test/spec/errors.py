@@ -54,7 +54,7 @@ SPEC_CASES = [
     ("heads: heads\n", "heads: act_name\n", ['error: nothing is called "act_name"']),
     ("heads: heads\n", "heads: activation\n", ['error: heads must be an int of at least 1, found "silu"']),
     ("heads: heads\n", "heads: big + 1\n", ['error: the result of "+" does not fit 64 bits']),
-    ("heads: heads\n", "heads: big\n", ['error: heads is too large: 9223372036854775807']),
+    ("heads: heads\n", "heads: big\n", ['error: heads is too large: 9223372036854775807, more than 16384']),
     ("heads: heads\n", "heads: heads +\n", ['error: expected a value before the end of the expression']),
     ("heads: heads\n", "heads: heads ? 1\n", ['error: "?" is not a part of the expression language; a choice reads '
                                             '"a if condition else b"']),
@@ -72,7 +72,7 @@ SPEC_CASES = [
                                                             'note: it is bound here']),
     ("heads: heads\n", "heads: heads\n          kv_heads: 3\n", ['error: kv_heads (3) must divide heads (4)']),
     ("dims: head_dim", "dims: 7", ["error: dims (7) must be even and fit the head's 8 features"]),
-    ("repeat: layers", "repeat: 100000", ['error: a stack has at most 4096 layers']),
+    ("repeat: layers", "repeat: 100000", ['error: repeat is too large: 100000, more than 4096']),
     ("      - norm: pre\n        ffn: { width, activation, gated: true }", "      - norm: pre",
      ['error: a step needs one of attention, cross_attention, ffn, moe, of_tokens and recall, or a norm after them, '
       'an output_gain or something to remember']),
