@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 VALUES = [0, -1, 1 << 28, 1 << 40, (1 << 63) - 1, 1 << 70]
-SECONDS, BYTES, MEMORY = 20, 8 << 20, 4 << 30
+SECONDS, BYTES, MEMORY = 120, 8 << 20, 4 << 30
 
 
 def places(tree, path=()):

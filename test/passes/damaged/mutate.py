@@ -3,7 +3,7 @@
 The IR of a pack after each stage is changed in one or two places: a number, a type,
 an operand, a name, an attribute or an op. sinter-opt then runs the stages that are
 left, and `sinter interpret` some of the mutants. What dies by a signal, or runs
-longer than a minute, is printed and kept in the folder.
+for ten minutes, is printed and kept in the folder.
 
 usage: mutate.py PACK FOLDER SEED MUTANTS INTERPRETED
 """
@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 STAGES = ["", "canonicalize", "specialize", "quantize", "pack", "fuse", "plan", "lower"]
-SECONDS, BATCH = 60, 16
+SECONDS, BATCH = 600, 16
 NUMBERS = ["0", "-1", "1", "3", "7", "1000000", "2147483648", "4611686018427387904", "9223372036854775807"]
 TYPES = ["f32", "bf16", "f16", "i32", "!sinter.block<q8_0>", "!sinter.block<a8>", "!sinter.block<q4_1>"]
 
