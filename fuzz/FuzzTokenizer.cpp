@@ -46,6 +46,13 @@ import(uint8_t kind, std::string_view bytes,
       return tree.failure();
     source.file = "tokenizer.json";
     source.tokenizer = std::move(*tree);
+    // The files beside it, as parts of it.
+    if (source.tokenizer.is_object()) {
+      source.tokenizerConfig = source.tokenizer["tokenizer_config"];
+      source.specialTokensMap = source.tokenizer["special_tokens_map"];
+      source.addedTokens = source.tokenizer["added_tokens_file"];
+      source.generationConfig = source.tokenizer["generation_config"];
+    }
     return text::describe(source, catalog, warnings);
   }
   text::RankFile entry{"ranks", "rule", {"<s>"}};

@@ -6,6 +6,8 @@
 
 #include "text/HuggingFaceSteps.h"
 #include "text/HuggingFaceTokenizer.h"
+#include "text/NamedTokens.h"
+#include "text/Stops.h"
 
 #include <algorithm>
 
@@ -13,72 +15,63 @@ namespace sinter::text {
 
 using Json = nlohmann::json;
 
-/// Ids above this are a mistake in a file, not a vocabulary.
-static constexpr uint64_t maxToken = 1 << 24;
-
 // Kinds as GGUF numbers them.
-static constexpr int64_t controlKind = 3, addedKind = 4, unusedKind = 5;
+static constexpr int64_t normalKind = 1, controlKind = 3, addedKind = 4,
+                         unusedKind = 5;
 
-/// Puts a token where a file wants it, after the vocabulary or in it.
-static bool addToken(GgufTokenizer &to, const std::string &text, uint64_t id,
-                     bool special) {
-  if (id > maxToken || text.empty())
-    return false;
+/// Puts `token` where a file wants it, after the vocabulary or in it.
+static void addToken(GgufTokenizer &to, const NamedToken &token, uint64_t id) {
+  if (token.text.empty())
+    return;
   if (id >= to.tokens.size()) {
     to.tokens.resize(id + 1);
     to.kinds.resize(id + 1, unusedKind);
     if (!to.scores.empty())
       to.scores.resize(id + 1);
   }
+  // Names of places that were kept free give way.
+  if (to.tokens[id].empty() ||
+      std::ranges::find(to.tokens, token.text) == to.tokens.end())
+    to.tokens[id] = token.text;
   // The vocabulary's own kinds hold: bytes and unknown tokens stay such.
-  if (to.tokens[id].empty())
-    to.tokens[id] = text;
-  if (to.kinds[id] == 1 || to.kinds[id] == unusedKind)
-    to.kinds[id] = special ? controlKind : addedKind;
-  return true;
+  if (to.kinds[id] == normalKind || to.kinds[id] == unusedKind)
+    to.kinds[id] = token.flags & Special ? controlKind : addedKind;
+  // Text is normalized between such tokens, so they are found before.
+  to.matching[static_cast<uint32_t>(id)] = {token.flags & ~uint32_t(Special),
+                                            false};
+}
+
+static uint64_t placeOf(const GgufTokenizer &to, const std::string &text) {
+  return static_cast<uint64_t>(std::ranges::find(to.tokens, text) -
+                               to.tokens.begin());
 }
 
 Failure addCompanions(const HuggingFaceTokenizer &source,
                       std::vector<std::string> &warnings, GgufTokenizer &to) {
-  const Json &config = source.tokenizerConfig;
-  auto wrong = [&](const std::string &id) {
-    return Failure(to.file + ": error: an added token has the id " + id);
-  };
-  for (const auto &[id, entry] : at(config, "added_tokens_decoder").items())
-    if (id.empty() || id.size() > 9 ||
-        id.find_first_not_of("0123456789") != id.npos ||
-        !addToken(to, textAt(entry, "content"), std::stoull(id),
-                  boolAt(entry, "special", false)))
-      return wrong(id);
-  if (source.addedTokens.is_object())
-    for (const auto &[text, id] : source.addedTokens.items())
-      if (!id.is_number_unsigned() ||
-          !addToken(to, text, id.get<uint64_t>(), true))
-        return wrong(id.dump());
+  Result<NamedTokens> named = readNamedTokens(source);
+  if (!named)
+    return named.failure();
+  for (const auto &[id, token] : named->placed)
+    addToken(to, token, id);
+  for (const NamedToken &token : named->others)
+    addToken(to, token, placeOf(to, token.text));
+  for (auto [key, place] :
+       {std::pair("bos_token", &to.begin), std::pair("eos_token", &to.end),
+        std::pair("pad_token", &to.pad)})
+    if (std::string text = named->role(key); !text.empty())
+      *place = static_cast<int64_t>(placeOf(to, text));
 
-  auto role = [&](const char *key, std::optional<int64_t> &place) {
-    const Json &value = at(config, key);
-    std::string text =
-        value.is_string() ? value.get<std::string>() : textAt(value, "content");
-    auto found = std::find(to.tokens.begin(), to.tokens.end(), text);
-    if (!text.empty() && found != to.tokens.end())
-      place = found - to.tokens.begin();
-  };
-  role("bos_token", to.begin);
-  role("eos_token", to.end);
-  role("pad_token", to.pad);
+  const Json &config = source.tokenizerConfig;
   auto wish = [&](const char *key, std::optional<bool> &place) {
     if (at(config, key).is_boolean())
       place = at(config, key).get<bool>();
   };
   wish("add_bos_token", to.addBegin);
   wish("add_eos_token", to.addEnd);
-  for (const Json *file : {&source.generationConfig, &source.config}) {
-    const Json &ids = at(*file, "eos_token_id");
-    for (const Json &id : ids.is_array() ? ids : Json::array({ids}))
-      if (id.is_number_integer())
-        to.stops.push_back(id.get<int64_t>());
-  }
+  wish("add_prefix_space", to.addSpace);
+  // "legacy": a space before each piece of text between control tokens.
+  to.spaceAtStart = !boolAt(config, "legacy", true);
+  to.stops = listedStops(source);
   to.chatTemplate = chatTemplateOf(source, warnings);
   return Failure::none();
 }

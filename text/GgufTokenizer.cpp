@@ -7,6 +7,7 @@
 #include "text/GgufTokenizer.h"
 #include "runtime/text/Utf8.h"
 #include "text/ByteAlphabet.h"
+#include "text/Stops.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -27,6 +28,7 @@ private:
   Failure fail(const std::string &what) const {
     return Failure(source.file + ": error: " + what);
   }
+  Kind guessKind(size_t id) const;
   Kind kindOf(size_t id) const;
   Failure checkShape() const;
   Failure readId(const std::optional<int64_t> &id, const char *key,
@@ -44,14 +46,27 @@ private:
   const PatternCatalog &catalog;
   std::vector<std::string> &warnings;
   TokenizerDescription to;
+  std::vector<uint32_t> stops; // noToken among them
 };
 } // namespace
+
+/// The kind of a token where the file has none of any: roles and the names of
+/// bytes tell.
+TokenKind Importer::guessKind(size_t id) const {
+  if (id == to.begin || id == to.end || id == to.pad)
+    return Kind::Control;
+  if (id == to.unknown && source.kind != ModelKind::MergeBytes)
+    return Kind::Unknown;
+  bool named = source.kind == ModelKind::MergeByScore ||
+               source.kind == ModelKind::Unigram;
+  return named && byteOfName(source.tokens[id]) ? Kind::Byte : Kind::Normal;
+}
 
 /// GGUF numbers kinds from 1: normal, unknown, control, user-defined, unused,
 /// byte.
 TokenKind Importer::kindOf(size_t id) const {
   if (source.kinds.empty())
-    return Kind::Normal;
+    return guessKind(id);
   int64_t kind = source.kinds[id];
   return kind >= 1 && kind <= 6 ? static_cast<Kind>(kind - 1) : Kind::Unused;
 }
@@ -95,12 +110,11 @@ Failure Importer::readIds() {
         std::tuple(&source.messageEnd, "eom_token_id", &messageEnd)})
     if (Failure failure = readId(*id, key, *place))
       return failure;
-  for (uint32_t stop : {to.end, turnEnd, messageEnd})
-    if (stop != noToken)
-      to.stops.push_back(stop);
   for (int64_t stop : source.stops)
     if (stop >= 0 && uint64_t(stop) < source.tokens.size())
-      to.stops.push_back(uint32_t(stop));
+      stops.push_back(uint32_t(stop));
+  if (stops.empty())
+    stops = {to.end, turnEnd, messageEnd};
   return Failure::none();
 }
 
@@ -108,8 +122,13 @@ void Importer::addWhole(uint32_t id, bool normalized) {
   AddedDescription added;
   added.token = id;
   added.text = source.tokens[id];
-  added.flags = to.tokens[id].kind == Kind::Control ? uint32_t(Special) : 0;
+  bool isText = to.tokens[id].kind == Kind::Added;
+  added.flags = isText ? 0 : uint32_t(Special);
   added.normalized = normalized;
+  if (auto own = source.matching.find(id); own != source.matching.end()) {
+    added.flags |= own->second.flags;
+    added.normalized = own->second.normalized;
+  }
   to.added.push_back(std::move(added));
 }
 
@@ -248,7 +267,7 @@ Failure Importer::importPieces(ModelKind model) {
       to.unknown = id;
     Kind kind = token.kind;
     to.tokens.push_back(std::move(token));
-    if (kind == Kind::Control || kind == Kind::Added)
+    if (kind == Kind::Control || kind == Kind::Added || kind == Kind::Unknown)
       addWhole(id, kind == Kind::Added);
   }
   if (!source.charsMap.empty()) {
@@ -263,11 +282,14 @@ Failure Importer::importPieces(ModelKind model) {
         return program.failure();
       to.replace(*program, with, to.normalizeSteps);
     }
-  if (source.addSpace.value_or(true)) {
-    to.prependText(" ");
+  bool addSpace = source.addSpace.value_or(true);
+  if (addSpace)
     to.flags |= StripFirstSpace;
-  }
+  if (addSpace && !source.spaceAtStart)
+    to.prependText(" ");
   to.replace(to.patterns.compileLiteral(" "), spaceMark, to.normalizeSteps);
+  if (addSpace && source.spaceAtStart)
+    to.prefixPieces(spaceMark, /*onlyFirst=*/true);
   frame(model == ModelKind::MergeByScore, model == ModelKind::Unigram);
   return Failure::none();
 }
@@ -330,16 +352,8 @@ Result<TokenizerDescription> Importer::import() {
   if (failure)
     return failure;
   to.chatTemplate = source.chatTemplate;
-  addStopTexts(catalog.stopTexts(), to);
+  addStops(stops, catalog.stopTexts(), to);
   return std::move(to);
-}
-
-void addStopTexts(const std::vector<std::string> &stopTexts,
-                  TokenizerDescription &to) {
-  for (const AddedDescription &added : to.added)
-    if (std::find(stopTexts.begin(), stopTexts.end(),
-                  to.tokens[added.token].text) != stopTexts.end())
-      to.stops.push_back(added.token);
 }
 
 Result<TokenizerDescription> describe(const GgufTokenizer &source,

@@ -13,11 +13,18 @@
 #include "text/PatternCatalog.h"
 #include "text/TablesWriter.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace sinter::text {
+
+/// How a token is found in text.
+struct TokenMatching {
+  uint32_t flags = 0;      ///< of AddedFlag
+  bool normalized = false; ///< looked for in normalized text
+};
 
 /// Field by field what the keys hold; absent keys leave the default.
 struct GgufTokenizer {
@@ -33,26 +40,25 @@ struct GgufTokenizer {
   std::optional<bool> addEnd;             ///< .add_eos_token
   std::optional<bool> addSpace;           ///< .add_space_prefix
   std::optional<bool> joinSpaces;         ///< .remove_extra_whitespaces
-  std::optional<int64_t> begin;           ///< .bos_token_id
-  std::optional<int64_t> end;             ///< .eos_token_id
-  std::optional<int64_t> turnEnd;         ///< .eot_token_id
-  std::optional<int64_t> messageEnd;      ///< .eom_token_id
-  std::optional<int64_t> unknown;         ///< .unknown_token_id
-  std::optional<int64_t> separator;       ///< .seperator_token_id (sic)
-  std::optional<int64_t> pad;             ///< .padding_token_id
-  std::optional<int64_t> classify;        ///< .cls_token_id
-  std::vector<int64_t> stops; ///< further tokens that end generation
+  bool spaceAtStart = false;    ///< a space is added at the text's start alone
+  std::optional<int64_t> begin; ///< .bos_token_id
+  std::optional<int64_t> end;   ///< .eos_token_id
+  std::optional<int64_t> turnEnd;    ///< .eot_token_id
+  std::optional<int64_t> messageEnd; ///< .eom_token_id
+  std::optional<int64_t> unknown;    ///< .unknown_token_id
+  std::optional<int64_t> separator;  ///< .seperator_token_id (sic)
+  std::optional<int64_t> pad;        ///< .padding_token_id
+  std::optional<int64_t> classify;   ///< .cls_token_id
+  std::vector<int64_t> stops; ///< of other files: they count, not the above
   std::string chatTemplate;   ///< tokenizer.chat_template
+  std::map<uint32_t, TokenMatching> matching; ///< where it isn't the usual
+  std::map<std::string, std::string> names;   ///< texts of some keys
 };
 
 /// Turns it into a description; `warnings` gets sentences for the user.
 Result<TokenizerDescription> describe(const GgufTokenizer &source,
                                       const PatternCatalog &catalog,
                                       std::vector<std::string> &warnings);
-
-/// Marks as stops the control tokens whose text is in `stopTexts`.
-void addStopTexts(const std::vector<std::string> &stopTexts,
-                  TokenizerDescription &to);
 
 } // namespace sinter::text
 

@@ -193,12 +193,6 @@ static Result<SplitBehavior> behaviorOf(const Json &component,
   return Failure("split behavior \"" + name + "\" is not supported");
 }
 
-static void prefixPieces(TokenizerDescription &to, std::string_view text,
-                         bool onlyFirst) {
-  to.splitSteps.push_back({StepKind::PrefixPiece, to.addText(text),
-                           static_cast<uint32_t>(text.size()), onlyFirst});
-}
-
 static Failure addMetaspace(const Json &component, TokenizerDescription &to) {
   std::string mark = textAt(component, "replacement", std::string(spaceMark));
   std::string scheme =
@@ -206,7 +200,7 @@ static Failure addMetaspace(const Json &component, TokenizerDescription &to) {
              boolAt(component, "add_prefix_space", true) ? "always" : "never");
   to.replace(to.patterns.compileLiteral(" "), mark, to.splitSteps);
   if (scheme == "always" || scheme == "first")
-    prefixPieces(to, mark, scheme == "first");
+    to.prefixPieces(mark, scheme == "first");
   else if (scheme != "never")
     return Failure("prepend_scheme \"" + scheme + "\" is not supported");
   if (boolAt(component, "split", true))
@@ -216,7 +210,7 @@ static Failure addMetaspace(const Json &component, TokenizerDescription &to) {
 
 static Failure addByteLevel(const Json &component, TokenizerDescription &to) {
   if (boolAt(component, "add_prefix_space", true))
-    prefixPieces(to, " ", false);
+    to.prefixPieces(" ", false);
   return boolAt(component, "use_regex", true)
              ? to.splitBy(byteLevelPattern, ruby)
              : Failure::none();
@@ -247,7 +241,9 @@ static Failure addOnePreTokenizer(const Json &component,
   if (type == "WhitespaceSplit")
     return to.splitBy("\\s", ruby, SplitBehavior::Removed);
   if (type == "Whitespace")
-    return to.splitBy("\\w+|[^\\w\\s]+", ruby, SplitBehavior::Removed, true);
+    // Another library of patterns, to which joiners are parts of words.
+    return to.splitBy("[\\w\\x{200C}\\x{200D}]+|[^\\w\\s\\x{200C}\\x{200D}]+",
+                      ruby, SplitBehavior::Removed, true);
   if (type == "BertPreTokenizer")
     return to.splitWords();
   if (type == "CharDelimiterSplit") {

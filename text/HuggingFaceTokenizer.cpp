@@ -5,9 +5,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "text/HuggingFaceTokenizer.h"
+#include "text/AddedVocabulary.h"
 #include "text/ByteAlphabet.h"
 #include "text/GgufTokenizer.h"
 #include "text/HuggingFaceSteps.h"
+#include "text/NamedTokens.h"
+#include "text/Stops.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -45,7 +48,6 @@ private:
   Failure readTemplate(const Json &processor);
   void readByteTokens();
   void readSpecialTokens();
-  void readStops();
   uint32_t idOf(const std::string &text) const {
     auto found = ids.find(text);
     return found == ids.end() ? noToken : found->second;
@@ -58,6 +60,7 @@ private:
   const PatternCatalog &catalog;
   std::vector<std::string> &warnings;
   TokenizerDescription to;
+  NamedTokens named;
   bool byteLevel = false;
   std::vector<std::string> written; // each token as the file writes it
   std::unordered_map<std::string, uint32_t> ids;
@@ -204,7 +207,10 @@ Failure Importer::readModel() {
   const Json &model = at(source.tokenizer, "model");
   std::string type = textAt(model, "type");
   if (type.empty()) // files older than the key
-    type = at(model, "merges").is_array() ? "BPE" : "";
+    type = at(model, "merges").is_array()               ? "BPE"
+           : at(model, "vocab").is_array()              ? "Unigram"
+           : model.contains("max_input_chars_per_word") ? "WordPiece"
+                                                        : "";
   if (type == "BPE")
     return readBytePairs(model);
   if (type == "Unigram")
@@ -219,35 +225,31 @@ Failure Importer::readModel() {
 //===----------------------------------------------------------------------===//
 
 Failure Importer::readAdded() {
-  const Json &added = at(source.tokenizer, "added_tokens");
-  if (added.is_null())
-    return Failure::none();
-  if (!added.is_array())
+  const Json &listed = at(source.tokenizer, "added_tokens");
+  if (!listed.is_null() && !listed.is_array())
     return fail("added_tokens is not an array");
-  for (const Json &entry : added) {
-    AddedDescription token;
-    token.text = textAt(entry, "content");
-    bool special = boolAt(entry, "special", false);
-    uint32_t known = idOf(token.text);
-    const Json &id = at(entry, "id");
-    bool isNew = known == noToken;
-    if (isNew) {
-      if (Failure failure = readToken(token.text, id, 0))
-        return failure;
-      known = id.get<uint32_t>();
-      to.tokens[known].text = token.text;
-      to.tokens[known].inModel = false;
+  AddedVocabulary added(ids);
+  for (const Json &entry : listed)
+    added.add(tokenOf(entry));
+  for (const auto &[id, token] : named.placed)
+    added.add(token);
+  for (const NamedToken &token : named.others)
+    if (!added.has(token.text))
+      added.add(token);
+  to.added = added.descriptions();
+  for (const auto &[token, id, isNew] : added.entries()) {
+    if (id >= to.tokens.size()) {
+      to.tokens.resize(id + 1);
+      written.resize(id + 1);
     }
-    token.token = known;
-    to.tokens[known].kind = special ? TokenKind::Control : TokenKind::Added;
-    token.flags =
-        (boolAt(entry, "lstrip", false) ? uint32_t(StripLeft) : 0) |
-        (boolAt(entry, "rstrip", false) ? uint32_t(StripRight) : 0) |
-        (boolAt(entry, "single_word", false) ? uint32_t(SingleWord) : 0) |
-        (special ? uint32_t(Special) : 0);
-    token.normalized = boolAt(entry, "normalized", !special);
-    to.added.push_back(std::move(token));
+    // In a vocabulary with gaps a new token may get the id of another.
+    if (isNew && !to.tokens[id].inModel)
+      written[id] = to.tokens[id].text = token.text;
+    to.tokens[id].kind =
+        added.isSpecial(token.text) ? TokenKind::Control : TokenKind::Added;
   }
+  for (const AddedVocabulary::Entry &entry : added.entries())
+    ids.emplace(entry.token.text, entry.id);
   return Failure::none();
 }
 
@@ -319,21 +321,19 @@ Failure Importer::readPostProcessor(const Json &processor) {
   return fail("post_processor \"" + type + "\" is not supported");
 }
 
-/// The roles that tokenizer_config.json names, and its wish for begin and end
-/// tokens where it has one.
+/// The roles, and the wish for begin and end tokens, which only some classes
+/// of tokenizers read.
 void Importer::readSpecialTokens() {
-  auto token = [&](const char *key) {
-    const Json &value = at(source.tokenizerConfig, key);
-    return idOf(value.is_string() ? value.get<std::string>()
-                                  : textAt(value, "content"));
-  };
-  to.begin = token("bos_token");
-  to.end = token("eos_token");
-  to.pad = token("pad_token");
+  to.begin = idOf(named.role("bos_token"));
+  to.end = idOf(named.role("eos_token"));
+  to.pad = idOf(named.role("pad_token"));
   if (to.unknown == noToken && to.model == ModelKind::WordPiece)
-    to.unknown = token("unk_token");
+    to.unknown = idOf(named.role("unk_token"));
+  const Json &config = source.tokenizerConfig;
+  if (!source.made && !catalog.readsFrame(textAt(config, "tokenizer_class")))
+    return;
   auto wish = [&](const char *key, uint32_t id, std::vector<uint32_t> &place) {
-    const Json &value = at(source.tokenizerConfig, key);
+    const Json &value = at(config, key);
     if (id == noToken || !value.is_boolean())
       return;
     bool has = std::find(place.begin(), place.end(), id) != place.end();
@@ -344,22 +344,6 @@ void Importer::readSpecialTokens() {
   };
   wish("add_bos_token", to.begin, to.prefix);
   wish("add_eos_token", to.end, to.suffix);
-}
-
-void Importer::readStops() {
-  auto add = [&](const Json &ids) {
-    if (exists(ids))
-      to.stops.push_back(ids.get<uint32_t>());
-    else if (ids.is_array())
-      for (const Json &id : ids)
-        if (exists(id))
-          to.stops.push_back(id.get<uint32_t>());
-  };
-  add(at(source.generationConfig, "eos_token_id"));
-  add(at(source.config, "eos_token_id"));
-  if (to.end != noToken)
-    to.stops.push_back(to.end);
-  addStopTexts(catalog.stopTexts(), to);
 }
 
 /// A text, or a list of named texts of which "default" is meant.
@@ -392,6 +376,10 @@ Result<TokenizerDescription> Importer::import() {
     return fail(failure.message());
   if (Failure failure = readModel())
     return failure;
+  Result<NamedTokens> names = readNamedTokens(source);
+  if (!names)
+    return names.failure();
+  named = std::move(*names);
   if (Failure failure = readAdded())
     return failure;
   if (Failure failure = normalizeAdded())
@@ -401,8 +389,12 @@ Result<TokenizerDescription> Importer::import() {
   if (Failure failure = readPostProcessor(at(json, "post_processor")))
     return failure;
   readSpecialTokens();
-  readStops();
   to.chatTemplate = chatTemplateOf(source, warnings);
+  std::vector<uint32_t> stops;
+  for (int64_t id : listedStops(source))
+    stops.push_back(static_cast<uint32_t>(id));
+  addStops(stops.empty() ? std::vector{to.end} : stops, catalog.stopTexts(),
+           to);
   return std::move(to);
 }
 

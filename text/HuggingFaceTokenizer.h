@@ -24,12 +24,17 @@ namespace sinter::text {
 /// files are null.
 struct HuggingFaceTokenizer {
   std::string file;                ///< of tokenizer.json, for messages
-  nlohmann::json tokenizer;        ///< tokenizer.json
+  nlohmann::json tokenizer;        ///< tokenizer.json, or one made of others
+  bool made = false;               ///< it was
   nlohmann::json tokenizerConfig;  ///< tokenizer_config.json
+  nlohmann::json specialTokensMap; ///< special_tokens_map.json
   nlohmann::json addedTokens;      ///< added_tokens.json
   nlohmann::json generationConfig; ///< generation_config.json
   nlohmann::json config;           ///< config.json
   std::string chatTemplate;        ///< chat_template.jinja, or empty
+  /// The keys of tokenizer_config.json and of its extra_special_tokens as they
+  /// stand there, which the trees do not tell.
+  std::vector<std::string> configKeys, extraKeys;
 };
 
 /// Turns it into a description; `warnings` gets sentences for the user.

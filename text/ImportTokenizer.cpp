@@ -7,10 +7,13 @@
 #include "text/ImportTokenizer.h"
 #include "formats/Checkpoint.h"
 #include "formats/Json.h"
+#include "text/GgufDefaults.h"
 #include "text/GgufTokenizer.h"
+#include "text/HuggingFaceSteps.h"
 #include "text/HuggingFaceTokenizer.h"
 #include "text/RankFile.h"
 #include "text/SentencePiece.h"
+#include "text/VocabAndMerges.h"
 
 #include <algorithm>
 
@@ -68,11 +71,34 @@ Result<GgufTokenizer> GgufReader::read(std::string &model) {
   get("tokenizer.ggml.padding_token_id", to.pad, &GgufFile::getInt);
   get("tokenizer.ggml.cls_token_id", to.classify, &GgufFile::getInt);
   get("tokenizer.chat_template", to.chatTemplate, &GgufFile::getString);
+  for (const char *key : {"general.name", "general.architecture"})
+    get(key, to.names[key], &GgufFile::getString);
+  to.names["tokenizer.ggml.pre"] = to.pre;
   if (failure)
     return failure;
   for (int64_t byte : charsMap)
     to.charsMap += static_cast<char>(byte);
   return to;
+}
+
+/// Tells in which order keys stand in tokenizer_config.json, which has been
+/// read as `text` already.
+static void readOrder(const std::string &text, HuggingFaceTokenizer &source) {
+  using Ordered = nlohmann::ordered_json;
+  // Long and of no interest here.
+  auto keep = [](int depth, Ordered::parse_event_t event, Ordered &parsed) {
+    return depth != 1 || event != Ordered::parse_event_t::key ||
+           parsed != "added_tokens_decoder";
+  };
+  size_t start = text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+  Ordered tree = Ordered::parse(text.begin() + ptrdiff_t(start), text.end(),
+                                keep, /*allow_exceptions=*/false);
+  for (const auto &[key, value] : tree.items()) {
+    source.configKeys.push_back(key);
+    if (key == "extra_special_tokens" && value.is_object())
+      for (const auto &[name, token] : value.items())
+        source.extraKeys.push_back(name);
+  }
 }
 
 /// Reads the files beside `checkpoint`'s config.json.
@@ -86,6 +112,7 @@ readHuggingFace(const Checkpoint &checkpoint) {
   for (auto [name, place] :
        {std::pair("tokenizer.json", &source.tokenizer),
         std::pair("tokenizer_config.json", &source.tokenizerConfig),
+        std::pair("special_tokens_map.json", &source.specialTokensMap),
         std::pair("added_tokens.json", &source.addedTokens),
         std::pair("generation_config.json", &source.generationConfig)}) {
     Result<std::optional<std::string>> text = checkpoint.sideFile(name);
@@ -97,6 +124,8 @@ readHuggingFace(const Checkpoint &checkpoint) {
     if (!tree)
       return tree.failure();
     *place = std::move(*tree);
+    if (place == &source.tokenizerConfig)
+      readOrder(**text, source);
   }
   Result<std::optional<std::string>> chat =
       checkpoint.sideFile("chat_template.jinja");
@@ -126,6 +155,37 @@ static void lowerCaseFirst(nlohmann::json &tokenizer) {
   if (!tokenizer["normalizer"].is_null())
     steps.push_back(std::move(tokenizer["normalizer"]));
   tokenizer["normalizer"] = {{"type", "Sequence"}, {"normalizers", steps}};
+}
+
+/// Makes a tokenizer.json of vocab.json and merges.txt, if the files are there
+/// and of a class that is known to need no more.
+static Failure readMerges(const Checkpoint &checkpoint,
+                          const PatternCatalog &catalog,
+                          const std::string &folder,
+                          HuggingFaceTokenizer &source) {
+  const nlohmann::json &config = source.tokenizerConfig;
+  if (!catalog.readsMerges(textAt(config, "tokenizer_class")))
+    return Failure::none();
+  auto vocab = checkpoint.sideFile("vocab.json");
+  auto merges = checkpoint.sideFile("merges.txt");
+  if (!vocab)
+    return vocab.failure();
+  if (!merges)
+    return merges.failure();
+  if (!*vocab || !*merges)
+    return Failure::none();
+  Result<nlohmann::json> tree = parseJson(**vocab, folder + "vocab.json");
+  if (!tree)
+    return tree.failure();
+  Result<nlohmann::json> made = joinVocabAndMerges(
+      std::move(*tree), **merges, boolAt(config, "add_prefix_space", false),
+      folder + "merges.txt");
+  if (!made)
+    return made.failure();
+  source.tokenizer = std::move(*made);
+  source.made = true;
+  source.file = folder + "vocab.json";
+  return Failure::none();
 }
 
 /// The pieces of tokenizer.model, or the ranks of a file that the catalog
@@ -182,18 +242,22 @@ importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog,
       return Failure(source->file + ": error: tokenizer.ggml.model is '" +
                      model + "'; expected one of " + catalog.modelNames());
     source->kind = *kind;
+    complete(*source, model, catalog);
     return finish(describe(*source, catalog, imported.warnings),
                   std::move(imported));
   }
   Result<HuggingFaceTokenizer> source = readHuggingFace(checkpoint);
   if (!source)
     return source.failure();
+  std::string folder = source->file.substr(0, source->file.rfind('/') + 1);
+  if (source->tokenizer.is_null())
+    if (Failure failure = readMerges(checkpoint, catalog, folder, *source))
+      return failure;
   if (lowerCase)
     lowerCaseFirst(source->tokenizer);
   if (!source->tokenizer.is_null())
     return finish(describe(*source, catalog, imported.warnings),
                   std::move(imported));
-  std::string folder = source->file.substr(0, source->file.rfind('/') + 1);
   Result<std::optional<GgufTokenizer>> pieces =
       readPieces(checkpoint, catalog, folder);
   if (!pieces)

@@ -7,6 +7,7 @@
 #include "text/PatternCatalog.h"
 #include "text/PatternSyntax.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -61,6 +62,8 @@ private:
   void readRule(Node *node);
   void readModel(const std::string &name, Node *value);
   void readRankFile(Node *node);
+  void readDefaultIds(const std::string &model, Node *node);
+  void readStrip(Node *node);
   void eachItem(Node *node, const std::function<void(Node *)> &visit);
   void expand(const std::string &text, std::vector<std::string> &to);
 
@@ -213,6 +216,48 @@ void CatalogReader::readRankFile(Node *node) {
   }
 }
 
+void CatalogReader::readDefaultIds(const std::string &model, Node *node) {
+  DefaultIds &ids = catalog.defaults[model];
+  eachEntry(node, [&](const std::string &key, Node *value) {
+    for (auto [known, place] :
+         {std::pair("begin", &ids.begin), std::pair("end", &ids.end),
+          std::pair("unknown", &ids.unknown), std::pair("pad", &ids.pad),
+          std::pair("separator", &ids.separator)}) {
+      if (key != known)
+        continue;
+      uint32_t id = 0;
+      if (llvm::StringRef(text(value)).getAsInteger(10, id))
+        fail(value, "expected a token's id");
+      *place = id;
+      return;
+    }
+    fail(value, "unknown key '" + key + "'");
+  });
+}
+
+void CatalogReader::readStrip(Node *node) {
+  StripRule rule;
+  eachEntry(node, [&](const std::string &key, Node *value) {
+    if (key == "key") {
+      rule.key = text(value);
+    } else if (key == "contains") {
+      rule.contains = texts(value);
+    } else if (key == "side") {
+      std::string side = text(value);
+      rule.left = side == "left";
+      if (!rule.left && side != "right")
+        fail(value, "expected left or right, found '" + side + "'");
+    } else if (key == "tokens") {
+      rule.tokens = texts(value);
+    } else if (key == "except") {
+      rule.except = texts(value);
+    } else {
+      fail(value, "unknown key '" + key + "'");
+    }
+  });
+  catalog.strips.push_back(std::move(rule));
+}
+
 void CatalogReader::eachItem(Node *node,
                              const std::function<void(Node *)> &visit) {
   auto *sequence = llvm::dyn_cast_or_null<llvm::yaml::SequenceNode>(node);
@@ -241,6 +286,16 @@ Failure CatalogReader::read() {
       eachItem(value, [&](Node *item) { readRankFile(item); });
     } else if (key == "stop_texts") {
       catalog.stops = texts(value);
+    } else if (key == "default_ids") {
+      eachEntry(value, [&](const std::string &model, Node *ids) {
+        readDefaultIds(model, ids);
+      });
+    } else if (key == "strips") {
+      eachItem(value, [&](Node *item) { readStrip(item); });
+    } else if (key == "framed_classes") {
+      catalog.framedClasses = texts(value);
+    } else if (key == "merges_classes") {
+      catalog.mergesClasses = texts(value);
     } else {
       fail(value, "unknown key '" + key + "'");
     }
@@ -282,6 +337,27 @@ std::optional<ModelKind> PatternCatalog::model(std::string_view name) const {
   if (found == models.end())
     return std::nullopt;
   return found->second;
+}
+
+DefaultIds PatternCatalog::defaultIds(const std::string &model) const {
+  auto found = defaults.find(model);
+  return found == defaults.end() ? DefaultIds() : found->second;
+}
+
+/// Two classes, with and without "Fast", differ in speed alone.
+static bool names(const std::vector<std::string> &classes,
+                  std::string_view tokenizerClass) {
+  llvm::StringRef name(tokenizerClass.data(), tokenizerClass.size());
+  name.consume_back("Fast");
+  return llvm::is_contained(classes, name);
+}
+
+bool PatternCatalog::readsFrame(std::string_view tokenizerClass) const {
+  return names(framedClasses, tokenizerClass);
+}
+
+bool PatternCatalog::readsMerges(std::string_view tokenizerClass) const {
+  return names(mergesClasses, tokenizerClass);
 }
 
 std::string PatternCatalog::modelNames() const {

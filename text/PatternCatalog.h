@@ -38,6 +38,20 @@ struct RankFile {
   std::vector<std::string> special; ///< control tokens after the last rank
 };
 
+/// Ids of roles where a GGUF file does not give them.
+struct DefaultIds {
+  std::optional<int64_t> begin, end, unknown, pad, separator;
+};
+
+/// Files whose tokens take white space with them, which GGUF cannot say.
+struct StripRule {
+  std::string key;                   ///< of metadata
+  std::vector<std::string> contains; ///< its value has one of these, lowercase
+  bool left = false;                 ///< the side, else right
+  std::vector<std::string> tokens;   ///< none: all that are found whole
+  std::vector<std::string> except;
+};
+
 class PatternCatalog {
 public:
   /// Reads a catalog; messages name `file` with line and column.
@@ -55,8 +69,16 @@ public:
   /// The known values of tokenizer.ggml.model, for messages.
   std::string modelNames() const;
   const std::vector<RankFile> &rankFiles() const { return ranks; }
-  /// Texts of control tokens that end generation.
+  /// Texts of control tokens that usually end generation.
   const std::vector<std::string> &stopTexts() const { return stops; }
+  /// For a value of tokenizer.ggml.model.
+  DefaultIds defaultIds(const std::string &model) const;
+  /// The first that counts, in this order.
+  const std::vector<StripRule> &stripRules() const { return strips; }
+  /// True if tokenizers of this class read add_bos_token and add_eos_token.
+  bool readsFrame(std::string_view tokenizerClass) const;
+  /// True if those of this class can be read from vocab.json and merges.txt.
+  bool readsMerges(std::string_view tokenizerClass) const;
   const std::string &file() const { return source; }
 
 private:
@@ -67,6 +89,9 @@ private:
   std::map<std::string, ModelKind, std::less<>> models;
   std::vector<RankFile> ranks;
   std::vector<std::string> stops;
+  std::map<std::string, DefaultIds> defaults;
+  std::vector<StripRule> strips;
+  std::vector<std::string> framedClasses, mergesClasses;
 };
 
 } // namespace sinter::text

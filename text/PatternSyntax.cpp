@@ -330,11 +330,18 @@ Node Parser::parseFlags() {
 // Characters and classes
 //===----------------------------------------------------------------------===//
 
+/// What \w means in a class.
 static CodeSet wordCharacters() {
   CodeSet set;
   for (const char *name : {"Alphabetic", "M", "Nd", "Pc"})
     set = unionOf(set, *propertySet(name));
   return set;
+}
+
+/// What \w means elsewhere, and \b: the original asks a table of Latin-1 then,
+/// for which superscripts and fractions are words, too.
+static CodeSet loneWordCharacters() {
+  return unionOf(wordCharacters(), {{0xb2, 0xb3}, {0xb9, 0xb9}, {0xbc, 0xbe}});
 }
 
 bool Parser::namedClass(char letter, CodeSet &set) {
@@ -347,6 +354,11 @@ bool Parser::namedClass(char letter, CodeSet &set) {
     break;
   case 'w':
     set = wordCharacters();
+    break;
+  case 'h':
+    if (!options.rubyManner)
+      return false;
+    set = *propertySet("AHex");
     break;
   default:
     return false;
@@ -441,10 +453,10 @@ Node Parser::wordBoundary(bool negated) {
   Node either = make(Kind::Alternatives);
   for (bool before : {false, true}) {
     Node behind = make(Kind::Behind);
-    behind->set = wordCharacters();
+    behind->set = loneWordCharacters();
     behind->negated = !before;
     Node word = make(Kind::Set);
-    word->set = wordCharacters();
+    word->set = loneWordCharacters();
     Node ahead = make(Kind::Look, std::move(word));
     ahead->negated = before != negated;
     Node both = make(Kind::Sequence);
@@ -464,6 +476,10 @@ Node Parser::parseEscape() {
     return wordBoundary(false);
   if (accept("B"))
     return wordBoundary(true);
+  if (accept("w"))
+    return setNode(loneWordCharacters());
+  if (accept("W"))
+    return setNode(complementOf(loneWordCharacters()));
   CodeSet set;
   std::optional<uint32_t> single;
   if (!parseClassEscape(set, single))

@@ -41,6 +41,11 @@ void TokenizerDescription::prependText(std::string_view text) {
                             static_cast<uint32_t>(text.size()), 0});
 }
 
+void TokenizerDescription::prefixPieces(std::string_view text, bool onlyFirst) {
+  splitSteps.push_back({StepKind::PrefixPiece, addText(text),
+                        static_cast<uint32_t>(text.size()), onlyFirst});
+}
+
 void TokenizerDescription::replace(uint32_t program, std::string_view with,
                                    std::vector<TextStep> &steps) {
   steps.push_back({StepKind::ReplacePattern, program, addText(with),
@@ -110,6 +115,7 @@ private:
     contents[static_cast<size_t>(kind)] = bytes;
   }
 
+  void putSet(SectionKind kind, std::vector<uint32_t> tokens);
   void putTokens();
   void putHashTables();
   void putAdded();
@@ -148,6 +154,12 @@ struct GrowingTrie {
   }
 };
 } // namespace
+
+void Writer::putSet(SectionKind kind, std::vector<uint32_t> tokens) {
+  std::sort(tokens.begin(), tokens.end());
+  tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
+  put(kind, tokens);
+}
 
 void Writer::putTokens() {
   std::vector<uint64_t> textOffsets{0}, pieceOffsets{0};
@@ -316,10 +328,8 @@ std::vector<std::byte> Writer::write() {
   putAdded();
   putPatterns();
   putMappings();
-  std::vector<uint32_t> stops = from.stops;
-  std::sort(stops.begin(), stops.end());
-  stops.erase(std::unique(stops.begin(), stops.end()), stops.end());
-  put(SectionKind::StopTokens, stops);
+  putSet(SectionKind::StopTokens, from.stops);
+  putSet(SectionKind::TurnStops, from.turnStops);
   put(SectionKind::PrefixTokens, from.prefix);
   put(SectionKind::SuffixTokens, from.suffix);
   put(SectionKind::ChatTemplate, from.chatTemplate);

@@ -51,7 +51,7 @@ struct TokenizerDescription {
   PatternCompiler patterns;
   std::string charsMap;
   uint32_t unknown = noToken, begin = noToken, end = noToken, pad = noToken;
-  std::vector<uint32_t> prefix, suffix, stops;
+  std::vector<uint32_t> prefix, suffix, stops, turnStops;
   std::string chatTemplate;
 
   TokenizerDescription() { byteTokens.fill(noToken); }
@@ -68,6 +68,8 @@ struct TokenizerDescription {
                   SplitBehavior behavior = SplitBehavior::Isolated,
                   bool invert = false);
   void prependText(std::string_view text);
+  /// Puts `text` before each piece, or the text's first, that lacks it.
+  void prefixPieces(std::string_view text, bool onlyFirst);
   void replace(uint32_t program, std::string_view with,
                std::vector<TextStep> &steps);
   Failure replace(std::string_view pattern, std::string_view with);

@@ -19,6 +19,7 @@ Result<Conversation> Conversation::begin(Program &program) {
   Result<ChatTemplate> chatTemplate = ChatTemplate::parse(std::move(source));
   if (!chatTemplate)
     return Failure("--chat: the model's template: " + chatTemplate.message());
+  program.tokenizer->stopAtTurns();
   Result<Session> session = program.session(program.context());
   if (!session)
     return session.failure();

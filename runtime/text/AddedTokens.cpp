@@ -66,6 +66,8 @@ std::vector<AddedMatch> splitAdded(const TablesView &tables, TrieRoot root,
       ++pos;
       continue;
     }
+    // As in the original, space that a token strips may still be a token of
+    // its own; what lies behind that is then plain text again.
     pos = end;
     if ((added->flags & Special) && !parseSpecial)
       continue;
@@ -82,7 +84,7 @@ std::vector<AddedMatch> splitAdded(const TablesView &tables, TrieRoot root,
     if (begin > done)
       parts.push_back({done, begin, noToken});
     parts.push_back({begin, end, added->token});
-    done = pos = end;
+    done = end;
   }
   if (done < text.size())
     parts.push_back({done, text.size(), noToken});

@@ -91,6 +91,7 @@ static constexpr uint32_t elementSizes[] = {
     4, // PrefixTokens
     4, // SuffixTokens
     4, // StopTokens
+    4, // TurnStops
     1, // ChatTemplate
 };
 static_assert(std::size(elementSizes) ==
@@ -178,7 +179,7 @@ struct Checks {
       return "special tokens";
     for (SectionKind kind :
          {SectionKind::PrefixTokens, SectionKind::SuffixTokens,
-          SectionKind::StopTokens})
+          SectionKind::StopTokens, SectionKind::TurnStops})
       for (uint32_t token : all<uint32_t>(kind))
         if (!isToken(token))
           return "special tokens";

@@ -128,12 +128,16 @@ bool Tokenizer::isSpecial(uint32_t token) const {
 }
 
 bool Tokenizer::isStop(uint32_t token) const {
-  auto stops = stopTokens();
-  return std::binary_search(stops.begin(), stops.end(), token);
+  return std::ranges::binary_search(stopTokens(), token) ||
+         (atTurns && std::ranges::binary_search(turnStops(), token));
 }
 
 std::span<const uint32_t> Tokenizer::stopTokens() const {
   return tables.section<uint32_t>(SectionKind::StopTokens);
+}
+
+std::span<const uint32_t> Tokenizer::turnStops() const {
+  return tables.section<uint32_t>(SectionKind::TurnStops);
 }
 
 std::string_view Tokenizer::chatTemplate() const {

@@ -62,6 +62,10 @@ public:
   bool isStop(uint32_t token) const;
   /// All tokens that generation ends at, in ascending order.
   std::span<const uint32_t> stopTokens() const;
+  /// Those that end a turn in the chat template, where it writes no stop.
+  std::span<const uint32_t> turnStops() const;
+  /// From now on generation ends at turnStops(), too.
+  void stopAtTurns() { atTurns = true; }
   /// noToken where the tokenizer has none.
   uint32_t beginToken() const { return tables.header().beginToken; }
   uint32_t endToken() const { return tables.header().endToken; }
@@ -78,6 +82,7 @@ private:
   friend class StreamDecoder;
   explicit Tokenizer(TablesView view) : tables(view) {}
   TablesView tables;
+  bool atTurns = false;
 };
 
 /// Turns tokens into text one by one. Bytes of a code point that is not yet

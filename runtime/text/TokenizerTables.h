@@ -19,7 +19,7 @@
 namespace sinter::text {
 
 inline constexpr char tablesMagic[8] = {'S', 'I', 'N', 'T', 'E', 'R', 'T', 'K'};
-inline constexpr uint32_t tablesVersion = 1;
+inline constexpr uint32_t tablesVersion = 2;
 /// Alignment, in bytes, of the buffer and of each section in it.
 inline constexpr uint64_t tablesAlignment = 8;
 /// Stands for "no such token".
@@ -82,6 +82,7 @@ enum class SectionKind : uint32_t {
   PrefixTokens,    ///< uint32_t[]: put before a text
   SuffixTokens,    ///< uint32_t[]: put after a text
   StopTokens,      ///< uint32_t[], sorted: generation ends at these
+  TurnStops,       ///< uint32_t[], sorted: further ends of a chat's turn
   ChatTemplate,    ///< Jinja text, or empty
   Count
 };

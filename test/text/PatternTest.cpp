@@ -83,6 +83,13 @@ void testPatterns() {
   expect("(?<=a)b", "ab b", "|b");
   expect("(?<!a)b", "ab b", "|b");
   expect("\\bx\\b", "x xx x", "x|x");
+  // Superscripts and fractions are words, but not in classes.
+  expect("\\w+", "a²b ½!", "a²b|½");
+  expect("[\\w]+", "a²b", "a|b");
+  expect("\\W+", "a²\u2074!", "|\u2074!");
+  expect("[^\\w]+", "a²!b", "|²!");
+  expect("x\\b", "x² x", "|x");
+  expect("\\h+", "fz1g", "f|1", true);
   expect("(?!ab|ac)a.", "abacad", "|ad");
   // Classes.
   expect("[^\\r\\n\\p{L}]+", "a12\nb", "|12");

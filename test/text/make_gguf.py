@@ -3,8 +3,9 @@
     make_gguf.py FILE SOURCE KEY=VALUE...
 
 SOURCE is a tokenizer.json with byte-level BPE, or the pieces.json of
-make_fixtures.py. KEY=VALUE sets tokenizer.ggml.KEY: whole numbers, true and
-false become what they look like, the rest texts.
+make_fixtures.py. KEY=VALUE sets tokenizer.ggml.KEY, or KEY if it has a dot:
+whole numbers, true and false become what they look like, the rest texts. -KEY
+leaves out an array.
 """
 import json
 import pathlib
@@ -28,7 +29,7 @@ def from_json(tree):
     vocab = dict(tree["model"]["vocab"])
     kinds = {token: 1 for token in vocab}
     for added in tree["added_tokens"]:
-        vocab[added["content"]] = added["id"]
+        vocab[added["content"]] = added.get("id", len(vocab))
         kinds[added["content"]] = 3 if added["special"] else 4
     tokens = sorted(vocab, key=vocab.get)
     return [entry("tokenizer.ggml.model", STRING, "gpt2"),
@@ -51,8 +52,13 @@ def main():
     entries = [entry("general.architecture", STRING, "none")]
     entries += from_pieces(tree) if "pieces" in tree else from_json(tree)
     for setting in settings:
+        if setting.startswith("-"):
+            name = entry("tokenizer.ggml." + setting[1:], BOOL, True)[:-5]
+            entries = [other for other in entries if not other.startswith(name)]
+            continue
         key, text = setting.split("=", 1)
-        entries.append(entry("tokenizer.ggml." + key, *scalar(text)))
+        key = key if "." in key else "tokenizer.ggml." + key
+        entries.append(entry(key, *scalar(text)))
     pathlib.Path(file).write_bytes(gguf(entries, []))
 
 

@@ -73,6 +73,10 @@ static void printInfo(const text::Tokenizer &tokenizer, size_t bytes) {
   llvm::outs() << "stops:";
   for (uint32_t stop : tokenizer.stopTokens())
     llvm::outs() << " " << stop;
+  if (!tokenizer.turnStops().empty())
+    llvm::outs() << "\nturn stops:";
+  for (uint32_t stop : tokenizer.turnStops())
+    llvm::outs() << " " << stop;
   llvm::outs() << "\nchat template: " << tokenizer.chatTemplate().size()
                << " bytes\n";
 }
