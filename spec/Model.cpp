@@ -10,6 +10,7 @@
 #include "spec/Manifest.h"
 #include "spec/ModelPart.h"
 #include "spec/Planner.h"
+#include "spec/SamplingDefaults.h"
 #include "spec/SpecSearch.h"
 #include "spec/TextEmbedding.h"
 
@@ -162,6 +163,9 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
     addEmbedding(manifest, **embedding);
     result.lowerCase = (*embedding)->lowerCase;
   }
+  nlohmann::json sampling = readSamplingDefaults(*checkpoint, diagnostics);
+  if (!sampling.empty())
+    manifest["sampling"] = std::move(sampling);
   (*result.module)->setAttr("sinter.manifest", toAttribute(context, manifest));
   result.manifest = manifest.dump();
   // A wrong spec is reported above; this finds mistakes of our own.

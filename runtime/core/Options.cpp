@@ -225,6 +225,18 @@ const Row kRows[] = {
     {"--help", nullptr, "this text", on<&O::help>},
 };
 
+constexpr const char *kJsonHelp =
+    "\nLines of JSON\n"
+    "  --chat --json-lines reads {\"role\": \"user\", \"content\": TEXT}, "
+    "{\"text\": TEXT}, a list\n"
+    "  of messages (a whole conversation), or {\"messages\": [...], "
+    "\"tools\": [...]}. Each\n"
+    "  answer is {\"text\", \"finish_reason\": \"stop\" | \"length\" | "
+    "\"interrupted\",\n"
+    "  \"stop_text\", \"prompt_tokens\", \"cached_tokens\", "
+    "\"completion_tokens\", \"seed\"},\n"
+    "  or {\"error\": TEXT}. With -p or -f there is one answer.\n";
+
 const Row *find(std::string_view name) {
   if (name == "-h")
     name = "--help";
@@ -320,6 +332,7 @@ std::string helpText(std::string_view program) {
     left.resize(std::max<size_t>(left.size() + 1, 23), ' ');
     help += left + row.help + "\n";
   }
+  help += kJsonHelp;
   return help + "\nText goes to standard output, everything else to standard "
                 "error.\nExit codes: 0 success, 1 failure, 2 wrong usage, 3 "
                 "this machine cannot run the program.\n";

@@ -9,6 +9,8 @@
 #include "runtime/repl/JsonLines.h"
 #include "runtime/repl/Prompt.h"
 
+#include <unistd.h>
+
 namespace sinter {
 
 namespace {
@@ -83,6 +85,9 @@ Failure Dialogue::obey(const CommandCall &call) {
     break;
   case CommandKind::Save:
     failure = saveConversation(conversation, call.argument);
+    if (!failure)
+      note(std::to_string(conversation.all().size()) +
+           " messages written to '" + call.argument + "'");
     break;
   case CommandKind::System:
     if (!call.argument.empty())
@@ -142,10 +147,13 @@ static Failure converse(Program &program, Conversation &conversation) {
                   [&](const std::string &text) { report(program.name, text); });
     return dialogue.run(prompt);
   }
-  LineReader lines;
+  bool person = isatty(STDIN_FILENO);
+  LineReader lines(person ? "> " : "");
   if (Failure failure = dialogue.run(lines))
     return failure;
-  return dialogue.hasFailed() ? alreadyReported() : Failure::none();
+  if (person)
+    writeError("\n");
+  return dialogue.hasFailed() && !person ? alreadyReported() : Failure::none();
 }
 
 static Failure answerOnce(Program &program, Conversation &conversation) {

@@ -18,6 +18,7 @@ static constexpr size_t kBlock = 65536;
 static constexpr size_t kLongestLine = size_t(1) << 30;
 
 Result<std::optional<std::string>> LineReader::next() {
+  writeError(sign);
   for (size_t searched = begin;;) {
     size_t end = buffer.find('\n', searched);
     if (end != std::string::npos || (ended && begin < buffer.size())) {

@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace sinter {
 
@@ -25,9 +26,13 @@ public:
 /// Lines of standard input, which end with "\n" or "\r\n".
 class LineReader : public MessageSource {
 public:
+  /// `sign` is shown to a person who is to type.
+  explicit LineReader(std::string_view sign = "") : sign(sign) {}
+
   Result<std::optional<std::string>> next() override;
 
 private:
+  std::string_view sign;
   std::string buffer;
   size_t begin = 0; // of what was not given out
   bool ended = false;
