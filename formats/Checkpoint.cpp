@@ -174,7 +174,9 @@ Failure Checkpoint::loadConfig(const std::string &path) {
   folder = slash == std::string::npos ? "." : file.substr(0, slash + 1);
   if (outer.empty())
     outer = folder;
-  Result<json> tree = readJson(file);
+  JsonLimits limits;
+  limits.nonFinite = true; // Python writes and reads these files
+  Result<json> tree = readJson(file, limits);
   if (!tree)
     return tree.failure();
   if (!tree->is_object())
@@ -257,10 +259,20 @@ Checkpoint::part(json config, std::string_view where,
   Checkpoint inner = *this;
   inner.configTree = std::move(config);
   inner.configPlace += " (" + std::string(where) + ")";
+  if (where != ".")
+    inner.configPrefix += std::string(where) + ".";
   inner.partNames = std::move(names);
   inner.tensorByName.clear();
   inner.takeTensors(std::move(inner.tensorList));
   return inner;
+}
+
+TextPlace Checkpoint::placeOf(std::string_view key) const {
+  Result<std::string> text = kindOfConfig == CheckpointKind::HuggingFace
+                                 ? readFile(configPath, JsonLimits().maxBytes)
+                                 : Failure("");
+  return text ? placeOfKey(*text, configPrefix + std::string(key))
+              : TextPlace();
 }
 
 std::string Checkpoint::nameOf(const StoredTensor &tensor) const {

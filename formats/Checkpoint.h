@@ -13,6 +13,7 @@
 #define SINTER_FORMATS_CHECKPOINT_H
 
 #include "formats/Gguf.h"
+#include "formats/Json.h"
 #include "formats/Safetensors.h"
 
 #include <nlohmann/json.hpp>
@@ -63,6 +64,10 @@ public:
   /// The same for messages: of a part, with where it is in that.
   const std::string &configName() const { return configPlace; }
 
+  /// Where a key of config.json stands ("a.b" descends), for messages; nowhere
+  /// in a GGUF file.
+  TextPlace placeOf(std::string_view key) const;
+
   /// HuggingFace: the tree of config.json, an object. GGUF: an object of the
   /// metadata under its flat keys ("general.architecture": "..."), where
   ///  - strings are valid UTF-8 (wrong bytes are replaced; gguf() has the raw);
@@ -103,7 +108,8 @@ private:
   CheckpointKind kindOfConfig = CheckpointKind::HuggingFace;
   CheckpointKind kindOfWeights = CheckpointKind::HuggingFace;
   std::string configPath, configPlace;
-  std::string folder; ///< of the side files; empty for GGUF
+  std::string configPrefix; ///< of a part's keys in the file
+  std::string folder;       ///< of the side files; empty for GGUF
   std::string outer;
   nlohmann::json configTree;
   std::shared_ptr<const GgufFile> ggufFile;

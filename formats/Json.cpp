@@ -10,6 +10,10 @@
 #include "formats/Text.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sinter {
@@ -18,11 +22,61 @@ namespace {
 
 using nlohmann::json;
 
+/// Infinity, -Infinity and NaN, which are no JSON: each becomes a string of the
+/// same length, and the parse asks whether a string that it read is one.
+class PythonNumbers {
+public:
+  /// Of `text`, or of a copy that this keeps.
+  std::string_view replaceIn(std::string_view text);
+
+  std::optional<double> endingAt(const char *end) const {
+    if (values.empty())
+      return std::nullopt;
+    auto it = values.find(size_t(end - copy.data()));
+    return it == values.end() ? std::nullopt : std::optional(it->second);
+  }
+
+private:
+  std::string copy;
+  std::unordered_map<size_t, double> values; ///< by where they end
+};
+
+std::string_view PythonNumbers::replaceIn(std::string_view text) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  static constexpr std::pair<std::string_view, double> words[] = {
+      {"Infinity", infinity},
+      {"-Infinity", -infinity},
+      {"NaN", std::numeric_limits<double>::quiet_NaN()}};
+  bool quoted = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (quoted && text[at] == '\\')
+      ++at;
+    else if (text[at] == '"')
+      quoted = !quoted;
+    if (quoted || at >= text.size())
+      continue;
+    for (const auto &[word, value] : words) {
+      if (!text.substr(at).starts_with(word))
+        continue;
+      if (copy.empty())
+        copy = text;
+      copy.replace(at, word.size(), word.size(), '"');
+      copy.replace(at + 1, word.size() - 2, word.size() - 2, 'x');
+      at += word.size();
+      values[at--] = value;
+      break;
+    }
+  }
+  return copy.empty() ? text : copy;
+}
+
 /// Builds the tree from the parser's events; false ends the parse. The parser
 /// itself keeps a stack of bits, so depth costs no call stack.
 template <typename Json> class TreeBuilder : public nlohmann::json_sax<Json> {
 public:
-  explicit TreeBuilder(const JsonLimits &limits) : limits(limits) {}
+  TreeBuilder(const JsonLimits &limits, const PythonNumbers &numbers,
+              const char *const &farthest)
+      : limits(limits), numbers(numbers), farthest(farthest) {}
 
   Json tree;
   /// Why the parse ended, and for syntax errors after which byte.
@@ -37,6 +91,8 @@ public:
     return add(Json(value));
   }
   bool string(std::string &value) override {
+    if (std::optional<double> number = numbers.endingAt(farthest))
+      return add(Json(*number));
     return add(Json(std::move(value)));
   }
   bool binary(typename Json::binary_t &) override { return false; }
@@ -109,6 +165,8 @@ private:
   }
 
   const JsonLimits &limits;
+  const PythonNumbers &numbers;
+  const char *const &farthest; ///< behind what was parsed so far
   /// The containers around the current place. An array's last element is the
   /// only one with open children, so growing it moves no open container.
   std::vector<Json *> stack;
@@ -116,16 +174,15 @@ private:
   uint64_t values = 0;
 };
 
-/// "line:column" of a byte.
-std::string placeOf(std::string_view text, size_t position) {
+/// The place of a byte.
+TextPlace placeOf(std::string_view text, size_t position) {
   std::string_view before = text.substr(0, std::min(position, text.size()));
   size_t line = 1 + size_t(std::count(before.begin(), before.end(), '\n'));
   size_t lineStart = before.rfind('\n');
   size_t column = lineStart == std::string_view::npos
                       ? before.size()
                       : before.size() - lineStart - 1;
-  return std::to_string(line) + ":" +
-         std::to_string(std::max<size_t>(column, 1));
+  return {uint32_t(line), uint32_t(std::max<size_t>(column, 1))};
 }
 
 /// Counts the characters that the builder consumed, for places of errors that
@@ -159,6 +216,64 @@ private:
   const char **farthest;
 };
 
+/// Looks for the key at a path.
+class KeyFinder : public nlohmann::json_sax<json> {
+public:
+  KeyFinder(std::string_view path, const char *const &farthest)
+      : path(path), farthest(farthest) {}
+
+  const char *found = nullptr; ///< behind the key's quote
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(int64_t) override { return true; }
+  bool number_unsigned(uint64_t) override { return true; }
+  bool number_float(double, const std::string &) override { return true; }
+  bool string(std::string &) override { return true; }
+  bool binary(json::binary_t &) override { return true; }
+  bool start_object(size_t) override { return open(); }
+  bool end_object() override { return close(); }
+  bool start_array(size_t) override { return open(); }
+  bool end_array() override { return close(); }
+  bool parse_error(size_t, const std::string &,
+                   const json::exception &) override {
+    return false;
+  }
+  bool key(std::string &name) override {
+    here.resize(starts.back());
+    here += (here.empty() ? "" : ".") + name;
+    if (here == path)
+      found = farthest;
+    return !found;
+  }
+
+private:
+  bool open() {
+    starts.push_back(here.size());
+    return starts.size() < JsonLimits().maxDepth;
+  }
+  bool close() {
+    here.resize(starts.back());
+    starts.pop_back();
+    return true;
+  }
+
+  std::string_view path;
+  const char *const &farthest;
+  std::string here;           ///< the path of the key just read
+  std::vector<size_t> starts; ///< how much of it is of each open container
+};
+
+/// Feeds `text` to a handler of events, `farthest` going with it.
+template <typename Json>
+bool feed(std::string_view text, const char *&farthest,
+          nlohmann::json_sax<Json> &handler) {
+  farthest = text.data();
+  return Json::sax_parse(CountingIterator(text.data(), &farthest),
+                         CountingIterator(text.data() + text.size(), &farthest),
+                         &handler);
+}
+
 template <typename Json>
 Result<Json> parse(std::string_view text, const std::string &file,
                    const JsonLimits &limits) {
@@ -166,21 +281,36 @@ Result<Json> parse(std::string_view text, const std::string &file,
     return Failure(file + ": error: expected at most " +
                    std::to_string(limits.maxBytes) + " bytes of JSON, found " +
                    std::to_string(text.size()));
-  const char *begin = text.data(), *end = begin + text.size();
-  const char *farthest = begin;
-  TreeBuilder<Json> builder(limits);
-  bool parsed = Json::sax_parse(CountingIterator(begin, &farthest),
-                                CountingIterator(end, &farthest), &builder);
-  if (parsed)
+  PythonNumbers numbers;
+  if (limits.nonFinite)
+    text = numbers.replaceIn(text);
+  const char *farthest;
+  TreeBuilder<Json> builder(limits, numbers, farthest);
+  if (feed<Json>(text, farthest, builder))
     return std::move(builder.tree);
   size_t position = builder.position == std::string::npos
-                        ? size_t(farthest - begin)
+                        ? size_t(farthest - text.data())
                         : builder.position;
-  return Failure(file + ":" + placeOf(text, position) +
+  TextPlace place = placeOf(text, position);
+  return Failure(file + ":" + std::to_string(place.line) + ":" +
+                 std::to_string(place.column) +
                  ": error: invalid JSON: " + builder.problem);
 }
 
 } // namespace
+
+TextPlace placeOfKey(std::string_view text, std::string_view path) {
+  PythonNumbers numbers;
+  text = numbers.replaceIn(text);
+  const char *farthest;
+  KeyFinder finder(path, farthest);
+  feed<json>(text, farthest, finder);
+  if (!finder.found)
+    return {};
+  size_t end = size_t(finder.found - text.data());
+  size_t begin = end < 2 ? end : text.rfind('"', end - 2);
+  return placeOf(text, begin == std::string_view::npos ? end : begin + 1);
+}
 
 Result<json> parseJson(std::string_view text, const std::string &file,
                        const JsonLimits &limits) {

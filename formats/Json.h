@@ -24,6 +24,8 @@ struct JsonLimits {
   uint32_t maxDepth = 64;           ///< nested arrays and objects
   uint64_t maxBytes = 256ull << 20; ///< of text
   uint64_t maxValues = 16ull << 20; ///< of all kinds
+  /// Whether Infinity, -Infinity and NaN are numbers, as Python writes them.
+  bool nonFinite = false;
 };
 
 /// Parses `text`; `file` names it in messages ("file:line:column: error").
@@ -40,6 +42,15 @@ Result<nlohmann::ordered_json> parseOrderedJson(std::string_view text,
 /// Reads and parses a file.
 Result<nlohmann::json> readJson(const std::string &path,
                                 const JsonLimits &limits = {});
+
+/// From 1; 0 is nowhere.
+struct TextPlace {
+  uint32_t line = 0, column = 0;
+};
+
+/// Where the key at a path ("a.b" descends into objects) stands, for messages
+/// about its value.
+TextPlace placeOfKey(std::string_view text, std::string_view path);
 
 } // namespace sinter
 

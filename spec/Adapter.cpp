@@ -90,7 +90,9 @@ Result<Adapter> Adapter::open(const std::string &folder) {
   Adapter adapter;
   adapter.path = folder + "/adapter_model.safetensors";
   std::string file = folder + "/adapter_config.json";
-  Result<nlohmann::json> config = readJson(file);
+  JsonLimits limits;
+  limits.nonFinite = true;
+  Result<nlohmann::json> config = readJson(file, limits);
   if (!config)
     return config.failure();
   if (!config->is_object())

@@ -12,11 +12,12 @@
 
 using namespace sinter;
 
-Bindings::Bindings(CheckpointKind kind, const nlohmann::json &config,
-                   llvm::StringRef file, Diagnostics &diagnostics)
-    : formatKind(kind), config(config), file(file), diagnostics(diagnostics) {
-  const char *key =
-      kind == CheckpointKind::Gguf ? "general.architecture" : "model_type";
+Bindings::Bindings(const Checkpoint &checkpoint, Diagnostics &diagnostics)
+    : checkpoint(checkpoint), formatKind(checkpoint.configKind()),
+      config(checkpoint.config()), file(checkpoint.configName()),
+      diagnostics(diagnostics) {
+  const char *key = formatKind == CheckpointKind::Gguf ? "general.architecture"
+                                                       : "model_type";
   if (auto it = config.find(key); it != config.end() && it->is_string())
     arch = it->get<std::string>();
   // As GGUF files have it: how many labels there are, say.
@@ -25,8 +26,8 @@ Bindings::Bindings(CheckpointKind kind, const nlohmann::json &config,
     if (value.is_structured())
       lengths.emplace_back(name + ".length", value.size());
   for (const auto &[name, length] : lengths)
-    if (kind == CheckpointKind::HuggingFace)
-      this->config[name] = int64_t(length);
+    if (formatKind == CheckpointKind::HuggingFace)
+      config[name] = int64_t(length);
 }
 
 std::string Bindings::fill(llvm::StringRef key) const {
@@ -165,8 +166,10 @@ void Bindings::readBinding(const YamlEntry &entry) {
       }
     }
   }
-  for (const std::string &key : binding.keys)
+  for (const std::string &key : binding.keys) {
     knownKeys.insert(fill(key));
+    binding.patterns.push_back(fill(key));
+  }
   bindings.push_back(std::move(binding));
 }
 
@@ -240,10 +243,11 @@ void Bindings::checkComplete(const YamlNode &section) {
         paths.push_back(inner); // complete too
         continue;
       }
-      diagnostics.error({file}, "key \"" + inner +
-                                    "\" could change the model's meaning, "
-                                    "and the spec does not bind it in "
-                                    "\"config\"");
+      diagnostics.error(locOf(inner),
+                        "key \"" + inner +
+                            "\" could change the model's meaning, "
+                            "and the spec does not bind it in "
+                            "\"config\"");
       diagnostics.note(section.loc, "\"" + path + "\" must be complete");
     }
   }
@@ -287,13 +291,12 @@ void Bindings::checkRequirements(const YamlNode &section) {
       diagnostics.error(that->loc, "a requirement is true or false, not " +
                                        value->print());
     } else if (!*value->asBool()) {
-      diagnostics.error(that->loc, message.empty()
-                                       ? "not so: " + that->text
-                                       : interpolate(message, that->loc));
       std::vector<llvm::StringRef> names;
       expr->listNames(names);
-      for (llvm::StringRef name : names)
-        explain(name, diagnostics);
+      reportValue(*this, that->loc, names,
+                  message.empty() ? "not so: " + that->text
+                                  : interpolate(message, that->loc),
+                  diagnostics);
     }
   }
 }
@@ -365,9 +368,10 @@ bool Bindings::evaluate(Binding &binding) {
     binding.value = SpecValue::fromJson(*json, ok);
     binding.source = fill(key);
     if (!ok) {
-      diagnostics.error({file}, "key \"" + fill(key) +
-                                    "\" holds an object or a number of more "
-                                    "than 64 bits");
+      diagnostics.error(locOf(key),
+                        "key \"" + fill(key) +
+                            "\" holds an object, or a number that is not "
+                            "finite or has more than 64 bits");
       return false;
     }
     return choose(binding);
@@ -404,9 +408,10 @@ bool Bindings::choose(Binding &binding) {
     }
     words.push_back(from);
   }
-  diagnostics.error({file}, "key \"" + binding.source + "\" is \"" + word +
-                                "\", which the spec does not know" +
-                                didYouMean(word, words));
+  diagnostics.error(locOf(binding.source),
+                    "key \"" + binding.source + "\" is \"" + word +
+                        "\", which the spec does not know" +
+                        didYouMean(word, words));
   std::string list;
   for (llvm::StringRef w : words)
     list += (list.empty() ? "\"" : ", \"") + w.str() + "\"";
@@ -418,6 +423,69 @@ void Bindings::listNames(std::vector<llvm::StringRef> &names) const {
   names.insert(names.end(), {"format", "arch"});
   for (const Binding &binding : bindings)
     names.push_back(binding.name);
+}
+
+SpecLoc Bindings::locOf(llvm::StringRef key) const {
+  TextPlace place = checkpoint.placeOf(fill(key));
+  return {place.line ? llvm::StringRef(checkpoint.configFile()) : file,
+          place.line, place.column};
+}
+
+void Bindings::sources(llvm::StringRef name, std::vector<Source> &found) const {
+  auto it = llvm::find_if(bindings, [&](const Binding &binding) {
+    return binding.name == name && binding.state == Binding::Done;
+  });
+  if (it == bindings.end())
+    return;
+  if (it->source.empty() && it->otherwise) {
+    std::vector<llvm::StringRef> names;
+    it->otherwise->listNames(names);
+    for (llvm::StringRef each : names)
+      sources(each, found);
+  } else if (!it->source.empty() &&
+             llvm::none_of(found, [&](const Source &each) {
+               return each.key == it->source;
+             })) {
+    bool set = it->source == "--set";
+    found.push_back({set ? "--set " + it->name : it->source,
+                     set ? SpecLoc() : locOf(it->source), it->value.print()});
+  }
+}
+
+std::set<std::string>
+Bindings::keysOf(const std::set<std::string> &names) const {
+  std::set<std::string> keys, seen;
+  std::vector<std::string> waiting(names.begin(), names.end());
+  while (!waiting.empty()) {
+    std::string name = std::move(waiting.back());
+    waiting.pop_back();
+    auto it = llvm::find_if(
+        bindings, [&](const Binding &binding) { return binding.name == name; });
+    if (it == bindings.end() || !seen.insert(name).second)
+      continue;
+    std::vector<llvm::StringRef> inner;
+    if (it->otherwise)
+      it->otherwise->listNames(inner);
+    for (std::string key : it->patterns) {
+      for (size_t open = key.find('{'); open != std::string::npos;
+           open = key.find('{', open)) {
+        size_t close = std::min(key.find('}', open), key.size() - 1);
+        Diagnostics quiet;
+        if (std::optional<Expr> expr = Expr::parse(
+                key.substr(open + 1, close - open - 1), {}, quiet)) {
+          std::vector<llvm::StringRef> used;
+          expr->listNames(used);
+          for (llvm::StringRef each : used)
+            waiting.push_back(each.str());
+        }
+        key.replace(open, close - open + 1, "*");
+      }
+      keys.insert(key);
+    }
+    for (llvm::StringRef each : inner)
+      waiting.push_back(each.str());
+  }
+  return keys;
 }
 
 void Bindings::explain(llvm::StringRef name, Diagnostics &diagnostics) const {

@@ -27,10 +27,8 @@ namespace sinter {
 
 class Bindings : public Scope {
 public:
-  /// `config` is the tree that Checkpoint::config() describes; `file` names it
-  /// in messages and outlives this.
-  Bindings(CheckpointKind kind, const nlohmann::json &config,
-           llvm::StringRef file, Diagnostics &diagnostics);
+  /// Of Checkpoint::config(); the checkpoint outlives this.
+  Bindings(const Checkpoint &checkpoint, Diagnostics &diagnostics);
 
   /// Reads the section `config`.
   void read(const YamlNode &section);
@@ -56,6 +54,14 @@ public:
   /// The value at a key ("a.b" descends, "{arch}" is filled in), or null.
   const nlohmann::json *find(llvm::StringRef key) const;
 
+  /// The keys of the checkpoint that names of `config` read, and those that
+  /// they are bound in terms of; expressions in braces are "*".
+  std::set<std::string> keysOf(const std::set<std::string> &names) const;
+  /// Where a key stands in config.json.
+  SpecLoc locOf(llvm::StringRef key) const;
+  const std::string &configName() const { return checkpoint.configName(); }
+  void sources(llvm::StringRef name, std::vector<Source> &found) const override;
+
   CheckpointKind kind() const { return formatKind; }
   const std::string &architecture() const { return arch; }
 
@@ -63,7 +69,8 @@ private:
   struct Binding {
     std::string name;
     SpecLoc loc;
-    std::vector<std::string> keys; ///< of this checkpoint's format
+    std::vector<std::string> keys;     ///< of this checkpoint's format
+    std::vector<std::string> patterns; ///< as the spec has these
     std::optional<Expr> otherwise;
     std::vector<std::pair<std::string, SpecValue>> choices;
     bool hasChoices = false;
@@ -83,6 +90,7 @@ private:
   std::string interpolate(const std::string &message, SpecLoc loc);
   std::string fill(llvm::StringRef key) const;
 
+  const Checkpoint &checkpoint;
   CheckpointKind formatKind;
   nlohmann::json config;
   llvm::StringRef file;

@@ -55,12 +55,34 @@ constexpr llvm::StringLiteral functionNames[] = {
 
 } // namespace
 
-std::nullopt_t Evaluator::fail(const Expr &at, const llvm::Twine &message) {
-  diagnostics.error(at.loc, message);
-  std::vector<llvm::StringRef> names;
-  at.listNames(names);
+void sinter::reportValue(const Scope &scope, SpecLoc loc,
+                         llvm::ArrayRef<llvm::StringRef> names,
+                         const llvm::Twine &message, Diagnostics &diagnostics) {
+  // A list for a hundred layers would hide what is wrong.
+  constexpr size_t most = 60;
+  std::vector<Scope::Source> keys;
+  for (llvm::StringRef name : names)
+    scope.sources(name, keys);
+  std::string values;
+  for (const Scope::Source &source : keys) {
+    llvm::StringRef value = source.value;
+    values += (values.empty() ? "\"" : ", \"") + source.key + "\" is " +
+              value.take_front(most).str() + (value.size() > most ? "..." : "");
+  }
+  if (keys.empty()) {
+    diagnostics.error(loc, message);
+  } else {
+    diagnostics.error(keys[0].loc, values + ": " + message);
+    diagnostics.note(loc, "the spec has it here");
+  }
   for (llvm::StringRef name : names)
     scope.explain(name, diagnostics);
+}
+
+std::nullopt_t Evaluator::fail(const Expr &at, const llvm::Twine &message) {
+  std::vector<llvm::StringRef> names;
+  at.listNames(names);
+  reportValue(scope, at.loc, names, message, diagnostics);
   return std::nullopt;
 }
 

@@ -37,6 +37,14 @@ public:
   virtual void listWords(std::vector<llvm::StringRef> &words) const {}
   /// Adds notes on where a name got its value.
   virtual void explain(llvm::StringRef name, Diagnostics &) const {}
+  /// A key of the checkpoint and its value there.
+  struct Source {
+    std::string key;
+    SpecLoc loc;
+    std::string value;
+  };
+  /// Adds the keys that a name's value was computed from.
+  virtual void sources(llvm::StringRef name, std::vector<Source> &) const {}
   /// Whether a name has a value of its own in each layer.
   virtual bool isOfLayer(llvm::StringRef name) const { return false; }
   /// Functions beyond the built-in ones.
@@ -46,6 +54,12 @@ public:
     return Found::No;
   }
 };
+
+/// Reports what is wrong with a value that an expression at `loc` has, at the
+/// keys of the checkpoint that it was computed from, if it was.
+void reportValue(const Scope &scope, SpecLoc loc,
+                 llvm::ArrayRef<llvm::StringRef> names,
+                 const llvm::Twine &message, Diagnostics &diagnostics);
 
 class Expr {
 public:

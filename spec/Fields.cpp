@@ -49,6 +49,11 @@ public:
     if (!llvm::is_contained(words, name))
       outer.explain(name, diagnostics);
   }
+  void sources(llvm::StringRef name,
+               std::vector<Source> &found) const override {
+    if (!llvm::is_contained(words, name))
+      outer.sources(name, found);
+  }
   Found call(llvm::StringRef function, llvm::ArrayRef<SpecValue> arguments,
              SpecLoc use, SpecValue &value) override {
     return outer.call(function, arguments, use, value);
@@ -166,18 +171,16 @@ std::optional<SpecValue> Fields::value(llvm::StringRef key,
 }
 
 void Fields::fail(llvm::StringRef key, const llvm::Twine &message) {
-  diagnostics.error(locOf(key), message);
   const YamlNode *node = map.find(key);
-  if (!node)
-    return;
   Diagnostics quiet;
-  std::optional<Expr> expr = Expr::parse(
-      node->isScalar() ? llvm::StringRef(node->text) : key, node->loc, quiet);
+  std::optional<Expr> expr;
+  if (node)
+    expr = Expr::parse(node->isScalar() ? llvm::StringRef(node->text) : key,
+                       node->loc, quiet);
   std::vector<llvm::StringRef> names;
   if (expr)
     expr->listNames(names);
-  for (llvm::StringRef name : names)
-    scope.explain(name, diagnostics);
+  reportValue(scope, locOf(key), names, message, diagnostics);
 }
 
 int64_t Fields::integer(llvm::StringRef key, int64_t least,

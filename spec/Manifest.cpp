@@ -129,7 +129,10 @@ void addEndings(Json &manifest, const Checkpoint &checkpoint) {
   } else {
     auto side = checkpoint.sideFile("generation_config.json");
     if (side && *side) {
-      Result<Json> settings = parseJson(**side, "generation_config.json");
+      JsonLimits limits;
+      limits.nonFinite = true;
+      Result<Json> settings =
+          parseJson(**side, "generation_config.json", limits);
       if (settings && settings->is_object())
         take(*settings, "eos_token_id", "bos_token_id");
     }

@@ -7,6 +7,7 @@
 #include "spec/Model.h"
 
 #include "spec/Builder.h"
+#include "spec/KeyCheck.h"
 #include "spec/Manifest.h"
 #include "spec/ModelPart.h"
 #include "spec/Planner.h"
@@ -15,6 +16,8 @@
 #include "spec/TextEmbedding.h"
 
 #include "mlir/IR/Verifier.h"
+
+#include <filesystem>
 
 using namespace sinter;
 
@@ -48,7 +51,8 @@ mlir::Type cacheElement(mlir::MLIRContext &context, llvm::StringRef name) {
 
 /// The sections of a spec.
 struct Sections {
-  const YamlNode *config, *complete, *require, *model, *weights, *ignored;
+  const YamlNode *config, *complete, *assumes, *harmless, *require, *model,
+      *weights, *ignored;
 };
 
 Sections readSections(const YamlNode &root, Scope &scope,
@@ -67,12 +71,39 @@ Sections readSections(const YamlNode &root, Scope &scope,
   Sections sections;
   sections.config = fields.need("config");
   sections.complete = fields.get("complete");
+  sections.assumes = fields.get("assumes");
+  sections.harmless = fields.get("harmless");
   sections.require = fields.get("require");
   sections.model = fields.need("model");
   sections.weights = fields.need("weights");
   sections.ignored = fields.get("ignored");
   fields.finish();
   return sections;
+}
+
+/// Every key of the configuration must be read, assumed or harmless.
+llvm::Error checkKeys(KeyCheck &keys, const Sections &sections,
+                      const SpecFile &spec, const Checkpoint &checkpoint,
+                      const LoadOptions &options) {
+  if (sections.assumes)
+    keys.readAssumptions(*sections.assumes);
+  if (sections.harmless)
+    keys.readHarmless(*sections.harmless);
+  // A spec that stands apart from others may have its own list beside it.
+  std::vector<std::string> folders = options.searchDirs;
+  folders.push_back(std::filesystem::path(spec.path).parent_path().string());
+  if (llvm::Error error = keys.readShared(folders))
+    return error;
+  std::set<std::string> used;
+  for (const YamlNode *section :
+       {sections.require, sections.model, sections.weights, sections.ignored})
+    if (section)
+      listNames(*section, used);
+  keys.check(checkpoint.config(), used);
+  if (!options.listKeys)
+    return llvm::Error::success();
+  keys.print(used, *options.listKeys);
+  return llvm::Error::success();
 }
 
 } // namespace
@@ -107,8 +138,7 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
   result.specFile = spec->path;
 
   Diagnostics diagnostics;
-  Bindings bindings(checkpoint->configKind(), checkpoint->config(),
-                    checkpoint->configName(), diagnostics);
+  Bindings bindings(*checkpoint, diagnostics);
   Sections sections = readSections(spec->root, bindings, diagnostics);
   if (diagnostics.failed())
     return diagnostics.take();
@@ -116,6 +146,10 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
   bindings.override(options.overrides);
   if (sections.complete)
     bindings.checkComplete(*sections.complete);
+  KeyCheck keys(bindings, diagnostics);
+  if (llvm::Error error =
+          checkKeys(keys, sections, *spec, *checkpoint, options))
+    return error;
   WeightRules rules(*checkpoint, options.randomSeed, diagnostics);
   rules.read(*sections.weights);
   rules.ignore(std::move(otherTensors));

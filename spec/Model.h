@@ -44,6 +44,9 @@ struct LoadOptions {
   std::vector<std::pair<std::string, std::string>> overrides;
   /// Folders searched for specs, in this order.
   std::vector<std::string> searchDirs;
+  /// Where to print which keys of the configuration the spec knows, if
+  /// anywhere.
+  llvm::raw_ostream *listKeys = nullptr;
   /// Element type of the caches: f32, bf16 or f16.
   std::string cacheType = "f32";
 };

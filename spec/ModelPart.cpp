@@ -19,9 +19,7 @@ namespace {
 class PartReader {
 public:
   PartReader(const Checkpoint &whole, Diagnostics &diagnostics)
-      : whole(whole), diagnostics(diagnostics),
-        bindings(whole.configKind(), whole.config(), whole.configName(),
-                 diagnostics) {}
+      : whole(whole), diagnostics(diagnostics), bindings(whole, diagnostics) {}
 
   std::optional<ModelPart> read(const YamlNode &root);
 

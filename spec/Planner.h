@@ -34,9 +34,17 @@ public:
   }
 
   /// Gives a name a value in this layer.
-  void bind(llvm::StringRef name, SpecValue value) { names[name] = value; }
+  void bind(llvm::StringRef name, SpecValue value, const Expr &expr) {
+    names[name] = value;
+    std::vector<llvm::StringRef> used;
+    expr.listNames(used);
+    for (llvm::StringRef each : used)
+      sources(each, origins[name]);
+  }
+  void sources(llvm::StringRef name, std::vector<Source> &) const override;
 
 private:
+  llvm::StringMap<std::vector<Source>> origins;
   llvm::StringMap<SpecValue> names;
   Bindings &outer;
   WeightRules &rules;

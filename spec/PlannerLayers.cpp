@@ -38,6 +38,14 @@ void LayerScope::explain(llvm::StringRef name, Diagnostics &diagnostics) const {
   outer.explain(name, diagnostics);
 }
 
+void LayerScope::sources(llvm::StringRef name,
+                         std::vector<Source> &found) const {
+  if (auto it = origins.find(name); it != origins.end())
+    llvm::append_range(found, it->second);
+  else
+    outer.sources(name, found);
+}
+
 Scope::Found LayerScope::call(llvm::StringRef function,
                               llvm::ArrayRef<SpecValue> arguments, SpecLoc use,
                               SpecValue &value) {
@@ -137,7 +145,7 @@ void Planner::bindNames(const YamlNode &let, LayerScope &scope) {
     if (!expr)
       return;
     if (std::optional<SpecValue> value = expr->evaluate(scope, diagnostics))
-      scope.bind(entry.key, *value);
+      scope.bind(entry.key, *value, *expr);
     else
       return;
   }

@@ -7,6 +7,7 @@
 #include "spec/SpecSearch.h"
 
 #include "spec/Fields.h"
+#include "spec/KeyCheck.h"
 #include "spec/Model.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -27,17 +28,73 @@ llvm::Error fail(const llvm::Twine &message) {
 /// A spec may be like one that is like one; more hides more than it saves.
 constexpr unsigned maxLike = 4;
 
-/// Adds what `base` has and `node` lacks; names of `config`, `parts` and
-/// `weights` one by one, other sections as a whole.
-void inherit(YamlNode &node, const YamlNode &base) {
+/// Sections that a spec adds to: names one by one, or lists of which a guard of
+/// the base could not vanish unnoticed.
+constexpr llvm::StringLiteral byName[] = {"assumes", "config", "parts",
+                                          "weights"};
+constexpr llvm::StringLiteral lists[] = {"complete", "harmless", "ignored",
+                                         "require"};
+
+/// What tells an item of such a list from others.
+llvm::StringRef textOf(const YamlNode &item) {
+  for (llvm::StringRef key : {"that", "name", "drop"})
+    if (const YamlNode *node = item.find(key))
+      return node->text;
+  return item.text;
+}
+
+/// Whether the item takes back one of the base: { drop: TEXT }.
+bool isDrop(const YamlNode &item) {
+  return item.isMap() && item.entries.size() == 1 && item.find("drop");
+}
+
+/// A scalar reads as a list of one.
+void makeList(YamlNode &node) {
+  if (!node.isScalar())
+    return;
+  YamlNode item = node;
+  node = YamlNode();
+  node.kind = YamlNode::Kind::List;
+  node.loc = item.loc;
+  node.items.push_back(std::move(item));
+}
+
+/// Puts the base's items after those of `mine`.
+void addItems(YamlNode &mine, YamlNode base, Diagnostics &diagnostics) {
+  makeList(mine);
+  makeList(base);
+  if (!mine.isList() || !base.isList())
+    return; // whoever reads the section says so
+  std::vector<YamlNode> own = std::move(mine.items);
+  mine.items.clear();
+  for (YamlNode &item : own) {
+    if (!isDrop(item)) {
+      mine.items.push_back(std::move(item));
+      continue;
+    }
+    size_t before = base.items.size();
+    llvm::erase_if(base.items, [&](const YamlNode &inherited) {
+      return textOf(inherited) == textOf(item);
+    });
+    if (base.items.size() == before)
+      diagnostics.error(item.loc, "the spec that this one is like has no \"" +
+                                      textOf(item) + "\" to take back");
+  }
+  llvm::append_range(mine.items, base.items);
+}
+
+/// Adds what `base` has and `node` lacks, sections as a whole or, of those
+/// above, what is in them.
+void inherit(YamlNode &node, const YamlNode &base, Diagnostics &diagnostics) {
   for (const YamlEntry &entry : base.entries) {
     auto mine = llvm::find_if(
         node.entries, [&](const YamlEntry &e) { return e.key == entry.key; });
-    bool byName =
-        entry.key == "config" || entry.key == "parts" || entry.key == "weights";
     if (mine == node.entries.end())
       node.entries.push_back(entry);
-    else if (byName && mine->value.isMap() && entry.value.isMap())
+    else if (llvm::is_contained(lists, entry.key))
+      addItems(mine->value, entry.value, diagnostics);
+    else if (llvm::is_contained(byName, entry.key) && mine->value.isMap() &&
+             entry.value.isMap())
       for (const YamlEntry &inner : entry.value.entries)
         if (!mine->value.find(inner.key))
           mine->value.entries.push_back(inner);
@@ -158,9 +215,10 @@ llvm::Error inheritFrom(SpecFile &spec, const std::string &like,
   llvm::Expected<SpecFile> base = readSpec((folder / like).string(), depth + 1);
   if (!base)
     return base.takeError();
-  inherit(spec.root, base->root);
+  Diagnostics diagnostics;
+  inherit(spec.root, base->root, diagnostics);
   llvm::append_range(spec.names, base->names);
-  return llvm::Error::success();
+  return diagnostics.failed() ? diagnostics.take() : llvm::Error::success();
 }
 
 /// The words of one key of `matches`.
@@ -222,7 +280,8 @@ std::vector<std::string> specFiles(const std::string &folder) {
   std::error_code error;
   for (const auto &entry : std::filesystem::directory_iterator(folder, error))
     if (entry.path().extension() == ".yaml" &&
-        entry.path().filename() != "tokenizers.yaml")
+        entry.path().filename() != "tokenizers.yaml" &&
+        entry.path().filename() != harmlessKeysFile.str())
       files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   return files;

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <limits>
 
 using namespace sinter;
@@ -26,7 +27,9 @@ SpecValue SpecValue::fromJson(const nlohmann::json &json, bool &ok) {
       return int64_t(json.get<uint64_t>());
     break;
   case Json::value_t::number_float:
-    return json.get<double>();
+    if (std::isfinite(json.get<double>()))
+      return json.get<double>();
+    break;
   case Json::value_t::string:
     return json.get<std::string>();
   case Json::value_t::array: {

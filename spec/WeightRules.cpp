@@ -6,6 +6,8 @@
 
 #include "spec/WeightRules.h"
 
+#include "spec/Glob.h"
+
 #include "formats/Mxfp4.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -17,26 +19,6 @@
 using namespace sinter;
 
 namespace {
-
-/// Optional parts multiply the names to try; no checkpoint needs more.
-constexpr unsigned maxOptionalParts = 4;
-
-/// All readings of a pattern: "[a.]b" is "a.b" or "b".
-void expandOptional(llvm::StringRef pattern, std::string prefix,
-                    std::vector<std::string> &out, unsigned depth = 0) {
-  size_t open = pattern.find('[');
-  size_t close = pattern.find(']', open == llvm::StringRef::npos ? 0 : open);
-  if (open == llvm::StringRef::npos || close == llvm::StringRef::npos ||
-      depth == maxOptionalParts) {
-    out.push_back(prefix + pattern.str());
-    return;
-  }
-  prefix += pattern.take_front(open);
-  llvm::StringRef rest = pattern.substr(close + 1);
-  expandOptional(rest, prefix + pattern.slice(open + 1, close).str(), out,
-                 depth + 1);
-  expandOptional(rest, prefix, out, depth + 1);
-}
 
 std::string fillIn(std::string text, llvm::StringRef mark, int64_t number) {
   for (size_t at = text.find(mark.str()); at != std::string::npos;
@@ -53,37 +35,6 @@ bool hasExpression(llvm::StringRef name) {
         !name.substr(open).starts_with("{e}"))
       return true;
   return false;
-}
-
-/// Shell-like: "*" is any text, "{i}" and "{e}" any number. Takes time
-/// proportional to the product of the lengths: only the last "*" is retried.
-bool matches(llvm::StringRef pattern, llvm::StringRef name) {
-  std::optional<std::pair<llvm::StringRef, llvm::StringRef>> retry;
-  while (true) {
-    if (pattern.consume_front("*")) {
-      retry = {pattern, name};
-      continue;
-    }
-    if (pattern.empty() && name.empty())
-      return true;
-    if (pattern.starts_with("{i}") || pattern.starts_with("{e}")) {
-      size_t digits = name.take_while(llvm::isDigit).size();
-      if (digits) {
-        pattern = pattern.substr(3);
-        name = name.substr(digits);
-        continue;
-      }
-    } else if (!pattern.empty() && !name.empty() && pattern[0] == name[0]) {
-      pattern = pattern.substr(1);
-      name = name.substr(1);
-      continue;
-    }
-    if (!retry || retry->second.empty())
-      return false;
-    retry->second = retry->second.substr(1);
-    pattern = retry->first;
-    name = retry->second;
-  }
 }
 
 } // namespace
@@ -143,7 +94,7 @@ const StoredTensor *WeightRules::findTensor(llvm::StringRef pattern,
                                             int64_t expert,
                                             Scope &scope) const {
   std::vector<std::string> names;
-  expandOptional(fillName(pattern, loc, layer, expert, scope), "", names);
+  expandOptional(fillName(pattern, loc, layer, expert, scope), names);
   for (const std::string &name : names)
     if (const StoredTensor *tensor = checkpoint.find(name))
       return tensor;
@@ -499,7 +450,7 @@ void WeightRules::reportMissing(const Rule &rule, const WeightRequest &request,
       names += (names.empty() ? "\"" : " or \"") + name + "\"";
       if (first.empty()) {
         std::vector<std::string> readings;
-        expandOptional(name, "", readings);
+        expandOptional(name, readings);
         first = readings[0];
       }
     }
@@ -515,80 +466,4 @@ void WeightRules::reportMissing(const Rule &rule, const WeightRequest &request,
     diagnostics.error(rule.loc, "the checkpoint has no tensor " + names +
                                     didYouMean(first, stored));
   diagnostics.note(request.user, "this part needs it");
-}
-
-/// The rule that names a tensor, of those that no part asked for; braces stand
-/// for any text.
-const WeightRules::Rule *
-WeightRules::unusedRuleOf(llvm::StringRef tensor) const {
-  for (const Rule &rule : rules) {
-    if (usedRules.count(rule.name))
-      continue;
-    std::vector<std::string> readings;
-    for (const Source &source : rule.sources)
-      for (const std::string &name : source.names)
-        expandOptional(name, "", readings);
-    for (std::string &name : readings) {
-      for (size_t open = name.find('{'); open != std::string::npos;
-           open = name.find('{', open + 1))
-        if (size_t close = name.find('}', open); close != std::string::npos)
-          name.replace(open, close - open + 1, "*");
-      if (matches(name, tensor))
-        return &rule;
-    }
-  }
-  return nullptr;
-}
-
-void WeightRules::checkClaims(const YamlNode *ignored, Scope &scope) {
-  std::vector<std::string> patterns;
-  if (ignored && !ignored->isList())
-    diagnostics.error(ignored->loc, "expected a list of tensor names, found " +
-                                        ignored->describe());
-  for (const YamlNode &item :
-       ignored ? ignored->items : std::vector<YamlNode>()) {
-    if (item.isScalar()) {
-      patterns.push_back(item.text);
-      continue;
-    }
-    Fields fields(item, "an ignored tensor", scope, diagnostics);
-    std::string name = fields.text("name");
-    if (fields.flag("when", true))
-      patterns.push_back(name);
-    fields.finish();
-  }
-  if (!hasTensors())
-    return;
-  std::vector<std::string> readings, outside;
-  for (const std::string &pattern : patterns)
-    expandOptional(pattern, "", readings);
-  for (const std::string &pattern : ignoredOutside)
-    expandOptional(pattern, "", outside);
-  if (adapter)
-    for (const auto &[name, change] : adapter->changes())
-      if (!claimed.count(change.a.name))
-        diagnostics.error({adapter->file()}, "\"" + change.a.name +
-                                                 "\" changes a tensor \"" +
-                                                 name + "\" that is not used");
-  for (const StoredTensor &tensor : checkpoint.tensors()) {
-    auto isOf = [](const std::vector<std::string> &list,
-                   const std::string &name) {
-      return llvm::any_of(list, [&](const std::string &pattern) {
-        return matches(pattern, name);
-      });
-    };
-    std::string name = checkpoint.nameOf(tensor);
-    if (claimed.count(tensor.name) || isOf(readings, name) ||
-        isOf(outside, tensor.name))
-      continue;
-    diagnostics.error({tensor.file->path()},
-                      "tensor \"" + tensor.name + "\" " +
-                          printShape(tensor.shape) +
-                          " is not used by the spec, nor listed in its "
-                          "\"ignored\"");
-    if (const Rule *rule = unusedRuleOf(name))
-      diagnostics.note(rule->loc, "this rule names it, but no part has the "
-                                  "weight \"" +
-                                      rule->name + "\"");
-  }
 }

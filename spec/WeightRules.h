@@ -112,6 +112,17 @@ private:
     std::vector<Source> sources;
   };
 
+  /// An item of the section `ignored`, in one reading.
+  struct Ignored {
+    std::string name;
+    std::string copyOf; ///< the weight that it must be equal to, if any
+    SpecLoc loc;
+  };
+
+  std::vector<Ignored> readIgnored(const YamlNode &section, Scope &scope);
+  void checkCopy(const StoredTensor &copy, const Ignored &ignored,
+                 Scope &scope);
+  void checkChanges();
   const Rule *unusedRuleOf(llvm::StringRef tensor) const;
   void readRule(const YamlEntry &entry);
   void readSources(const YamlNode &node, Rule &rule);

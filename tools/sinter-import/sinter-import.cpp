@@ -28,6 +28,9 @@ static cl::list<std::string> set("set", cl::desc("key=value"));
 static cl::opt<std::string> cache("cache", cl::desc("type of the caches"),
                                   cl::init("f32"));
 static cl::opt<std::string> quant("quant", cl::desc("type of matrices"));
+static cl::opt<bool>
+    listKeys("list-keys",
+             cl::desc("print which keys of the configuration the spec knows"));
 static cl::opt<bool> locations("locations", cl::desc("print locations"));
 static cl::opt<bool> digest("digest",
                             cl::desc("read every weight, print its hash"));
@@ -79,12 +82,16 @@ int main(int argc, char **argv) {
     llvm::errs() << "error: expected MODEL, or --spec and --config\n";
     return 2;
   }
+  if (listKeys)
+    options.listKeys = &llvm::outs();
   mlir::MLIRContext context;
   llvm::Expected<Model> loaded = loadModel(context, options);
   if (!loaded) {
     llvm::errs() << llvm::toString(loaded.takeError()) << '\n';
     return 1;
   }
+  if (listKeys)
+    return 0;
   if (!quant.empty()) {
     std::optional<ElementType> type = elementTypeByName(quant);
     if (!type || !isBlockType(*type)) {
