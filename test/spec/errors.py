@@ -46,25 +46,26 @@ SPEC_CASES = [
     ("  missing: {", "  causal: 1\n  missing: {",
      ['error: "causal" is one of the words for this key, and bound in "config" too; rename that']),
     ("mask: causal", "mask: activation",
-     ['spec.yaml:34:17: error: mask must be one of causal, full, prefix, found "silu"',
+     ['config.json:2:29: error: "act" is "silu": mask must be one of causal, full, prefix, found "silu"',
+      'spec.yaml:34:17: note: the spec has it here',
       'spec.yaml:11:3: note: "activation" is "silu", bound to "act" here']),
-    ("heads: heads\n", "heads: hidden / 0\n", ['error: division by zero']),
-    ("heads: heads\n", "heads: hidden / 5\n", ['error: heads must be an int of at least 1, found 6.4',
+    ("heads: heads\n", "heads: hidden / 0\n", ['error: "hidden_size" is 32: division by zero']),
+    ("heads: heads\n", "heads: hidden / 5\n", ['error: "hidden_size" is 32: heads must be an int of at least 1, found 6.4',
                                              'note: "hidden" is 32, bound to "hidden_size" here']),
     ("heads: heads\n", "heads: act_name\n", ['error: nothing is called "act_name"']),
-    ("heads: heads\n", "heads: activation\n", ['error: heads must be an int of at least 1, found "silu"']),
-    ("heads: heads\n", "heads: big + 1\n", ['error: the result of "+" does not fit 64 bits']),
-    ("heads: heads\n", "heads: big\n", ['error: heads is too large: 9223372036854775807, more than 16384']),
+    ("heads: heads\n", "heads: activation\n", ['error: "act" is "silu": heads must be an int of at least 1, found "silu"']),
+    ("heads: heads\n", "heads: big + 1\n", ['error: "big" is 9223372036854775807: the result of "+" does not fit 64 bits']),
+    ("heads: heads\n", "heads: big\n", ['error: "big" is 9223372036854775807: heads is too large: 9223372036854775807, more than 16384']),
     ("heads: heads\n", "heads: heads +\n", ['error: expected a value before the end of the expression']),
     ("heads: heads\n", "heads: heads ? 1\n", ['error: "?" is not a part of the expression language; a choice reads '
                                             '"a if condition else b"']),
-    ("heads: heads\n", "heads: layer_types[9]\n", ['error: element 9 of a list of 4',
+    ("heads: heads\n", "heads: layer_types[9]\n", ['config.json:2:44: error: "layer_types" is ["full", "sliding", "full", "sliding"]: element 9 of a list of 4',
                                                  'note: "layer_types" is ["full", "sliding", "full", "sliding"], '
                                                  'bound to "layer_types" here']),
-    ("heads: heads\n", "heads: sqrt(layer_types)\n", ['error: "sqrt" needs a number, not ["full", "sliding", "full", '
+    ("heads: heads\n", "heads: sqrt(layer_types)\n", ['error: "layer_types" is ["full", "sliding", "full", "sliding"]: "sqrt" needs a number, not ["full", "sliding", "full", '
                                                     '"sliding"] (list)']),
     ("heads: heads\n", "heads: squirt(4)\n", ['error: no function is called "squirt"; did you mean "sqrt"?']),
-    ("heads: heads\n", "heads: 1 if heads else 2\n", ['error: expected true or false, found 4 (int)']),
+    ("heads: heads\n", "heads: 1 if heads else 2\n", ['error: "num_heads" is 4: expected true or false, found 4 (int)']),
     ("heads: heads\n", "heads: [1\n", ['error: expected "," or "]"; quote a value that has one of []{}, in it']),
     ("heads: heads\n", "heads: " + "(" * 100 + "1" + ")" * 100 + "\n", ['error: nested deeper than 64']),
     ("heads: heads\n", "heads: " + "1+" * 3000 + "1\n", ['error: an expression has at most 4096 characters']),
@@ -81,12 +82,13 @@ SPEC_CASES = [
     # Requirements and configuration keys.
     ("hf: hidden_size", "hf: hiden_size", ['config.json: error: missing key "hiden_size"',
                                            'spec.yaml:4:3: note: "hidden" is bound here, without a default']),
-    ("hidden % heads == 0", "hidden % heads == 1", ['spec.yaml:20:13: error: hidden (32) is not a multiple of heads',
+    ("hidden % heads == 0", "hidden % heads == 1", ['config.json:1:24: error: "hidden_size" is 32, "num_heads" is 4: hidden (32) is not a multiple of heads',
+                                                    'spec.yaml:20:13: note: the spec has it here',
                                                     'note: "heads" is 4, bound to "num_heads" here']),
     ("hidden % heads == 0", "hidden", ['error: a requirement is true or false, not 32']),
     ("factor: { hf: rope.factor, default: 1 }", "factor: 1", None),
     ("choices: { silu: silu,", "choices: { relu: silu,",
-     ['config.json: error: key "act" is "silu", which the spec does not know; did you mean "relu"?',
+     ['config.json:2:29: error: key "act" is "silu", which the spec does not know; did you mean "relu"?',
       'note: it knows "relu", "gelu_new"']),
     # Weights.
     ('  norm: { hf: norm.weight }\n', '', ['error: this needs the weight "norm", for which there is no rule']),
@@ -111,15 +113,17 @@ SPEC_CASES = [
 ]
 
 CONFIG_CASES = [
+    ('"num_heads": 4', '"num_heads": NaN', ['error: key "num_heads" holds an object, or a number that is not finite or has more than 64 bits']),
     ('"type": "plain"', '"type": "spiral"', ['error: key "rope.type" is "spiral", which the spec does not know']),
     ('"type": "plain"', '"type": "plain", "twist": 2',
      ['error: key "rope.twist" could change the model\'s meaning, and the spec does not bind it in \"config\"']),
-    ('"num_heads": 4', '"num_heads": "four"', ['error: "%" needs numbers, not 32 (int) and "four" (string)']),
-    ('"num_heads": 4', '"num_heads": {}', ['error: key "num_heads" holds an object or a number of more than 64 bits']),
-    ('"num_heads": 4', '"num_heads": 0', ['error: division by zero']),
-    ('"num_heads": 4', '"num_heads": -4', ['error: heads must be an int of at least 1, found -4']),
+    ('"num_heads": 4', '"num_heads": "four"', ['error: "hidden_size" is 32, "num_heads" is "four": "%" needs numbers, not 32 (int) and "four" (string)']),
+    ('"num_heads": 4', '"num_heads": {}', ['error: key "num_heads" holds an object, or a number that is not finite or has more than 64 bits']),
+    ('"num_heads": 4', '"num_heads": 0', ['error: "hidden_size" is 32, "num_heads" is 0: division by zero']),
+    ('"num_heads": 4', '"num_heads": -4', ['config.json:1:60: error: "num_heads" is -4: heads must be an int of at least 1, found -4',
+                                         'spec.yaml:32:18: note: the spec has it here']),
     ('"num_heads": 4', '"num_heads": 4.0', None),
-    ('"num_layers": 4', '"num_layers": 5', ['error: element 4 of a list of 4']),
+    ('"num_layers": 4', '"num_layers": 5', ['error: "layer_types" is ["full", "sliding", "full", "sliding"]: element 4 of a list of 4']),
 ]
 
 

@@ -15,7 +15,7 @@ def main(tool, spec, config, expressions, scratch):
     result = write(lines)
     # The check can fail: a false line among them is found, with its place.
     false = write(lines + ["heads == 5"])
-    if result.returncode or false.returncode != 1 or "error: not so: heads == 5" not in false.stderr:
+    if result.returncode or false.returncode != 1 or ": not so: heads == 5" not in false.stderr:
         print(result.stderr, false.stderr)
         return 1
     print(f"{len(lines)} expressions as expected")

@@ -2,7 +2,7 @@
 import pathlib, re, subprocess, sys
 
 # Read by the test of the packs of that family.
-ELSEWHERE = {"llama", "tokenizers"}
+ELSEWHERE = {"llama", "tokenizers", "harmless-keys"}
 
 
 def main(tool, configs, models, scratch):

@@ -1,6 +1,6 @@
 """Changes a pack's tensors and looks at what sinter-import says.
 
-usage: weights.py SINTER_IMPORT PACK PACK_WITH_COMPUTED_WEIGHTS SCRATCH
+usage: weights.py SINTER_IMPORT PACK PACK_WITH_COMPUTED_WEIGHTS TIED_PACK SCRATCH
 """
 import json, pathlib, shutil, subprocess, sys
 
@@ -63,6 +63,27 @@ COMPUTED = [
      ['error: "lambda_q1" has 36 values, "lambda_k1" 10']),
 ]
 
+# Of a pack whose head is the embedding: a head that is stored nonetheless.
+E, H = "model.embed_tokens.weight", "lm_head.weight"
+
+
+def store_head(header, raw, byte=None):
+    """The embedding's bytes once more, one of them changed."""
+    begin, end = header[E]["data_offsets"]
+    header[H] = dict(header[E], data_offsets=[header["end"], header["end"] + end - begin])
+    copy = bytearray(raw[begin:end])
+    if byte is not None:
+        copy[byte] ^= 1
+    return bytes(copy)
+
+
+TIED = [
+    ("a copy of the embedding", lambda h, raw: store_head(h, raw), None),
+    ("a head of its own", lambda h, raw: store_head(h, raw, -1),
+     [f'error: tensors "{H}" and "{E}" differ, but the configuration says that they are one',
+      'note: the first counts as a copy of the second here']),
+]
+
 
 def check(tool, pack, cases, scratch):
     raw = pathlib.Path(pack, "model.safetensors").read_bytes()
@@ -75,9 +96,13 @@ def check(tool, pack, cases, scratch):
         shutil.copy(pathlib.Path(pack, "config.json"), folder)
         header = json.loads(raw[8:8 + length])
         header["end"] = len(raw) - 8 - length
-        change(header)
+        data = raw[8 + length:]
+        if cases is TIED:
+            data += change(header, data)
+        else:
+            change(header)
         del header["end"]
-        (folder / "model.safetensors").write_bytes(safetensors(header, raw[8 + length:]))
+        (folder / "model.safetensors").write_bytes(safetensors(header, data))
         result = subprocess.run([tool, str(folder), "--digest"], capture_output=True, text=True)
         missing = [line for line in lines or [] if not any(f.endswith(line) for f in result.stderr.splitlines())]
         if missing or (result.returncode == 0) != (lines is None):
@@ -86,9 +111,10 @@ def check(tool, pack, cases, scratch):
     return failures
 
 
-def main(tool, pack, computed, scratch):
-    failures = check(tool, pack, CASES, scratch) + check(tool, computed, COMPUTED, scratch)
-    count = len(CASES) + len(COMPUTED)
+def main(tool, pack, computed, tied, scratch):
+    failures = sum(check(tool, of, cases, scratch)
+                   for of, cases in ((pack, CASES), (computed, COMPUTED), (tied, TIED)))
+    count = len(CASES) + len(COMPUTED) + len(TIED)
     print(f"{count - failures} of {count} cases as expected")
     return failures != 0
 
