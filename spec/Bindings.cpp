@@ -10,6 +10,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
+
 using namespace sinter;
 
 Bindings::Bindings(const Checkpoint &checkpoint, Diagnostics &diagnostics)
@@ -183,8 +185,46 @@ void Bindings::read(const YamlNode &section) {
     readBinding(entry);
 }
 
+/// Puts a value at a key ("a.b" is in the object a); false where that cannot
+/// be: within something that is no object.
+static bool putAt(nlohmann::json &config, bool nested, llvm::StringRef key,
+                  const nlohmann::json &value) {
+  nlohmann::json *node = &config;
+  llvm::StringRef rest = key;
+  for (; nested && rest.contains('.') && (node->is_object() || node->is_null());
+       rest = rest.split('.').second)
+    node = &(*node)[rest.split('.').first.str()];
+  if (!node->is_object() && !node->is_null())
+    return false;
+  (*node)[rest.str()] = value;
+  config.erase(key.str() + ".length");
+  if (value.is_array())
+    config[key.str() + ".length"] = value.size();
+  return true;
+}
+
 void Bindings::override(
     llvm::ArrayRef<std::pair<std::string, std::string>> assignments) {
+  auto setName = [&](llvm::StringRef name, const SpecValue &value) {
+    auto known = llvm::find_if(
+        bindings, [&](const Binding &binding) { return binding.name == name; });
+    if (known == bindings.end())
+      return false;
+    known->value = value;
+    known->source = "--set";
+    known->state = Binding::Done;
+    return true;
+  };
+  // A key that is set wins over the others of its names.
+  auto setKey = [&](const std::string &key, const nlohmann::json &value) {
+    if (!putAt(config, formatKind == CheckpointKind::HuggingFace, key, value))
+      return false;
+    for (Binding &binding : bindings)
+      std::stable_partition(
+          binding.keys.begin(), binding.keys.end(),
+          [&](const std::string &each) { return fill(each) == key; });
+    return true;
+  };
   for (const auto &[key, text] : assignments) {
     nlohmann::json json =
         nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -196,15 +236,11 @@ void Bindings::override(
       diagnostics.error({}, "--set " + key + ": an object cannot be set");
       continue;
     }
-    auto known = llvm::find_if(bindings,
-                               [&](const Binding &b) { return b.name == key; });
-    if (known != bindings.end()) {
-      known->value = value;
-      known->source = "--set";
-      known->state = Binding::Done;
+    // Any key may be taken away, also one that nobody knows.
+    bool removes = json.is_null() && find(key);
+    if (setName(key, value))
       continue;
-    }
-    if (!knownKeys.count(fill(key))) {
+    if (!removes && !knownKeys.count(fill(key))) {
       std::vector<llvm::StringRef> names(knownKeys.begin(), knownKeys.end());
       for (const Binding &binding : bindings)
         names.push_back(binding.name);
@@ -212,16 +248,10 @@ void Bindings::override(
                                 ": the spec binds no name and no key of the "
                                 "checkpoint like this" +
                                 didYouMean(key, names));
-      continue;
+    } else if (!setKey(fill(key), json)) {
+      diagnostics.error(
+          {}, "--set " + key + ": what it would be in is no object in " + file);
     }
-    nlohmann::json *node = &config;
-    llvm::StringRef rest = key;
-    if (formatKind == CheckpointKind::HuggingFace)
-      for (; rest.contains('.') && node->is_object();
-           rest = rest.split('.').second)
-        node = &(*node)[rest.split('.').first.str()];
-    if (node->is_object() || node->is_null())
-      (*node)[rest.str()] = json;
   }
 }
 

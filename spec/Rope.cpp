@@ -164,6 +164,7 @@ void readScaling(RopePlan &rope, const YamlNode &node, bool hasStoredLong,
     scaleDynamically(rope, fields, kind);
     break;
   }
+  rope.scale *= fields.number("magnitude", 1);
   // What another kind would need may stand there unused.
   for (llvm::StringRef key : {"factor", "low", "high", "original", "beta_fast",
                               "beta_slow", "truncate", "mscale", "mscale_all",
