@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/core/Team.h"
+#include "runtime/core/Pace.h"
 #include "runtime/profile/Profile.h"
 
 #include <algorithm>
@@ -80,10 +81,12 @@ private:
 };
 
 /// A thread's part of a step, which ends when all have done theirs.
-static void runPart(SinterStep step, const SinterCall *call, int64_t thread,
-                    Barrier &barrier) {
-  step(call, thread);
+void Team::runPart(int64_t thread) {
+  int64_t ran = pace ? threadTime() : 0;
   auto *profile = static_cast<Profile *>(call->profile);
+  step.load(std::memory_order_relaxed)(call, thread);
+  if (pace)
+    pace->lose(wallTime() - stepBegan - (threadTime() - ran));
   if (!profile)
     return barrier.wait();
   profile->mark(thread, Profile::kWaits, -1);
@@ -98,10 +101,41 @@ void *Team::work(void *argument) {
   FlushDenormals flush;
   for (uint32_t seen = 0;; ++seen) {
     team.begun.waitWhile(seen, team.spins);
-    if (!team.step)
+    uint32_t unparked = team.unparked.now();
+    if (!team.step.load(std::memory_order_relaxed))
       return nullptr;
-    runPart(team.step, team.call, worker.number, team.barrier);
+    if (worker.number < team.active) {
+      team.runPart(worker.number);
+      continue;
+    }
+    team.parked.fetch_add(1, std::memory_order_release);
+    team.unparked.waitWhile(unparked, 0);
+    seen = team.seenWhenUnparked - 1;
   }
+}
+
+Team::Team(int64_t threads, uint32_t spins, uint32_t barrierSpins)
+    : threads(threads), active(threads), spins(spins),
+      barrier(threads, barrierSpins) {}
+
+void Team::yieldToOthers() {
+  if (threads > 1)
+    pace = std::make_unique<Pace>(threads, busyProcessors());
+}
+
+/// Before a step: `wanted` threads run it. Who is to come back can once all
+/// that were sent away have gone; then nobody reads what changes here.
+void Team::choose(int64_t wanted) {
+  if (wanted > active) {
+    if (parked.load(std::memory_order_acquire) != threads - active)
+      return;
+    parked.store(0, std::memory_order_relaxed);
+    seenWhenUnparked = begun.now();
+    active = wanted;
+    unparked.raise();
+  }
+  active = wanted;
+  barrier.expect(active);
 }
 
 Result<std::unique_ptr<Team>> Team::create(int64_t threads) {
@@ -125,19 +159,27 @@ Result<std::unique_ptr<Team>> Team::create(int64_t threads) {
 Team::~Team() {
   step = nullptr;
   begun.raise();
+  unparked.raise();
   for (Worker &worker : workers)
     pthread_join(worker.thread, nullptr);
 }
 
 void Team::run(SinterStep newStep, SinterCall &newCall) {
   FlushDenormals flush;
+  if (pace && !profile)
+    choose(pace->threads());
   newCall.barrier = &barrier;
-  newCall.threads = threads;
+  newCall.threads = active;
   step = newStep;
   call = &newCall;
+  if (pace)
+    stepBegan = wallTime();
   if (threads > 1)
     begun.raise();
-  runPart(step, call, 0, barrier);
+  runPart(0);
+  if (pace)
+    pace->endStep(wallTime() - stepBegan,
+                  newCall.batch == 1 && newCall.tokens == 1);
 }
 
 //===----------------------------------------------------------------------===//

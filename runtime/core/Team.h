@@ -23,6 +23,7 @@
 
 namespace sinter {
 
+class Pace;
 class Profile;
 
 /// A number that others wait for to change.
@@ -44,6 +45,8 @@ class Barrier {
 public:
   Barrier(int64_t threads, uint32_t spins) : threads(threads), spins(spins) {}
   void wait();
+  /// While nobody waits: how many threads meet.
+  void expect(int64_t count) { threads = count; }
 
 private:
   int64_t threads;
@@ -62,6 +65,10 @@ public:
 
   int64_t size() const { return threads; }
 
+  /// From now on fewer threads run steps while other processes need their
+  /// processors.
+  void yieldToOthers();
+
   /// Runs the step on all threads (call's barrier and threads are set here);
   /// returns when all have finished. One caller at a time.
   void run(SinterStep step, SinterCall &call);
@@ -70,21 +77,29 @@ public:
   Profile *profile = nullptr;
 
 private:
-  Team(int64_t threads, uint32_t spins, uint32_t barrierSpins)
-      : threads(threads), spins(spins), barrier(threads, barrierSpins) {}
+  Team(int64_t threads, uint32_t spins, uint32_t barrierSpins);
   struct Worker {
     Team *team;
     int64_t number;
     pthread_t thread;
   };
   static void *work(void *worker);
+  void choose(int64_t wanted);
+  void runPart(int64_t thread);
 
   int64_t threads;
+  std::atomic<int64_t> active; ///< run steps; the others are parked
   uint32_t spins;
   std::vector<Worker> workers;
   Signal begun;
+  // Those parked sleep here until all of them look again.
+  Signal unparked;
+  std::atomic<int64_t> parked{0};
+  uint32_t seenWhenUnparked = 0; ///< of `begun`
+  std::unique_ptr<Pace> pace;    ///< null: all threads, always
+  int64_t stepBegan = 0;
   Barrier barrier;
-  SinterStep step = nullptr; ///< null tells workers to end
+  std::atomic<SinterStep> step = nullptr; ///< null tells workers to end
   const SinterCall *call = nullptr;
 };
 
