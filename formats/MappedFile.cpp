@@ -20,7 +20,10 @@ namespace sinter {
 namespace {
 
 Failure systemFailure(const std::string &path, const char *what) {
-  return Failure(path + ": error: " + what + ": " + strerror(errno));
+  const char *limit = errno == EMFILE   ? " (see ulimit -n)"
+                      : errno == ENOMEM ? " (see ulimit -v)"
+                                        : "";
+  return Failure(path + ": error: " + what + ": " + strerror(errno) + limit);
 }
 
 /// Opens a regular file; its size goes to `size`.

@@ -22,7 +22,8 @@ namespace sinter {
 namespace {
 
 Failure systemFailure(const std::string &path, const char *what) {
-  return Failure(path + ": error: " + what + ": " + strerror(errno));
+  const char *limit = errno == EFBIG ? " (see ulimit -f)" : "";
+  return Failure(path + ": error: " + what + ": " + strerror(errno) + limit);
 }
 
 /// Where symbolic links lead, so that a link is kept and its file replaced.

@@ -275,14 +275,19 @@ std::string describeParts(const nlohmann::json &config,
   return out;
 }
 
-std::vector<std::string> specFiles(const std::string &folder) {
+/// A folder that is not there has none; one that cannot be read is an error.
+llvm::Expected<std::vector<std::string>> specFiles(const std::string &folder) {
   std::vector<std::string> files;
   std::error_code error;
-  for (const auto &entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.path().extension() == ".yaml" &&
-        entry.path().filename() != "tokenizers.yaml" &&
-        entry.path().filename() != harmlessKeysFile.str())
-      files.push_back(entry.path().string());
+  for (std::filesystem::directory_iterator it(folder, error), end;
+       !error && it != end; it.increment(error))
+    if (it->path().extension() == ".yaml" &&
+        it->path().filename() != "tokenizers.yaml" &&
+        it->path().filename() != harmlessKeysFile.str())
+      files.push_back(it->path().string());
+  if (error && error != std::errc::no_such_file_or_directory)
+    return fail("error: " + folder +
+                ": cannot look for specs: " + error.message());
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -306,7 +311,10 @@ sinter::findSpec(const Checkpoint &checkpoint, const std::string &path,
   std::string broken;
   for (const std::string &folder : folders) {
     std::vector<SpecFile> found;
-    for (const std::string &file : specFiles(folder)) {
+    llvm::Expected<std::vector<std::string>> files = specFiles(folder);
+    if (!files)
+      return files.takeError();
+    for (const std::string &file : *files) {
       llvm::Expected<SpecFile> spec = readSpec(file);
       if (!spec) {
         // It may be for another model; it is named if none is found.

@@ -79,25 +79,13 @@ static Error writeObject(ScratchFile &file, llvm::MemoryBufferRef object) {
 /// Runs LLD on the object; the image goes to `image`.
 static Error runLinker(const char *object, const char *image,
                        const LinkOptions &options) {
-  std::vector<std::string> arguments = {"ld.lld",
-                                        "-m",
-                                        "elf_x86_64",
-                                        "-o",
-                                        image,
-                                        "--gc-sections",
-                                        "--hash-style=gnu",
-                                        "--eh-frame-hdr",
-                                        "--build-id=none",
-                                        "-O1",
-                                        "-s",
-                                        "-z",
-                                        "relro",
-                                        "-z",
-                                        "now",
-                                        "-z",
-                                        "noexecstack",
-                                        "--as-needed",
-                                        "--no-undefined"};
+  std::vector<std::string> arguments = {
+      "ld.lld", "-m", "elf_x86_64", "-o", image,
+      // A mapped file on a full disk is a
+      // signal, a written one an error.
+      "--no-mmap-output-file", "--gc-sections", "--hash-style=gnu",
+      "--eh-frame-hdr", "--build-id=none", "-O1", "-s", "-z", "relro", "-z",
+      "now", "-z", "noexecstack", "--as-needed", "--no-undefined"};
   auto part = [&](StringRef name) {
     llvm::SmallString<128> path(options.partsDir);
     llvm::sys::path::append(path, name);

@@ -8,8 +8,11 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <fcntl.h>
+#include <new>
 #include <string>
 #include <unistd.h>
 
@@ -59,6 +62,32 @@ void guardStandardFiles() {
       // Gets the lowest number that is free.
       [[maybe_unused]] int opened = open("/dev/null", flags[file]);
     }
+}
+
+static void (*beforeOutOfMemory)() = nullptr;
+
+/// The end of a process that nothing has caught: says so where memory is
+/// lacking, without asking for any.
+[[noreturn]] static void terminate() {
+  if (std::exception_ptr thrown = std::current_exception()) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::bad_alloc &) {
+      writeAll(STDERR_FILENO, kOutOfMemory);
+      if (beforeOutOfMemory)
+        beforeOutOfMemory();
+      _exit(1);
+    } catch (...) {
+    }
+  }
+  std::abort();
+}
+
+void reportLimits(void (*cleanUp)()) {
+  beforeOutOfMemory = cleanUp;
+  std::set_new_handler(nullptr);
+  std::set_terminate(terminate);
+  signal(SIGXFSZ, SIG_IGN);
 }
 
 void watchSignals() {

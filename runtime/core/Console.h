@@ -34,6 +34,16 @@ void report(std::string_view program, std::string_view message);
 /// text still fails. First in main().
 void guardStandardFiles();
 
+/// What a process says that has no memory left.
+constexpr std::string_view kOutOfMemory =
+    "error: out of memory: this needs more than the machine has free, or than "
+    "ulimit -v allows\n";
+
+/// Makes the limits that a process has plain errors: what has no memory left
+/// ends with a message and exit code 1, after `cleanUp`, and a file that may
+/// not grow (ulimit -f) fails to be written. For main().
+void reportLimits(void (*cleanUp)() = nullptr);
+
 /// Makes Ctrl-C set a flag and a closed pipe a plain error; for main().
 void watchSignals();
 

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/core/Options.h"
+#include "runtime/core/Closest.h"
+#include "runtime/core/OptionEffects.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -202,7 +204,7 @@ const Row kRows[] = {
     {"--cuts", "N,N,...", "feed the input in pieces of these sizes, in turn",
      integers<&O::cuts>},
     {nullptr, "Machine", nullptr, nullptr},
-    {"-t", "N", "threads (default: one for each core)",
+    {"-t", "N", "threads (default: one for each core that others do not use)",
      integer<&O::threads, 1>},
     {"--context", "N", "tokens that fit (default: the model's, at most 8192)",
      integer<&O::context, 1>},
@@ -290,6 +292,7 @@ static Failure checkTogether(const ProgramOptions &options) {
 
 Result<ProgramOptions> parseOptions(std::span<char *const> arguments) {
   ProgramOptions options;
+  std::vector<std::string_view> given;
   for (size_t i = 0; i < arguments.size(); ++i) {
     std::string name = arguments[i];
     std::optional<std::string> value;
@@ -299,8 +302,18 @@ Result<ProgramOptions> parseOptions(std::span<char *const> arguments) {
       name.resize(equals);
     }
     const Row *row = find(name);
-    if (!row)
-      return Failure("unknown option '" + name + "'");
+    if (!row) {
+      std::vector<std::string_view> names;
+      for (const Row &known : kRows)
+        if (known.name)
+          names.push_back(known.name);
+      std::string_view meant = closest(name, names);
+      return Failure("unknown option '" + name + "'" +
+                     (meant.empty()
+                          ? std::string()
+                          : ", did you mean '" + std::string(meant) + "'?"));
+    }
+    given.push_back(row->name);
     if (!row->value && value)
       return Failure(name + " takes no value");
     if (row->value && !value && row->value[0] != '=') {
@@ -313,6 +326,8 @@ Result<ProgramOptions> parseOptions(std::span<char *const> arguments) {
                      value.value_or("") + "'");
   }
   if (Failure failure = checkTogether(options))
+    return failure;
+  if (Failure failure = checkEffects(options, given))
     return failure;
   return options;
 }

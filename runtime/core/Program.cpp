@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/core/Program.h"
+#include "formats/InputFiles.h"
 #include "runtime/core/Answer.h"
 #include "runtime/core/Console.h"
 #include "runtime/core/CpuFeatures.h"
@@ -70,6 +71,9 @@ Failure loadProgram(Program &program, Result<ProgramFile> file) {
   if (!team)
     return team.failure();
   program.team = std::move(*team);
+  // Who names a number gets that, and who measures kernels what they take.
+  if (!program.options.threads && !program.options.profile)
+    program.team->yieldToOthers();
   if (!program.options.mapWeights)
     program.weights.copyIfAmple(*program.team);
   return Failure::none();
@@ -125,6 +129,24 @@ static Failure runMode(Program &program) {
   return options.chat ? runChat(program) : runPrompt(program);
 }
 
+/// Nothing that is read, the program itself least of all, is written over.
+static Failure checkOutputs(const Program &program) {
+  const ProgramOptions &options = program.options;
+  InputFiles inputs;
+  inputs.add(program.file->name());
+  inputs.add(program.file->name() + ".weights");
+  for (const std::optional<std::string> &path :
+       {options.input, options.promptFile, options.perplexityFile})
+    inputs.add(path.value_or(""));
+  std::string output = options.output.value_or("");
+  for (const std::string &path : {output, options.profileFile})
+    if (Failure failure = inputs.check(path))
+      return failure;
+  if (!output.empty() && output == options.profileFile)
+    return Failure("--output and --profile name the same file, " + output);
+  return Failure::none();
+}
+
 static Failure runChosen(Program &program) {
   const ProgramOptions &options = program.options;
   if (options.context.value_or(1) > program.manifest.context)
@@ -133,6 +155,8 @@ static Failure runChosen(Program &program) {
   if (Failure failure = checkKind(program))
     return failure;
   if (Failure failure = loadProgram(program, ProgramFile::openSelf()))
+    return failure;
+  if (Failure failure = checkOutputs(program))
     return failure;
   if (Failure failure = startProfile(program))
     return failure;
@@ -165,6 +189,7 @@ static int fail(const Program &program, const Failure &failure, int code) {
 
 int runProgram(const SinterModel &model, int argc, char **argv) {
   guardStandardFiles();
+  reportLimits();
   watchSignals();
   exitOnVanishedPages();
   Program program;

@@ -9,6 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/link/LinkProgram.h"
+#include "formats/InputFiles.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -61,13 +62,21 @@ int main(int argc, char **argv) {
   }
   if (!tokenizer.empty())
     sections.push_back(exitOnError(sectionOf("tokenizer", tokenizer)));
-  auto buffer = exitOnError(
-      llvm::errorOrToExpected(llvm::MemoryBuffer::getFile(object)));
+  auto buffer =
+      exitOnError(llvm::errorOrToExpected(llvm::MemoryBuffer::getFile(object)));
+  sinter::InputFiles inputs;
+  for (const std::string &path :
+       {object.getValue(), weights.getValue(), tokenizer.getValue()})
+    inputs.add(path);
+  for (const std::string &path : {output.getValue(), output + ".weights"})
+    if (sinter::Failure failure = inputs.check(path))
+      exitOnError(llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                          failure.message()));
   sinter::LinkOptions options;
   options.output = output;
   static int anchor;
-  options.partsDir = sinter::findPartsDir(
-      llvm::sys::fs::getMainExecutable(argv[0], &anchor));
+  options.partsDir =
+      sinter::findPartsDir(llvm::sys::fs::getMainExecutable(argv[0], &anchor));
   exitOnError(
       sinter::linkProgram(buffer->getMemBufferRef(), sections, options));
   return 0;

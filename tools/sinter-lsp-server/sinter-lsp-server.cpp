@@ -9,6 +9,7 @@
 
 #include "dialect/IR/Sinter.h"
 #include "tools/CrashMessage.h"
+#include "tools/OwnOptions.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
@@ -17,6 +18,7 @@
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   sinter::nameOwnHelp();
+  sinter::hideLibraryOptions();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   registry.insert<sinter::SinterDialect>();

@@ -10,6 +10,7 @@
 #include "dialect/IR/Sinter.h"
 #include "passes/Pipelines.h"
 #include "tools/CrashMessage.h"
+#include "tools/OwnOptions.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllPasses.h"
@@ -17,6 +18,7 @@
 
 int main(int argc, char **argv) {
   sinter::nameOwnHelp();
+  sinter::hideLibraryOptions();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   registry.insert<sinter::SinterDialect, sinter::check::CheckDialect>();

@@ -8,8 +8,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "formats/Checkpoint.h"
+#include "formats/InputFiles.h"
+#include "formats/OutputFile.h"
 #include "runtime/text/Tokenizer.h"
 #include "text/ImportTokenizer.h"
+#include "tools/OwnOptions.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
@@ -133,12 +136,17 @@ static int work(const text::Tokenizer &tokenizer, const Settings &settings) {
   return 0;
 }
 
-static int save(const std::vector<std::byte> &tables, const std::string &path) {
-  std::error_code code;
-  llvm::raw_fd_ostream out(path, code);
-  if (code)
-    return fail(path + ": " + code.message());
-  out.write(reinterpret_cast<const char *>(tables.data()), tables.size());
+static int save(const std::vector<std::byte> &tables, const std::string &path,
+                const InputFiles &inputs) {
+  if (Failure failure = inputs.check(path))
+    return fail(failure.message());
+  Result<OutputFile> file = OutputFile::create(path);
+  if (!file)
+    return fail(file.message());
+  if (Failure failure = file->write(0, tables))
+    return fail(failure.message());
+  if (Failure failure = file->finish())
+    return fail(failure.message());
   return 0;
 }
 
@@ -154,6 +162,7 @@ static std::string installedPatterns(const char *name) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  hideLibraryOptions();
   Settings settings;
   llvm::cl::ParseCommandLineOptions(
       argc, argv, "The tokenizer of a checkpoint: text in, token ids out\n");
@@ -177,8 +186,12 @@ int main(int argc, char **argv) {
   for (const std::string &warning : (*imported)->warnings)
     llvm::errs() << "warning: " << warning << "\n";
   const std::vector<std::byte> &tables = (*imported)->tables;
-  if (!settings.save.empty())
-    return save(tables, settings.save);
+  if (!settings.save.empty()) {
+    InputFiles inputs;
+    inputs.addModel(settings.model);
+    inputs.add(patterns);
+    return save(tables, settings.save, inputs);
+  }
   auto tokenizer = text::Tokenizer::open(tables);
   if (!tokenizer)
     return fail(tokenizer.message());

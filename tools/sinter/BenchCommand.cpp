@@ -42,6 +42,22 @@ static llvm::Expected<int> printResult(llvm::StringRef text) {
   return Success;
 }
 
+/// A program is as it was compiled.
+static llvm::Error checkForProgram(const Invocation &invocation) {
+  for (const llvm::opt::Arg *arg : invocation.args) {
+    const llvm::opt::Option &option = arg->getOption();
+    bool ofRun = false;
+    for (OptionID id : {OPT_INPUT, OPT_prompt, OPT_tokens, OPT_rounds,
+                        OPT_threads, OPT_json, OPT_quiet})
+      ofRun |= option.matches(id);
+    if (!ofRun)
+      return usageError(arg->getSpelling().rtrim('=') + ": '" +
+                        invocation.operands.front() +
+                        "' is a program, which is compiled already");
+  }
+  return llvm::Error::success();
+}
+
 llvm::Expected<int> benchCommand(const Invocation &invocation) {
   struct Number {
     OptionID id;
@@ -61,7 +77,10 @@ llvm::Expected<int> benchCommand(const Invocation &invocation) {
 
   std::string program =
       invocation.operands.empty() ? "" : invocation.operands.front();
-  if (!ProgramFile::open(program, program)) {
+  if (ProgramFile::open(program, program)) {
+    if (llvm::Error error = checkForProgram(invocation))
+      return error;
+  } else {
     llvm::Expected<std::string> cached = cachedProgram(invocation);
     if (!cached)
       return cached.takeError();

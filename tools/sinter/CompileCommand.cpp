@@ -55,6 +55,21 @@ static Error emitOther(const Invocation &invocation, Compiler &compiler,
   return writeOutput(output.empty() ? "-" : output, (*code)->getBuffer());
 }
 
+/// Fails when what is to be written would replace what is read.
+static Error checkOutputs(const Compiler &compiler, const std::string &output,
+                          bool external) {
+  if (output.empty() || output == "-")
+    return Error::success();
+  InputFiles inputs = compiler.inputs();
+  if (Failure wrong = inputs.check(output))
+    return failure(wrong.message());
+  if (!external)
+    return Error::success();
+  if (Failure wrong = inputs.check(output + ".weights"))
+    return failure(wrong.message());
+  return Error::success();
+}
+
 llvm::Expected<int> compileCommand(const Invocation &invocation) {
   std::string emit = invocation.get(OPT_emit, "exe");
   std::string output = invocation.get(OPT_output);
@@ -70,20 +85,30 @@ llvm::Expected<int> compileCommand(const Invocation &invocation) {
   if (invocation.has(OPT_stage) && emit != "mlir")
     return usageError("--stage is for --emit=mlir");
   bool links = emit == "exe" || emit == "shared";
+  if (invocation.has(OPT_store) && !links)
+    return usageError("--store is for programs and libraries, not --emit=" +
+                      emit);
+  if (invocation.has(OPT_insert) && emit == "mlir")
+    return usageError("--insert is not for --emit=mlir");
   if (output.empty() && (links || emit == "obj"))
     return usageError("where to? Give -o FILE");
   Compiler compiler(invocation);
   if (Error error = compiler.readOptions())
     return error;
+  bool external = store == "external";
+  if (Error error = checkOutputs(compiler, output, external))
+    return error;
   if (Error error = compiler.load())
+    return error;
+  // Now all files are known that weights come from.
+  if (Error error = checkOutputs(compiler, output, external))
     return error;
   if (!links) {
     if (Error error = emitOther(invocation, compiler, emit, output))
       return error;
     return Success;
   }
-  if (Error error =
-          compiler.compileTo(output, store == "external", emit == "shared"))
+  if (Error error = compiler.compileTo(output, external, emit == "shared"))
     return error;
   uint64_t bytes = 0;
   llvm::sys::fs::file_size(output, bytes);

@@ -96,8 +96,24 @@ Error Compiler::readModelOptions() {
                         invocation.get(OPT_quant) + "'");
     weightType = type;
   }
+  if (Error error = checkTogether())
+    return error;
   return checkChoice(invocation, OPT_cache, "cache",
                      {"auto", "f32", "bf16", "f16"});
+}
+
+/// Fails when an option would have no effect beside another.
+Error Compiler::checkTogether() const {
+  bool weights = invocation.has(OPT_weights);
+  if (weights && !request.model.empty())
+    return usageError("'" + request.model +
+                      "' has its own weights; --weights goes with --config");
+  if (weights && request.randomSeed)
+    return usageError("--weights and --random-weights exclude each other");
+  if (invocation.has(OPT_spec) && request.specPath != invocation.get(OPT_spec))
+    return usageError("'" + request.specPath +
+                      "' and --spec exclude each other");
+  return Error::success();
 }
 
 Error Compiler::readOptions() {
@@ -124,12 +140,45 @@ Error Compiler::readOptions() {
 }
 
 std::string Compiler::optionsKey() const {
+  // Not those that say where files are, whose contents count, nor those that
+  // only say what is printed.
   std::string key;
-  for (const llvm::opt::Arg *arg : invocation.args)
-    if (!arg->getOption().matches(OPT_INPUT))
-      key += arg->getAsString(invocation.args) + "\n";
+  for (OptionID id : {OPT_random_weights, OPT_set, OPT_cache, OPT_max_context,
+                      OPT_quant, OPT_activations, OPT_insert})
+    for (const std::string &value : invocation.args.getAllArgValues(id))
+      key += std::to_string(id) + " " + value + "\n";
   return key + chosenTarget->cpu + "\n" + chosenTarget->features + "\n" +
-         chosenTarget->requiredFeatures();
+         chosenTarget->requiredFeatures() + "\n";
+}
+
+static std::string folderOf(StringRef path) {
+  StringRef parent = llvm::sys::path::parent_path(path);
+  return parent.empty() ? "." : parent.str();
+}
+
+InputFiles Compiler::inputs() const {
+  InputFiles inputs;
+  inputs.add(invocation.sinter);
+  for (const std::string &path : {request.model, request.configPath,
+                                  request.weightsPath, request.adapterPath})
+    inputs.addModel(path);
+  // Tokenizers lie beside a configuration.
+  if (!request.configPath.empty())
+    inputs.addModel(folderOf(request.configPath));
+  inputs.add(request.specPath);
+  std::vector<std::string> folders = request.searchDirs;
+  folders.push_back(findPartsDir(invocation.sinter));
+  for (const std::string &folder : folders)
+    if (Result<std::vector<std::string>> files = filesIn(folder))
+      for (const std::string &file : *files)
+        inputs.add(file);
+  if (!loaded || !loaded->checkpoint)
+    return inputs;
+  inputs.add(loaded->specFile);
+  inputs.add(loaded->checkpoint->configFile());
+  for (const StoredTensor &tensor : loaded->checkpoint->tensors())
+    inputs.add(tensor.file->path());
+  return inputs;
 }
 
 std::string Compiler::roundedWeights() const {
@@ -160,12 +209,17 @@ void Compiler::setManifest(StringRef key, int64_t value) {
 }
 
 /// Lowers the model's own limit to --max-context.
-void Compiler::limitContext() {
+Error Compiler::limitContext() {
   auto manifest =
       module()->getAttrOfType<mlir::DictionaryAttr>("sinter.manifest");
   auto own = manifest ? manifest.getAs<mlir::IntegerAttr>("context") : nullptr;
-  if (maxContext && own && own.getInt() > *maxContext)
-    setManifest("context", *maxContext);
+  if (!maxContext || !own)
+    return Error::success();
+  if (own.getInt() < *maxContext)
+    return failure("--max-context: this model takes at most " +
+                   llvm::Twine(own.getInt()) + " tokens, by its configuration");
+  setManifest("context", *maxContext);
+  return Error::success();
 }
 
 /// Reads IR that was printed before; its weights are those of the model that
@@ -214,7 +268,8 @@ Error Compiler::load() {
                         "floats whose rows are whole blocks of 32");
   for (const std::string &warning : loaded->warnings)
     invocation.progress("warning: " + warning);
-  limitContext();
+  if (Error error = limitContext())
+    return error;
   printTime("load the model", seconds);
   return Error::success();
 }

@@ -12,6 +12,7 @@
 
 #include "codegen/cpu/Object.h"
 #include "codegen/link/LinkProgram.h"
+#include "formats/InputFiles.h"
 #include "passes/Pipelines.h"
 #include "spec/Model.h"
 #include "tools/sinter/Driver.h"
@@ -33,6 +34,10 @@ public:
 
   /// Loads the model that the options name: spec, checkpoint, IR.
   llvm::Error load();
+
+  /// All that is read: what the options name, and once that is loaded, what it
+  /// led to.
+  InputFiles inputs() const;
 
   /// The module as text, which load() reads too; with `locations`, all that is
   /// known of it.
@@ -86,13 +91,14 @@ public:
 
 private:
   llvm::Error readModelOptions();
+  llvm::Error checkTogether() const;
   llvm::Error loadPrinted();
   llvm::Error runPasses(const char *step, mlir::PassManager &manager);
   void setStageOptions(StageOptions &options) const;
   llvm::Error buildStages(mlir::PassManager &manager,
                           const StageOptions &options);
   void setManifest(llvm::StringRef key, int64_t value);
-  void limitContext();
+  llvm::Error limitContext();
   void printTime(const char *step, double seconds);
 
   const Invocation &invocation;

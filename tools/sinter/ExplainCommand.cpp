@@ -225,6 +225,8 @@ static void printJson(const Explanation &e) {
 }
 
 llvm::Expected<int> explainCommand(const Invocation &invocation) {
+  if (invocation.has(OPT_json) && invocation.has(OPT_html))
+    return usageError("--json and --html exclude each other");
   Compiler compiler(invocation);
   if (llvm::Error error = compiler.readOptions())
     return error;

@@ -12,6 +12,22 @@ namespace sinter {
 
 using llvm::Error;
 
+/// Fails when a file that is to be written is read, or written twice.
+static Error checkOutputs(const Compiler &compiler, const std::string &input,
+                          const std::string &output,
+                          const std::string &values) {
+  InputFiles inputs = compiler.inputs();
+  inputs.add(input);
+  for (const std::string &path : {output, values})
+    if (Failure wrong = inputs.check(path))
+      return failure(wrong.message());
+  InputFiles written;
+  written.add(output);
+  if (output == values || written.check(values))
+    return usageError("--output and --values name the same file, " + output);
+  return Error::success();
+}
+
 llvm::Expected<int> interpretCommand(const Invocation &invocation) {
   std::string inputPath = invocation.get(OPT_input);
   std::string outputPath = invocation.get(OPT_result);
@@ -29,6 +45,9 @@ llvm::Expected<int> interpretCommand(const Invocation &invocation) {
   if (Error error = compiler.readOptions())
     return error;
   if (Error error = compiler.load())
+    return error;
+  if (Error error = checkOutputs(compiler, inputPath, outputPath,
+                                 invocation.get(OPT_values)))
     return error;
   TensorRunOptions options;
   options.input = inputPath;

@@ -102,6 +102,13 @@ static void printJson(llvm::StringRef model, const Golden &golden, bool good,
 llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   if (invocation.operands.size() != 2)
     return usageError("verify needs MODEL and GOLDEN");
+  bool locates = invocation.has(OPT_locate);
+  for (OptionID id : {OPT_values, OPT_insert})
+    if (const llvm::opt::Arg *arg = invocation.args.getLastArg(id);
+        arg && !locates)
+      return usageError(arg->getSpelling().rtrim('=') + " is for --locate");
+  if (locates && invocation.has(OPT_no_interpreter))
+    return usageError("--locate and --no-interpreter exclude each other");
   llvm::Expected<Golden> golden = readGolden(invocation);
   if (!golden)
     return golden.takeError();
@@ -113,10 +120,8 @@ llvm::Expected<int> verifyCommand(const Invocation &invocation) {
   llvm::Expected<Manifest> manifest = manifestOf(compiler.module());
   if (!manifest)
     return manifest.takeError();
-  if (invocation.has(OPT_locate))
+  if (locates)
     return locateFault(invocation, compiler, *golden, *manifest);
-  if (invocation.has(OPT_values))
-    return usageError("--values is for --locate");
 
   std::vector<Check> checks =
       checkAll(invocation, compiler, *golden, *manifest);

@@ -9,13 +9,19 @@
 #include "tools/sinter/Manual.h"
 #include "tools/sinter/Reproducer.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cerrno>
 #include <cmath>
+#include <cstring>
+#include <unistd.h>
 
 using namespace sinter;
 using namespace llvm::opt;
@@ -121,8 +127,8 @@ const Command commands[] = {
     {"interpret", InterpretCommand, interpretCommand, 1,
      "sinter interpret FILE.mlir|MODEL --input IN --output OUT [options]",
      "compute by the reference interpreter"},
-    {"cache", CacheCommand, cacheCommand, 1,
-     "sinter cache list|clear [options]",
+    {"cache", CacheCommand, cacheCommand, SIZE_MAX,
+     "sinter cache list|clear|rm NAME... [options]",
      "show or delete the programs that other commands have compiled"},
 };
 
@@ -139,10 +145,40 @@ static void printHelp(llvm::raw_ostream &stream) {
             "cannot run it.\n";
 }
 
+/// What names a file says "FILE: error: ..." itself.
 static int report(llvm::Error error) {
   int code = error.isA<UsageError>() ? WrongUsage : Failed;
-  llvm::errs() << "sinter: error: " << llvm::toString(std::move(error)) << "\n";
+  std::string message = llvm::toString(std::move(error));
+  StringRef text = message;
+  text.consume_front("error: ");
+  bool placed = text.split('\n').first.contains(": error: ");
+  llvm::errs() << (placed ? "" : "sinter: error: ") << text << "\n";
   return code;
+}
+
+static const Command *findCommand(StringRef name) {
+  const Command *found = llvm::find_if(
+      commands, [&](const Command &command) { return name == command.name; });
+  return found == std::end(commands) ? nullptr : found;
+}
+
+static int reportUnknownCommand(StringRef name) {
+  unsigned distance = 3; // what is further off is no slip
+  std::string hint = "; sinter --help lists them";
+  for (const Command &command : commands) {
+    unsigned apart = name.edit_distance(command.name, true, distance);
+    if (apart < distance) {
+      distance = apart;
+      hint = std::string(", did you mean '") + command.name + "'?";
+    }
+  }
+  return report(usageError("unknown command '" + name + "'" + hint));
+}
+
+static void printHelpOf(const Command &command) {
+  optionTable().printHelp(llvm::outs(), command.usage, command.help,
+                          /*ShowHidden=*/false, /*ShowAllAliases=*/false,
+                          llvm::opt::Visibility(command.visibility));
 }
 
 /// Takes the arguments of `run` apart: ours, the model, the program's.
@@ -196,9 +232,7 @@ static int runCommandLine(const Command &command, std::string sinter,
     return report(usageError("unknown option '" + spelling + "'" + hint));
   }
   if (args.hasArg(OPT_help)) {
-    optionTable().printHelp(llvm::outs(), command.usage, command.help,
-                            /*ShowHidden=*/false, /*ShowAllAliases=*/false,
-                            llvm::opt::Visibility(command.visibility));
+    printHelpOf(command);
     return Success;
   }
   Invocation invocation{std::move(sinter), args,
@@ -219,7 +253,14 @@ static int runArguments(int argc, char **argv) {
   }
   StringRef name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") {
-    printHelp(llvm::outs());
+    if (arguments.size() == 1) {
+      printHelp(llvm::outs());
+      return Success;
+    }
+    const Command *command = findCommand(arguments[1]);
+    if (!command)
+      return reportUnknownCommand(arguments[1]);
+    printHelpOf(*command);
     return Success;
   }
   if (name == "--version") {
@@ -239,16 +280,47 @@ static int runArguments(int argc, char **argv) {
   }
   static int anchor;
   std::string sinter = llvm::sys::fs::getMainExecutable(argv[0], &anchor);
-  for (const Command &command : commands)
-    if (name == command.name)
-      return runCommandLine(command, sinter, arguments.drop_front());
-  printHelp(llvm::errs());
-  return report(usageError("unknown command '" + name + "'"));
+  if (const Command *command = findCommand(name))
+    return runCommandLine(*command, sinter, arguments.drop_front());
+  return reportUnknownCommand(name);
+}
+
+/// LLVM's last words: about a limit of the process, or of a disk, they are an
+/// error like others. What else it cannot go on with is a bug of ours.
+static void reportFatal(void *, const char *reason, bool isBug) {
+  StringRef text(reason);
+  bool limit = false;
+  for (int number : {EAGAIN, ENOMEM, EMFILE, ENFILE, EFBIG, ENOSPC})
+    limit |= text.contains(strerror(number));
+  if (isBug && !limit) {
+    llvm::errs() << "LLVM ERROR: " << text << "\n";
+    return;
+  }
+  llvm::SmallString<128> folder;
+  llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
+  llvm::errs() << "sinter: error: " << text << "; temporary files are in "
+               << folder << " (TMPDIR), limits are those of ulimit\n";
+  llvm::sys::RunInterruptHandlers();
+  _exit(Failed);
+}
+
+/// Limits of the process end it with a message, and with nothing left behind.
+static void guardLimits() {
+  reportLimits(llvm::sys::RunInterruptHandlers);
+  llvm::install_fatal_error_handler(reportFatal);
+  llvm::install_bad_alloc_error_handler([](void *, const char *, bool) {
+    // Nothing that asks for memory.
+    [[maybe_unused]] ssize_t written =
+        write(STDERR_FILENO, kOutOfMemory.data(), kOutOfMemory.size());
+    llvm::sys::RunInterruptHandlers();
+    _exit(Failed);
+  });
 }
 
 int sinter::runSinter(int argc, char **argv) {
   guardStandardFiles();
   llvm::InitLLVM init(argc, argv);
+  guardLimits();
   reproduceCommand(llvm::ArrayRef<const char *>(argv, argc));
   exitOnVanishedPages();
   int code = runArguments(argc, argv);
