@@ -17,8 +17,14 @@
 namespace sinter {
 
 /// The text in double quotes; control characters and bytes that are not UTF-8
-/// become \xNN, and what exceeds about 100 bytes is cut off with "...".
+/// are written as printable() does, and what exceeds about 100 bytes is cut off
+/// with "...".
 std::string quote(std::string_view text);
+
+/// A message that may hold text from files, for a terminal: control characters
+/// but line feeds and tabs, and bytes that are not UTF-8, become \xNN; those
+/// above ASCII, and what turns the direction of writing, \uNNNN.
+std::string printable(std::string_view message);
 
 /// The length in bytes of the well-formed UTF-8 character at the start of
 /// `text`; 0 when there is none (as in Unicode's table 3-7: no surrogates, no

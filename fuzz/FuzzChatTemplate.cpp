@@ -21,9 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   input.bosToken = "<s>";
   input.eosToken = "</s>";
   input.now = 0;
-  Result<std::string> first = parsed->render(input);
-  Result<std::string> second = parsed->render(input);
-  if (bool(first) != bool(second) || (first && *first != *second))
+  Result<text::MarkedText> first = parsed->render(input);
+  Result<text::MarkedText> second = parsed->render(input);
+  if (bool(first) != bool(second) || (first && first->bytes != second->bytes))
     abort();
   return 0;
 }

@@ -363,7 +363,7 @@ normalizeTexts(const TokenizerDescription &by, std::vector<std::string> texts) {
   if (!view)
     return view.failure();
   for (std::string &text : texts)
-    text = normalize(*view, text);
+    text = normalize(*view, MarkedText::plain(text)).bytes;
   return texts;
 }
 

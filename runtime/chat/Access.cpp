@@ -47,7 +47,9 @@ static std::optional<Value> itemAt(Run &run, const Value &container,
   if (!container.is(Kind::String))
     return container.as<Sequence>().items[index];
   run.charge(container.text().size() / 16);
-  return run.string(std::string(codePoints(container.text())[index]));
+  size_t begin = offsetOf(container.text(), index), end = begin;
+  nextCodePoint(container.text(), end);
+  return run.string(container.marked().part(begin, end));
 }
 
 static std::optional<Value> findItem(Run &run, const Value &container,
@@ -147,8 +149,11 @@ std::optional<Values> iterate(Run &run, const Value &value) {
   case Kind::Undefined:
     return items;
   case Kind::String:
+    // A value for each, which is about ten units large.
+    if (!run.charge(value.text().size() * 8))
+      return std::nullopt;
     for (std::string_view point : codePoints(value.text()))
-      items.push_back(run.string(std::string(point)));
+      items.push_back(run.string(value.marked().part(point)));
     return items;
   case Kind::List:
   case Kind::Tuple:
@@ -189,10 +194,10 @@ static std::optional<int64_t> bound(Run &run, const Value *value) {
   return value->integer;
 }
 
-/// The indices of [start:stop:step] in a sequence of `length`.
-static std::vector<int64_t> sliceIndices(std::optional<int64_t> start,
-                                         std::optional<int64_t> stop,
-                                         int64_t step, int64_t length) {
+/// Where [start:stop:step] begins and ends in a sequence of `length`.
+static std::pair<int64_t, int64_t> sliceEnds(std::optional<int64_t> start,
+                                             std::optional<int64_t> stop,
+                                             int64_t step, int64_t length) {
   auto clamp = [&](std::optional<int64_t> b, int64_t absent) {
     if (!b)
       return absent;
@@ -200,13 +205,41 @@ static std::vector<int64_t> sliceIndices(std::optional<int64_t> start,
     int64_t at = *b < 0 ? std::max(*b, -length - 1) + length : *b;
     return std::clamp(at, low, std::max(low, high));
   };
-  int64_t from = clamp(start, step < 0 ? length - 1 : 0);
-  int64_t to = clamp(stop, step < 0 ? -1 : length);
+  return {clamp(start, step < 0 ? length - 1 : 0),
+          clamp(stop, step < 0 ? -1 : length)};
+}
+
+/// The indices of [start:stop:step] in a sequence of `length`.
+static std::vector<int64_t> sliceIndices(std::optional<int64_t> start,
+                                         std::optional<int64_t> stop,
+                                         int64_t step, int64_t length) {
+  auto [from, to] = sliceEnds(start, stop, step, length);
   step = std::clamp(step, -length - 1, length + 1);
   std::vector<int64_t> indices;
   for (int64_t i = from; step < 0 ? i > to : i < to; i += step)
     indices.push_back(i);
   return indices;
+}
+
+static Value sliceText(Run &run, const MarkedText &text,
+                       std::optional<int64_t> from, std::optional<int64_t> to,
+                       int64_t by) {
+  std::string_view bytes = text.bytes;
+  int64_t length = int64_t(countCodePoints(bytes));
+  if (by == 1) {
+    auto [first, last] = sliceEnds(from, to, by, length);
+    size_t begin = offsetOf(bytes, first);
+    size_t size =
+        offsetOf(bytes.substr(begin), std::max(last - first, int64_t(0)));
+    return run.string(text.part(begin, begin + size));
+  }
+  if (!run.charge(bytes.size()))
+    return {};
+  std::vector<std::string_view> points = codePoints(bytes);
+  MarkedText chosen;
+  for (int64_t i : sliceIndices(from, to, by, length))
+    chosen.append(text, points[i]);
+  return run.string(std::move(chosen));
 }
 
 Value slice(Run &run, const Value &container, const Value *start,
@@ -224,13 +257,8 @@ Value slice(Run &run, const Value &container, const Value *start,
     return run.fail("a slice's step must not be 0");
   if (!run.charge(extentOf(container).weight / 16))
     return {};
-  if (container.is(Kind::String)) {
-    auto points = codePoints(container.text());
-    std::string text;
-    for (int64_t i : sliceIndices(from, to, by, points.size()))
-      text += points[i];
-    return run.string(std::move(text));
-  }
+  if (container.is(Kind::String))
+    return sliceText(run, container.marked(), from, to, by);
   const Values &items = container.as<Sequence>().items;
   Values chosen;
   for (int64_t i : sliceIndices(from, to, by, items.size()))

@@ -89,7 +89,7 @@ Entries entriesOf(Evaluator &run, Arguments &args) {
   else if (args.positional.size() == 1)
     entries = args.positional[0].as<Dictionary>().entries;
   for (auto &[name, value] : args.keywords)
-    entries.emplace_back(run.string(name), std::move(value));
+    entries.emplace_back(run.plain(name), std::move(value));
   return entries;
 }
 
@@ -111,7 +111,7 @@ Value callNamespace(Evaluator &run, const Value &, Arguments &args) {
 Value callRaise(Evaluator &run, const Value &, Arguments &args) {
   if (!args.bind(run, "raise_exception", {"message"}, 1))
     return {};
-  std::string message = toString(run, args[0]);
+  std::string message = toString(run, args[0]).bytes;
   return run.fail("the template refuses this conversation: " + message);
 }
 
@@ -132,10 +132,11 @@ Value callStrftime(Evaluator &run, const Value &, Arguments &args) {
     return run.fail("strftime_now: the format is too long or holds a NUL");
   std::tm local{};
   if (format.empty() || !localtime_r(&run.now, &local))
-    return run.string("");
+    return run.plain("");
   std::string text(format.size() * 32 + 1, '\0');
   text.resize(std::strftime(text.data(), text.size(), format.c_str(), &local));
-  return run.string(std::move(text));
+  return run.string(args[0].fromMessage() ? MarkedText::marked(std::move(text))
+                                          : MarkedText::plain(std::move(text)));
 }
 
 constexpr Builtin functions[] = {

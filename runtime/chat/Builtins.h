@@ -66,16 +66,16 @@ Value callMethod(Evaluator &run, const Value &self, const std::string &name,
                  Arguments &args);
 
 /// String methods, those of callMethod for Kind::String.
-Value callStringMethod(Evaluator &run, const std::string &self,
+Value callStringMethod(Evaluator &run, const MarkedText &self,
                        std::string_view name, Arguments &args);
 
 /// Python's str.lower() and the like; fail for letters outside ASCII.
 enum class Case { Lower, Upper, Title, Capital, Swap };
-Value changeCase(Run &run, const std::string &text, Case how);
+Value changeCase(Run &run, MarkedText text, Case how);
 
 /// A copy with occurrences of `from` replaced; all of them if count < 0.
-Value replaceText(Run &run, const std::string &text, const std::string &from,
-                  const std::string &to, int64_t count);
+Value replaceText(Run &run, const MarkedText &text, const std::string &from,
+                  const MarkedText &to, int64_t count);
 
 /// a op b for the arithmetic of Ast.h.
 Value add(Run &run, const Value &a, const Value &b);

@@ -12,6 +12,7 @@
 #include "runtime/chat/Parser.h"
 #include "runtime/chat/PythonText.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace sinter {
@@ -57,24 +58,58 @@ Result<ChatTemplate> ChatTemplate::parse(std::string text) {
 
 namespace {
 
-/// Makes template values of JSON; the run fails for what has none.
+/// Who may speak. Templates make control tokens of these names, so other ones
+/// are text like any other: a role "endoftext" must not become <|endoftext|>.
+constexpr std::string_view knownRoles[] = {
+    "assistant", "context",       "developer", "document",    "documents",
+    "function",  "ipython",       "model",     "observation", "system",
+    "tool",      "tool_response", "tools",     "user"};
+
+/// Makes template values of JSON, as coming from outside; the run fails for
+/// what has none.
 class Importer {
 public:
   explicit Importer(Run &run) : run(run) {}
-  Value text(const std::string &bytes);
+  Value text(const std::string &bytes, uint32_t origin = 0);
+  Value trusted(const std::string &bytes);
+  Value role(const std::string &name);
   Value json(const Json &json, int depth = 0);
-  Value message(const ChatMessage &message);
+  Value message(const ChatMessage &message, uint32_t number);
   Value globals(const ChatInput &input);
 
 private:
+  Value container(const Json &json, int depth);
   void addObject(Entries &entries, const Json &json, const char *what);
   Run &run;
 };
 
-Value Importer::text(const std::string &bytes) {
+Value Importer::text(const std::string &bytes, uint32_t origin) {
   return isValidUtf8(bytes)
-             ? run.string(bytes)
+             ? run.string(MarkedText::marked(bytes, origin))
              : run.fail("the conversation's text is not valid UTF-8");
+}
+
+Value Importer::trusted(const std::string &bytes) {
+  return isValidUtf8(bytes) ? run.plain(bytes) : text(bytes);
+}
+
+Value Importer::role(const std::string &name) {
+  bool known = std::find(std::begin(knownRoles), std::end(knownRoles), name) !=
+               std::end(knownRoles);
+  return known ? trusted(name) : text(name);
+}
+
+Value Importer::container(const Json &json, int depth) {
+  if (json.is_array()) {
+    Values items;
+    for (const Json &item : json)
+      items.push_back(this->json(item, depth + 1));
+    return run.failed() ? Value() : run.list(std::move(items));
+  }
+  Entries entries;
+  for (const auto &[key, value] : json.items())
+    entries.emplace_back(text(key), this->json(value, depth + 1));
+  return run.failed() ? Value() : run.dict(std::move(entries));
 }
 
 Value Importer::json(const Json &json, int depth) {
@@ -84,31 +119,22 @@ Value Importer::json(const Json &json, int depth) {
     return {};
   switch (json.type()) {
   case Json::value_t::boolean:
-    return Value::boolean(json.get<bool>());
+    return Value::boolean(json.get<bool>()).withOutside(true);
   case Json::value_t::number_integer:
-    return Value::integral(json.get<int64_t>());
+    return Value::integral(json.get<int64_t>()).withOutside(true);
   case Json::value_t::number_unsigned:
     if (json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max()))
       return run.fail("a number of the conversation exceeds 64 bits");
-    return Value::integral(json.get<int64_t>());
+    return Value::integral(json.get<int64_t>()).withOutside(true);
   case Json::value_t::number_float:
-    return Value::floating(json.get<double>());
+    return Value::floating(json.get<double>()).withOutside(true);
   case Json::value_t::string:
     return text(json.get_ref<const std::string &>());
-  case Json::value_t::array: {
-    Values items;
-    for (const Json &item : json)
-      items.push_back(this->json(item, depth + 1));
-    return run.failed() ? Value() : run.list(std::move(items));
-  }
-  case Json::value_t::object: {
-    Entries entries;
-    for (const auto &[key, value] : json.items())
-      entries.emplace_back(text(key), this->json(value, depth + 1));
-    return run.failed() ? Value() : run.dict(std::move(entries));
-  }
+  case Json::value_t::array:
+  case Json::value_t::object:
+    return container(json, depth).withOutside(true);
   default:
-    return Value::none();
+    return Value::none().withOutside(true);
   }
 }
 
@@ -123,11 +149,11 @@ void Importer::addObject(Entries &entries, const Json &json, const char *what) {
     entries.emplace_back(text(key), this->json(value));
 }
 
-Value Importer::message(const ChatMessage &message) {
+Value Importer::message(const ChatMessage &message, uint32_t number) {
   Entries entries;
-  entries.emplace_back(text("role"), text(message.role));
+  entries.emplace_back(trusted("role"), role(message.role));
   if (message.content)
-    entries.emplace_back(text("content"), text(*message.content));
+    entries.emplace_back(trusted("content"), text(*message.content, number));
   addObject(entries, message.extra, "what a message adds");
   return run.failed() ? Value() : run.dict(std::move(entries));
 }
@@ -135,33 +161,35 @@ Value Importer::message(const ChatMessage &message) {
 Value Importer::globals(const ChatInput &input) {
   Values messages;
   for (const ChatMessage &message : input.messages)
-    messages.push_back(this->message(message));
+    messages.push_back(this->message(message, uint32_t(messages.size() + 1)));
   if (run.failed())
     return {};
   Entries entries;
-  entries.emplace_back(text("messages"), run.list(std::move(messages)));
-  entries.emplace_back(text("tools"), json(input.tools));
-  entries.emplace_back(text("documents"), Value::none());
-  entries.emplace_back(text("add_generation_prompt"),
-                       Value::boolean(input.addGenerationPrompt));
+  auto add = [&](const char *name, Value value) {
+    entries.emplace_back(trusted(name), std::move(value));
+  };
+  add("messages", run.list(std::move(messages)));
+  add("tools", json(input.tools));
+  add("documents", Value::none());
+  add("add_generation_prompt", Value::boolean(input.addGenerationPrompt));
   if (input.bosToken)
-    entries.emplace_back(text("bos_token"), text(*input.bosToken));
+    add("bos_token", trusted(*input.bosToken));
   if (input.eosToken)
-    entries.emplace_back(text("eos_token"), text(*input.eosToken));
+    add("eos_token", trusted(*input.eosToken));
   addObject(entries, input.variables, "the variables");
   return run.failed() ? Value() : run.dict(std::move(entries));
 }
 
 } // namespace
 
-Result<std::string> ChatTemplate::render(const ChatInput &input) const {
+Result<MarkedText> ChatTemplate::render(const ChatInput &input) const {
   Run importRun;
   Value globals = Importer(importRun).globals(input);
   if (importRun.failed())
     return importRun.why();
   Evaluator evaluator(std::move(globals),
                       input.now.value_or(std::time(nullptr)));
-  std::string out = evaluator.render(body->stmts);
+  MarkedText out = evaluator.render(body->stmts);
   if (evaluator.failed())
     return evaluator.why();
   return out;

@@ -13,6 +13,7 @@
 #define SINTER_RUNTIME_CHAT_CHATTEMPLATE_H
 
 #include "runtime/support/Result.h"
+#include "runtime/text/MarkedText.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,9 +31,14 @@ struct ChatMessage {
   std::string role;
   std::optional<std::string> content;
   nlohmann::ordered_json extra;
+  /// Of an answer that was generated: its tokens, and the ChatPrompt::lead
+  /// that it was generated behind.
+  std::vector<uint32_t> tokens = {};
+  std::string lead = {};
 };
 
-/// What a template is given to render. Texts must be UTF-8.
+/// What a template is given to render. Texts must be UTF-8. All are from
+/// outside but the begin and end tokens and roles of the known names.
 struct ChatInput {
   std::vector<ChatMessage> messages;
   nlohmann::ordered_json tools; // array of schemas, or null
@@ -50,8 +56,9 @@ public:
 
   /// Renders the conversation. Fails with line and column where the template
   /// refuses it, or would fail under Jinja2, or takes too long, or reaches
-  /// what the subset lacks.
-  Result<std::string> render(const ChatInput &input) const;
+  /// what the subset lacks. What came from the input is marked; the origin of
+  /// a message's content is its number, from 1.
+  Result<text::MarkedText> render(const ChatInput &input) const;
 
 private:
   struct Body;

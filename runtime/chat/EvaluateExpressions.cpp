@@ -64,8 +64,10 @@ Value Evaluator::evalNode(const Expr &expr, const ScopePtr &scope) {
     at = expr.at;
     if (failed())
       return {};
-    return expr.op == Op::Negate ? negate(*this, value)
-                                 : subtract(*this, value, Value::integral(0));
+    Value zero = Value::integral(0);
+    return (expr.op == Op::Negate ? negate(*this, value)
+                                  : subtract(*this, value, zero))
+        .withOutside(value.outside);
   }
   case Op::And:
   case Op::Or: {
@@ -99,7 +101,7 @@ Value Evaluator::evalName(const Expr &expr, const ScopePtr &scope) {
     return *value;
   if (!findFunction(name))
     return Value::undefined(name);
-  Value function = string(name);
+  Value function = plain(name);
   if (!failed())
     function.kind = Kind::Function;
   return function;
@@ -219,16 +221,33 @@ Value Evaluator::evalCompare(const Expr &expr, const ScopePtr &scope) {
 }
 
 Value Evaluator::evalConcat(const Expr &expr, const ScopePtr &scope) {
-  std::string text;
+  MarkedText text;
   for (const ExprPtr &child : expr.children) {
     Value value = eval(*child, scope);
     at = expr.at;
-    if (value.is(Kind::Markup))
-      return fail("joining what 'safe' gave is not supported");
     if (!failed())
-      text += toString(*this, value);
+      emit(text, toString(*this, value));
   }
   return failed() ? Value() : string(std::move(text));
+}
+
+static Value calculate(Run &run, Op op, const Value &a, const Value &b) {
+  switch (op) {
+  case Op::Add:
+    return add(run, a, b);
+  case Op::Subtract:
+    return subtract(run, a, b);
+  case Op::Multiply:
+    return multiply(run, a, b);
+  case Op::Divide:
+    return divide(run, a, b);
+  case Op::FloorDivide:
+    return floorDivide(run, a, b);
+  case Op::Modulo:
+    return modulo(run, a, b);
+  default:
+    return power(run, a, b);
+  }
 }
 
 Value Evaluator::evalBinary(const Expr &expr, const ScopePtr &scope) {
@@ -237,22 +256,7 @@ Value Evaluator::evalBinary(const Expr &expr, const ScopePtr &scope) {
   at = expr.at;
   if (failed())
     return {};
-  switch (expr.op) {
-  case Op::Add:
-    return add(*this, a, b);
-  case Op::Subtract:
-    return subtract(*this, a, b);
-  case Op::Multiply:
-    return multiply(*this, a, b);
-  case Op::Divide:
-    return divide(*this, a, b);
-  case Op::FloorDivide:
-    return floorDivide(*this, a, b);
-  case Op::Modulo:
-    return modulo(*this, a, b);
-  default:
-    return power(*this, a, b);
-  }
+  return calculate(*this, expr.op, a, b).withOutside(a.outside || b.outside);
 }
 
 } // namespace sinter::chat

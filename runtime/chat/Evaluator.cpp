@@ -54,19 +54,19 @@ Value Evaluator::makeNamespace(Entries attributes) {
   return v;
 }
 
-std::string Evaluator::render(const std::vector<Stmt> &body) {
-  std::string out;
+MarkedText Evaluator::render(const std::vector<Stmt> &body) {
+  MarkedText out;
   run(body, std::make_shared<Scope>(), out);
   return out;
 }
 
-void Evaluator::emit(std::string &out, std::string_view text) {
-  if (charge(text.size() / 16))
-    out += text;
+void Evaluator::emit(MarkedText &out, const MarkedText &text) {
+  if (charge(text))
+    out.append(text);
 }
 
 Evaluator::Flow Evaluator::run(const std::vector<Stmt> &body,
-                               const ScopePtr &scope, std::string &out) {
+                               const ScopePtr &scope, MarkedText &out) {
   if (++depth > maxDepth)
     fail("the template calls itself too deep");
   Flow flow = Flow::Next;
@@ -83,10 +83,11 @@ Evaluator::Flow Evaluator::run(const std::vector<Stmt> &body,
 }
 
 Evaluator::Flow Evaluator::runOne(const Stmt &stmt, const ScopePtr &scope,
-                                  std::string &out) {
+                                  MarkedText &out) {
   switch (stmt.action) {
   case Action::Data:
-    emit(out, stmt.text);
+    if (charge(stmt.text.size() / 16))
+      out.append(stmt.text, /*isMarked=*/false);
     break;
   case Action::Print: {
     Value value = eval(*stmt.value, scope);
@@ -129,7 +130,7 @@ Evaluator::Flow Evaluator::runOne(const Stmt &stmt, const ScopePtr &scope,
   case Action::Scope: {
     Value value = runBuffered(stmt, scope);
     if (!failed())
-      emit(out, value.text());
+      emit(out, value.marked());
     break;
   }
   case Action::Break:
@@ -144,7 +145,7 @@ Evaluator::Flow Evaluator::runOne(const Stmt &stmt, const ScopePtr &scope,
 Value Evaluator::runBuffered(const Stmt &stmt, const ScopePtr &scope) {
   auto inner = std::make_shared<Scope>();
   inner->parent = scope;
-  std::string text;
+  MarkedText text;
   run(stmt.body, inner, text);
   if (failed())
     return {};
@@ -153,7 +154,7 @@ Value Evaluator::runBuffered(const Stmt &stmt, const ScopePtr &scope) {
 }
 
 void Evaluator::runWith(const Stmt &stmt, const ScopePtr &scope,
-                        std::string &out) {
+                        MarkedText &out) {
   auto inner = std::make_shared<Scope>();
   inner->parent = scope;
   for (const auto &[name, value] : stmt.parameters)
@@ -197,7 +198,7 @@ void Evaluator::assign(const Expr &target, Value value, const ScopePtr &scope) {
     old = std::move(value);
     return;
   }
-  attributes.emplace_back(string(target.text), std::move(value));
+  attributes.emplace_back(plain(target.text), std::move(value));
 }
 
 Value Evaluator::callMacro(const Value &macro, Arguments &args) {
@@ -233,7 +234,7 @@ Value Evaluator::callMacro(const Value &macro, Arguments &args) {
     if (const auto &[name, initial] = definition.parameters[i];
         initial && !bound[i])
       inner->set(name, eval(*initial, inner));
-  std::string out;
+  MarkedText out;
   run(definition.body, inner, out);
   return failed() ? Value() : string(std::move(out));
 }
@@ -354,7 +355,7 @@ Value LoopObject::call(const std::string &name, Arguments &args) {
 }
 
 Evaluator::Flow Evaluator::runFor(const Stmt &stmt, const ScopePtr &scope,
-                                  std::string &out) {
+                                  MarkedText &out) {
   Value iterable = eval(*stmt.value, scope);
   at = stmt.at;
   if (failed())

@@ -34,7 +34,7 @@ public:
   ~Evaluator();
 
   /// Renders `body`; nothing of use when failed().
-  std::string render(const std::vector<Stmt> &body);
+  MarkedText render(const std::vector<Stmt> &body);
 
   /// Calls a macro, method or function with arguments.
   Value call(const Value &callee, Arguments &args);
@@ -48,11 +48,11 @@ private:
   enum class Flow : uint8_t { Next, Break, Continue };
 
   Flow run(const std::vector<Stmt> &body, const ScopePtr &scope,
-           std::string &out);
-  Flow runOne(const Stmt &stmt, const ScopePtr &scope, std::string &out);
-  Flow runFor(const Stmt &stmt, const ScopePtr &scope, std::string &out);
-  void runWith(const Stmt &stmt, const ScopePtr &scope, std::string &out);
-  void emit(std::string &out, std::string_view text);
+           MarkedText &out);
+  Flow runOne(const Stmt &stmt, const ScopePtr &scope, MarkedText &out);
+  Flow runFor(const Stmt &stmt, const ScopePtr &scope, MarkedText &out);
+  void runWith(const Stmt &stmt, const ScopePtr &scope, MarkedText &out);
+  void emit(MarkedText &out, const MarkedText &text);
   Value runBuffered(const Stmt &stmt, const ScopePtr &scope);
   void assign(const Expr &target, Value value, const ScopePtr &scope);
   void assignTuple(const Expr &target, const Value &value,

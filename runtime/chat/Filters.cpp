@@ -19,32 +19,39 @@ namespace sinter::chat {
 
 namespace {
 
+/// `result`, a value that was computed of `from`.
+Value fromMessageIf(const Value &from, Value result) {
+  bool came = from.fromMessage() || result.outside;
+  return std::move(result).withOutside(came);
+}
+
 /// str(value) for the filters that turn their operand into text first.
-std::string textOf(Evaluator &run, const Value &v) {
+MarkedText textOf(Evaluator &run, const Value &v) {
   if (v.is(Kind::Markup))
     run.fail("filtering what 'safe' gave is not supported");
-  return run.failed() ? std::string() : toString(run, v);
+  return run.failed() ? MarkedText() : toString(run, v);
 }
 
 template <Case how>
 Value recase(Evaluator &run, const Value &v, Arguments &args) {
   if (!args.bind(run, "the filter", {}))
     return {};
-  std::string text = textOf(run, v);
-  return run.failed() ? Value() : changeCase(run, text, how);
+  MarkedText text = textOf(run, v);
+  return run.failed() ? Value() : changeCase(run, std::move(text), how);
 }
 
 Value title(Evaluator &run, const Value &v, Arguments &args) {
   if (!args.bind(run, "title", {}))
     return {};
-  std::string text = textOf(run, v);
-  Value lower = run.failed() ? Value() : changeCase(run, text, Case::Lower);
+  MarkedText text = textOf(run, v);
+  Value lower =
+      run.failed() ? Value() : changeCase(run, std::move(text), Case::Lower);
   if (run.failed())
     return {};
   // Unlike the method: words begin after spaces, hyphens and brackets only.
-  std::string out = lower.text();
+  MarkedText out = lower.marked();
   bool inWord = false;
-  for (char &c : out) {
+  for (char &c : out.bytes) {
     if (!inWord && c >= 'a' && c <= 'z')
       c -= 32;
     inWord = !isSpace(c) &&
@@ -53,9 +60,7 @@ Value title(Evaluator &run, const Value &v, Arguments &args) {
   return run.string(std::move(out));
 }
 
-Value toInt(Evaluator &run, const Value &v, Arguments &args) {
-  if (!args.bind(run, "int", {"default", "base"}))
-    return {};
+Value parseInt(Evaluator &run, const Value &v, Arguments &args) {
   if (args.integer(run, 1, 10) != 10)
     return run.fail("int with a base but 10 is not supported");
   Value otherwise = args.get(0) ? args[0] : Value::integral(0);
@@ -93,9 +98,13 @@ Value toInt(Evaluator &run, const Value &v, Arguments &args) {
   return Value::integral(int64_t(d));
 }
 
-Value toFloat(Evaluator &run, const Value &v, Arguments &args) {
-  if (!args.bind(run, "float", {"default"}))
+Value toInt(Evaluator &run, const Value &v, Arguments &args) {
+  if (!args.bind(run, "int", {"default", "base"}))
     return {};
+  return fromMessageIf(v, parseInt(run, v, args));
+}
+
+Value readFloat(Evaluator &run, const Value &v, Arguments &args) {
   Value otherwise = args.get(0) ? args[0] : Value::floating(0);
   if (v.is(Kind::Undefined))
     return run.fail("'" + v.text() + "' is undefined");
@@ -109,14 +118,21 @@ Value toFloat(Evaluator &run, const Value &v, Arguments &args) {
   return parsed ? Value::floating(*parsed) : otherwise;
 }
 
+Value toFloat(Evaluator &run, const Value &v, Arguments &args) {
+  if (!args.bind(run, "float", {"default"}))
+    return {};
+  return fromMessageIf(v, readFloat(run, v, args));
+}
+
 Value absolute(Evaluator &run, const Value &v, Arguments &args) {
   if (!args.bind(run, "abs", {}))
     return {};
   if (v.is(Kind::Float))
-    return Value::floating(std::fabs(v.real));
+    return Value::floating(std::fabs(v.real)).withOutside(v.outside);
   if (!v.isInteger())
     return run.fail(std::string("abs does not apply to ") + typeName(v));
-  return v.integer < 0 ? negate(run, v) : Value::integral(v.integer);
+  Value result = v.integer < 0 ? negate(run, v) : Value::integral(v.integer);
+  return std::move(result).withOutside(v.outside);
 }
 
 /// To the nearest, ties to even, as the exact decimal expansion says.
@@ -129,11 +145,9 @@ double roundDecimal(double d, int64_t digits) {
   return result;
 }
 
-Value roundNumber(Evaluator &run, const Value &v, Arguments &args) {
-  if (!args.bind(run, "round", {"precision", "method"}))
-    return {};
+Value roundTo(Evaluator &run, const Value &v, Arguments &args) {
   int64_t digits = args.integer(run, 0, 0);
-  std::string method = args.get(1) ? toString(run, args[1]) : "common";
+  std::string method = args.get(1) ? toString(run, args[1]).bytes : "common";
   if (method != "common" && method != "ceil" && method != "floor")
     return run.fail("round's method must be common, ceil or floor");
   if (!v.isNumber())
@@ -154,15 +168,21 @@ Value roundNumber(Evaluator &run, const Value &v, Arguments &args) {
   return divide(run, Value::integral(int64_t(scaled)), scale);
 }
 
+Value roundNumber(Evaluator &run, const Value &v, Arguments &args) {
+  if (!args.bind(run, "round", {"precision", "method"}))
+    return {};
+  return fromMessageIf(v, roundTo(run, v, args));
+}
+
 Value trim(Evaluator &run, const Value &v, Arguments &args) {
   if (!args.bind(run, "trim", {"chars"}))
     return {};
-  std::string text = textOf(run, v);
+  MarkedText text = textOf(run, v);
   bool plain = !args.get(0) || args[0].is(Kind::None);
   if (run.failed() || (!plain && !args[0].is(Kind::String)))
     return run.fail("trim needs a string of characters");
   const std::string *chars = plain ? nullptr : &args[0].text();
-  return run.string(std::string(strip(text, true, true, chars)));
+  return run.string(text.part(strip(text.bytes, true, true, chars)));
 }
 
 Value replaceFilter(Evaluator &run, const Value &v, Arguments &args) {
@@ -170,9 +190,9 @@ Value replaceFilter(Evaluator &run, const Value &v, Arguments &args) {
     return {};
   bool all = !args.get(2) || args[2].is(Kind::None);
   int64_t count = all ? -1 : args.integer(run, 2, -1);
-  std::string text = textOf(run, v), from = textOf(run, args[0]);
-  std::string to = textOf(run, args[1]);
-  return run.failed() ? Value() : replaceText(run, text, from, to, count);
+  MarkedText text = textOf(run, v), from = textOf(run, args[0]);
+  MarkedText to = textOf(run, args[1]);
+  return run.failed() ? Value() : replaceText(run, text, from.bytes, to, count);
 }
 
 Value indent(Evaluator &run, const Value &v, Arguments &args) {
@@ -180,21 +200,22 @@ Value indent(Evaluator &run, const Value &v, Arguments &args) {
     return {};
   if (!v.is(Kind::String))
     return run.fail(std::string("indent does not apply to ") + typeName(v));
-  std::string indention;
+  MarkedText indention;
   if (args.get(0) && args[0].is(Kind::String))
-    indention = args[0].text();
+    indention = args[0].marked();
   else
-    indention.assign(std::clamp<int64_t>(args.integer(run, 0, 4), 0, 1000),
-                     ' ');
-  std::string text = v.text() + "\n", out = args.flag(1) ? indention : "";
+    indention.bytes.assign(
+        std::clamp<int64_t>(args.integer(run, 0, 4), 0, 1000), ' ');
+  MarkedText text = v.marked(), out = args.flag(1) ? indention : MarkedText();
+  text.append("\n", /*isMarked=*/false);
   bool blank = args.flag(2), begun = false;
-  for (std::string_view line : splitLines(text, false)) {
-    if (!run.charge(1 + indention.size() / 16))
+  for (std::string_view line : splitLines(text.bytes, false)) {
+    if (!run.charge(1) || !run.charge(indention))
       return {};
-    out += begun ? "\n" : "";
+    out.append(begun ? "\n" : "", v.fromMessage());
     if (begun && (blank || !line.empty()))
-      out += indention;
-    out += line;
+      out.append(indention);
+    out.append(text, line);
     begun = true;
   }
   return run.string(std::move(out));
@@ -205,7 +226,7 @@ Value defaultTo(Evaluator &run, const Value &v, Arguments &args) {
     return {};
   if (!v.is(Kind::Undefined) && (isTrue(v) || !args.flag(1)))
     return v;
-  return args.get(0) ? args[0] : run.string("");
+  return args.get(0) ? args[0] : run.plain("");
 }
 
 Value toStringFilter(Evaluator &run, const Value &v, Arguments &args) {
@@ -226,12 +247,12 @@ JsonStyle jsonStyle(Evaluator &run, Arguments &args) {
   style.ensureAscii = args.flag(0);
   style.sortKeys = args.flag(3);
   if (args.get(1) && args[1].is(Kind::String))
-    style.indent = args[1].text();
+    style.indent = args[1].marked();
   else if (args.get(1) && !args[1].is(Kind::None))
-    style.indent =
-        std::string(std::clamp<int64_t>(args.integer(run, 1, 0), 0, 1000), ' ');
+    style.indent = MarkedText::plain(std::string(
+        std::clamp<int64_t>(args.integer(run, 1, 0), 0, 1000), ' '));
   if (style.indent)
-    style.itemSeparator = ",";
+    style.itemSeparator = MarkedText::plain(",");
   if (!args.get(2) || args[2].is(Kind::None))
     return style;
   std::optional<Values> parts = iterate(run, args[2]);
@@ -240,8 +261,8 @@ JsonStyle jsonStyle(Evaluator &run, Arguments &args) {
     run.fail("tojson's separators must be two strings");
     return style;
   }
-  style.itemSeparator = (*parts)[0].text();
-  style.keySeparator = (*parts)[1].text();
+  style.itemSeparator = (*parts)[0].marked();
+  style.keySeparator = (*parts)[1].marked();
   return style;
 }
 

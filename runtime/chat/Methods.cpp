@@ -153,7 +153,7 @@ bool hasPythonAttribute(const Value &self, std::string_view name) {
 Value callMethod(Evaluator &run, const Value &self, const std::string &name,
                  Arguments &args) {
   if (self.is(Kind::String) && among(strCalls, name))
-    return callStringMethod(run, self.text(), name, args);
+    return callStringMethod(run, self.marked(), name, args);
   bool known = name == "copy" || name == "get" || name == "items" ||
                name == "keys" || name == "values";
   if (self.is(Kind::Dict) && known)

@@ -36,9 +36,15 @@ static Value joined(Run &run, const Value &a, const Value &b) {
   return run.list(std::move(items), a.kind);
 }
 
+static Value joinedTexts(Run &run, const Value &a, const Value &b) {
+  MarkedText text = a.marked();
+  text.append(b.marked());
+  return run.string(std::move(text));
+}
+
 Value add(Run &run, const Value &a, const Value &b) {
   if (a.is(Kind::String) && b.is(Kind::String))
-    return run.string(a.text() + b.text());
+    return joinedTexts(run, a, b);
   if (a.kind == b.kind && (a.is(Kind::List) || a.is(Kind::Tuple)))
     return joined(run, a, b);
   if (!a.isNumber() || !b.isNumber())
@@ -65,8 +71,9 @@ Value subtract(Run &run, const Value &a, const Value &b) {
 static Value repeated(Run &run, const Value &what, int64_t times) {
   times = std::max<int64_t>(times, 0);
   bool isText = what.is(Kind::String);
-  uint64_t size =
-      isText ? what.text().size() : what.as<Sequence>().items.size();
+  uint64_t size = isText ? what.text().size() +
+                               what.marked().marks.size() * sizeof(text::Mark)
+                         : what.as<Sequence>().items.size();
   uint64_t total;
   if (__builtin_mul_overflow(size, uint64_t(times), &total) ||
       !run.charge(isText ? total / 16 : total))
@@ -74,9 +81,9 @@ static Value repeated(Run &run, const Value &what, int64_t times) {
   if (size == 0)
     return what;
   if (isText) {
-    std::string text;
+    MarkedText text;
     for (int64_t i = 0; i < times; ++i)
-      text += what.text();
+      text.append(what.marked());
     return run.string(std::move(text));
   }
   Values items;

@@ -260,7 +260,7 @@ ExprPtr Parser::parsePrimary() {
   } else if (type == Token::String) {
     auto text = std::make_shared<Text>();
     while (peek().type == Token::String)
-      text->bytes += take().text;
+      text->text.append(take().text, false);
     expr->literal.kind = Kind::String;
     expr->literal.object = std::move(text);
   } else if (skipOp("(")) {

@@ -35,46 +35,94 @@ void appendHex(std::string &out, uint32_t code, int digits) {
     out += "0123456789abcdef"[code >> shift & 15];
 }
 
-void appendStringRepr(std::string &out, std::string_view text) {
-  bool single = text.find('\'') != text.npos;
-  char quote = single && text.find('"') == text.npos ? '"' : '\'';
-  out += quote;
-  for (size_t at = 0; at < text.size();) {
-    size_t begin = at;
-    char32_t c = nextCodePoint(text, at);
-    if (c == char32_t(quote) || c == '\\') {
-      out += '\\';
-      out += char(c);
-    } else if (c == '\n' || c == '\r' || c == '\t') {
-      out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
-    } else if (isPrintable(c)) {
-      out += text.substr(begin, at - begin);
-    } else {
-      out += c < 0x100 ? "\\x" : c < 0x10000 ? "\\u" : "\\U";
-      appendHex(out, c, c < 0x100 ? 2 : c < 0x10000 ? 4 : 8);
-    }
-  }
-  out += quote;
+/// How Python's repr writes one character within quotes.
+std::string charRepr(char32_t c, std::string_view bytes, char quote) {
+  std::string out;
+  if (c == char32_t(quote) || c == '\\')
+    return {'\\', char(c)};
+  if (c == '\n' || c == '\r' || c == '\t')
+    return c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+  if (isPrintable(c))
+    return std::string(bytes);
+  out += c < 0x100 ? "\\x" : c < 0x10000 ? "\\u" : "\\U";
+  appendHex(out, c, c < 0x100 ? 2 : c < 0x10000 ? 4 : 8);
+  return out;
 }
 
-class Printer {
-public:
-  explicit Printer(Run &run) : run(run) {}
-  void repr(const Value &value);
+/// How json.dumps writes one character within quotes.
+std::string charJson(char32_t c, std::string_view bytes, bool ensureAscii) {
+  static constexpr std::string_view from = "\"\\\n\r\t\f\b";
+  static constexpr std::string_view to = "\"\\nrtfb";
+  size_t named = c < 0x80 ? from.find(char(c)) : from.npos;
+  if (named != from.npos)
+    return {'\\', to[named]};
+  if (c >= 0x20 && (!ensureAscii || c < 0x7F))
+    return std::string(bytes);
   std::string out;
+  if (c >= 0x10000) {
+    out += "\\u";
+    appendHex(out, 0xD800 + ((c - 0x10000) >> 10), 4);
+    c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+  }
+  out += "\\u";
+  appendHex(out, c, 4);
+  return out;
+}
 
-private:
-  void items(const Values &items, const char *open, const char *close);
+/// Text in the making. What stands between values that came from a message is
+/// marked as they are.
+class Writer {
+public:
+  explicit Writer(Run &run) : run(run) {}
+  MarkedText out;
+
+protected:
+  void put(std::string_view text, const Value &of) {
+    out.append(text, of.fromMessage());
+  }
+  /// The text in quotes, each character written by `how`(code, bytes).
+  template <typename How> void quoted(const Value &value, char quote, How how) {
+    const MarkedText &text = value.marked();
+    put({&quote, 1}, value);
+    for (size_t at = 0; at < text.size();) {
+      size_t begin = at;
+      char32_t c = nextCodePoint(text.bytes, at);
+      out.append(how(c, std::string_view(text.bytes).substr(begin, at - begin)),
+                 text.isMarked(begin, at));
+    }
+    put({&quote, 1}, value);
+  }
+
   Run &run;
 };
 
-void Printer::items(const Values &items, const char *open, const char *close) {
-  out += open;
+class Printer : public Writer {
+public:
+  using Writer::Writer;
+  void repr(const Value &value);
+
+private:
+  void string(const Value &value);
+  void items(const Value &value, const char *open, const char *close);
+};
+
+void Printer::string(const Value &value) {
+  const std::string &text = value.text();
+  bool single = text.find('\'') != text.npos;
+  char quote = single && text.find('"') == text.npos ? '"' : '\'';
+  quoted(value, quote, [=](char32_t c, std::string_view bytes) {
+    return charRepr(c, bytes, quote);
+  });
+}
+
+void Printer::items(const Value &value, const char *open, const char *close) {
+  put(open, value);
+  const Values &items = value.as<Sequence>().items;
   for (size_t i = 0; i < items.size(); ++i) {
-    out += i ? ", " : "";
+    put(i ? ", " : "", value);
     repr(items[i]);
   }
-  out += close;
+  put(close, value);
 }
 
 void Printer::repr(const Value &value) {
@@ -82,49 +130,43 @@ void Printer::repr(const Value &value) {
     return;
   switch (value.kind) {
   case Kind::Undefined:
-    out += "Undefined";
-    return;
+    return put("Undefined", value);
   case Kind::None:
-    out += "None";
-    return;
+    return put("None", value);
   case Kind::Bool:
-    out += value.integer ? "True" : "False";
-    return;
+    return put(value.integer ? "True" : "False", value);
   case Kind::Int:
-    out += std::to_string(value.integer);
-    return;
+    return put(std::to_string(value.integer), value);
   case Kind::Float:
-    out += floatRepr(value.real);
-    return;
+    return put(floatRepr(value.real), value);
   case Kind::String:
-    return appendStringRepr(out, value.text());
+    return string(value);
   case Kind::List:
-    return items(value.as<Sequence>().items, "[", "]");
-  case Kind::Tuple: {
-    const Values &values = value.as<Sequence>().items;
-    return items(values, "(", values.size() == 1 ? ",)" : ")");
-  }
+    return items(value, "[", "]");
+  case Kind::Tuple:
+    return items(value, "(",
+                 value.as<Sequence>().items.size() == 1 ? ",)" : ")");
   case Kind::View:
-    out += value.as<Sequence>().view;
-    return items(value.as<Sequence>().items, "([", "])");
+    put(value.as<Sequence>().view, value);
+    return items(value, "([", "])");
   case Kind::Dict: {
     const char *before = "{";
     for (const auto &[key, inner] : value.as<Dictionary>().entries) {
-      out += before;
+      put(before, value);
       repr(key);
-      out += ": ";
+      put(": ", value);
       repr(inner);
       before = ", ";
     }
-    out += value.as<Dictionary>().entries.empty() ? "{}" : "}";
-    return;
+    return put(value.as<Dictionary>().entries.empty() ? "{}" : "}", value);
   }
   case Kind::Range: {
     auto &range = value.as<Interval>();
-    out += "range(" + std::to_string(range.start) + ", " +
-           std::to_string(range.stop);
-    out += range.step == 1 ? ")" : ", " + std::to_string(range.step) + ")";
-    return;
+    put("range(" + std::to_string(range.start) + ", " +
+            std::to_string(range.stop),
+        value);
+    return put(range.step == 1 ? ")" : ", " + std::to_string(range.step) + ")",
+               value);
   }
   default:
     run.fail(std::string("printing a ") + typeName(value) +
@@ -132,94 +174,77 @@ void Printer::repr(const Value &value) {
   }
 }
 
-class JsonPrinter {
+class JsonPrinter : public Writer {
 public:
-  JsonPrinter(Run &run, const JsonStyle &style) : run(run), style(style) {}
+  JsonPrinter(Run &run, const JsonStyle &style) : Writer(run), style(style) {}
   void print(const Value &value, size_t depth);
-  std::string out;
 
 private:
-  void quoted(std::string_view text);
-  void number(double d);
-  void sequence(const Values &items, size_t depth);
-  void dict(const Dictionary &dict, size_t depth);
+  void string(const Value &value);
+  void sequence(const Value &value, size_t depth);
+  void dict(const Value &value, size_t depth);
   void key(const Value &key);
-  void newLine(size_t depth);
+  void separate(const MarkedText &separator, const Value &in);
+  void newLine(size_t depth, const Value &in);
   bool sorted(std::vector<const std::pair<Value, Value> *> &entries);
 
-  Run &run;
   const JsonStyle &style;
 };
 
-void JsonPrinter::quoted(std::string_view text) {
-  out += '"';
-  for (size_t at = 0; at < text.size();) {
-    size_t begin = at;
-    char32_t c = nextCodePoint(text, at);
-    static constexpr std::string_view from = "\"\\\n\r\t\f\b";
-    static constexpr std::string_view to = "\"\\nrtfb";
-    size_t named = c < 0x80 ? from.find(char(c)) : from.npos;
-    if (named != from.npos) {
-      out += '\\';
-      out += to[named];
-    } else if (c >= 0x20 && (!style.ensureAscii || c < 0x7F)) {
-      out += text.substr(begin, at - begin);
-    } else {
-      if (c >= 0x10000) {
-        out += "\\u";
-        appendHex(out, 0xD800 + ((c - 0x10000) >> 10), 4);
-        c = 0xDC00 + ((c - 0x10000) & 0x3FF);
-      }
-      out += "\\u";
-      appendHex(out, c, 4);
-    }
-  }
-  out += '"';
+std::string numberJson(double d) {
+  return std::isnan(d)   ? "NaN"
+         : std::isinf(d) ? (d < 0 ? "-Infinity" : "Infinity")
+                         : floatRepr(d);
 }
 
-void JsonPrinter::number(double d) {
-  if (std::isnan(d))
-    out += "NaN";
-  else if (std::isinf(d))
-    out += d < 0 ? "-Infinity" : "Infinity";
+void JsonPrinter::string(const Value &value) {
+  quoted(value, '"', [this](char32_t c, std::string_view bytes) {
+    return charJson(c, bytes, style.ensureAscii);
+  });
+}
+
+void JsonPrinter::separate(const MarkedText &separator, const Value &in) {
+  if (!run.charge(separator))
+    return;
+  if (in.fromMessage())
+    put(separator.bytes, in);
   else
-    out += floatRepr(d);
+    out.append(separator);
 }
 
-void JsonPrinter::newLine(size_t depth) {
-  if (!style.indent || !run.charge(1 + depth * style.indent->size() / 16))
+void JsonPrinter::newLine(size_t depth, const Value &in) {
+  if (!style.indent || !run.charge(1))
     return;
-  out += '\n';
+  put("\n", in);
   for (size_t i = 0; i < depth; ++i)
-    out += *style.indent;
+    separate(*style.indent, in);
 }
 
-void JsonPrinter::sequence(const Values &items, size_t depth) {
-  if (items.empty()) {
-    out += "[]";
-    return;
-  }
-  out += '[';
-  for (size_t i = 0; i < items.size(); ++i) {
+void JsonPrinter::sequence(const Value &value, size_t depth) {
+  const Values &items = value.as<Sequence>().items;
+  if (items.empty())
+    return put("[]", value);
+  put("[", value);
+  for (size_t i = 0; i < items.size() && !run.failed(); ++i) {
     if (i)
-      out += style.itemSeparator;
-    newLine(depth + 1);
+      separate(style.itemSeparator, value);
+    newLine(depth + 1, value);
     print(items[i], depth + 1);
   }
-  newLine(depth);
-  out += ']';
+  newLine(depth, value);
+  put("]", value);
 }
 
 void JsonPrinter::key(const Value &key) {
   if (key.is(Kind::String))
-    return quoted(key.text());
+    return string(key);
   if (!key.isNumber() && !key.is(Kind::None)) {
     run.fail(std::string("a JSON key cannot be a ") + typeName(key));
     return;
   }
-  out += '"';
+  put("\"", key);
   print(key, 0);
-  out += '"';
+  put("\"", key);
 }
 
 /// Orders entries by key; Python can do it for all strings or all numbers.
@@ -240,11 +265,10 @@ bool JsonPrinter::sorted(
   return true;
 }
 
-void JsonPrinter::dict(const Dictionary &dict, size_t depth) {
-  if (dict.entries.empty()) {
-    out += "{}";
-    return;
-  }
+void JsonPrinter::dict(const Value &value, size_t depth) {
+  const auto &dict = value.as<Dictionary>();
+  if (dict.entries.empty())
+    return put("{}", value);
   std::vector<const std::pair<Value, Value> *> entries;
   for (const auto &entry : dict.entries)
     entries.push_back(&entry);
@@ -252,17 +276,17 @@ void JsonPrinter::dict(const Dictionary &dict, size_t depth) {
     run.fail("tojson cannot sort keys of different types");
     return;
   }
-  out += '{';
-  for (size_t i = 0; i < entries.size(); ++i) {
+  put("{", value);
+  for (size_t i = 0; i < entries.size() && !run.failed(); ++i) {
     if (i)
-      out += style.itemSeparator;
-    newLine(depth + 1);
+      separate(style.itemSeparator, value);
+    newLine(depth + 1, value);
     key(entries[i]->first);
-    out += style.keySeparator;
+    separate(style.keySeparator, value);
     print(entries[i]->second, depth + 1);
   }
-  newLine(depth);
-  out += '}';
+  newLine(depth, value);
+  put("}", value);
 }
 
 void JsonPrinter::print(const Value &value, size_t depth) {
@@ -270,24 +294,21 @@ void JsonPrinter::print(const Value &value, size_t depth) {
     return;
   switch (value.kind) {
   case Kind::None:
-    out += "null";
-    return;
+    return put("null", value);
   case Kind::Bool:
-    out += value.integer ? "true" : "false";
-    return;
+    return put(value.integer ? "true" : "false", value);
   case Kind::Int:
-    out += std::to_string(value.integer);
-    return;
+    return put(std::to_string(value.integer), value);
   case Kind::Float:
-    return number(value.real);
+    return put(numberJson(value.real), value);
   case Kind::String:
   case Kind::Markup:
-    return quoted(value.text());
+    return string(value);
   case Kind::List:
   case Kind::Tuple:
-    return sequence(value.as<Sequence>().items, depth);
+    return sequence(value, depth);
   case Kind::Dict:
-    return dict(value.as<Dictionary>(), depth);
+    return dict(value, depth);
   default:
     run.fail(std::string("tojson: a ") + typeName(value) +
              " cannot be written as JSON");
@@ -296,20 +317,21 @@ void JsonPrinter::print(const Value &value, size_t depth) {
 
 } // namespace
 
-std::string toString(Run &run, const Value &value) {
-  if (value.is(Kind::String) || value.is(Kind::Markup) ||
-      value.is(Kind::Undefined))
-    return value.is(Kind::Undefined) ? std::string() : value.text();
+MarkedText toString(Run &run, const Value &value) {
+  if (value.is(Kind::Undefined))
+    return {};
+  if (value.is(Kind::String) || value.is(Kind::Markup))
+    return value.marked();
   return toRepr(run, value);
 }
 
-std::string toRepr(Run &run, const Value &value) {
+MarkedText toRepr(Run &run, const Value &value) {
   Printer printer(run);
   printer.repr(value);
   return std::move(printer.out);
 }
 
-std::string toJson(Run &run, const Value &value, const JsonStyle &style) {
+MarkedText toJson(Run &run, const Value &value, const JsonStyle &style) {
   JsonPrinter printer(run, style);
   printer.print(value, 0);
   return std::move(printer.out);

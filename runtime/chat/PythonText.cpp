@@ -95,6 +95,13 @@ size_t countCodePoints(std::string_view text) {
   return count;
 }
 
+size_t offsetOf(std::string_view text, int64_t index) {
+  size_t at = 0;
+  while (index-- > 0 && at < text.size())
+    nextCodePoint(text, at);
+  return at;
+}
+
 bool isSpace(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || c == 0x85 ||
          c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||

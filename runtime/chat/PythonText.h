@@ -34,6 +34,8 @@ bool isAscii(std::string_view text);
 /// The code points of `text`, each as its bytes.
 std::vector<std::string_view> codePoints(std::string_view text);
 size_t countCodePoints(std::string_view text);
+/// Where the code point of number `index` begins; the end if it is the count.
+size_t offsetOf(std::string_view text, int64_t index);
 
 /// Python's str.isspace for one code point.
 bool isSpace(char32_t c);
@@ -52,19 +54,20 @@ std::string floatRepr(double d);
 std::optional<double> parseFloat(std::string_view text);
 
 /// Python's str(value); fails for values whose text is an address.
-std::string toString(Run &run, const Value &value);
+MarkedText toString(Run &run, const Value &value);
 
 /// Python's repr(value).
-std::string toRepr(Run &run, const Value &value);
+MarkedText toRepr(Run &run, const Value &value);
 
 struct JsonStyle {
   bool ensureAscii = false, sortKeys = false;
-  std::optional<std::string> indent;
-  std::string itemSeparator = ", ", keySeparator = ": ";
+  std::optional<MarkedText> indent;
+  MarkedText itemSeparator = MarkedText::plain(", "),
+             keySeparator = MarkedText::plain(": ");
 };
 
 /// Python's json.dumps(value) in the given style.
-std::string toJson(Run &run, const Value &value, const JsonStyle &style);
+MarkedText toJson(Run &run, const Value &value, const JsonStyle &style);
 
 } // namespace sinter::chat
 

@@ -41,25 +41,25 @@ bool Run::admit(const Extent &extent) {
   return true;
 }
 
-static Value textValue(Kind kind, std::string bytes) {
-  auto text = std::make_shared<Text>();
-  text->bytes = std::move(bytes);
+bool Run::charge(const MarkedText &text) {
+  return charge((text.size() + text.marks.size() * sizeof(text::Mark)) / 16);
+}
+
+Value Run::string(MarkedText text) {
+  if (text.size() > maxString)
+    return fail("a string grows over 64 MiB");
+  if (!charge(1) || !charge(text))
+    return {};
+  auto made = std::make_shared<Text>();
+  made->text = std::move(text);
   Value v;
-  v.kind = kind;
-  v.object = std::move(text);
+  v.kind = Kind::String;
+  v.object = std::move(made);
   return v;
 }
 
-Value Run::string(std::string bytes) {
-  if (bytes.size() > maxString)
-    return fail("a string grows over 64 MiB");
-  if (!charge(1 + bytes.size() / 16))
-    return {};
-  return textValue(Kind::String, std::move(bytes));
-}
-
-Value Run::markup(std::string bytes) {
-  Value v = string(std::move(bytes));
+Value Run::markup(MarkedText text) {
+  Value v = string(std::move(text));
   if (v.is(Kind::String))
     v.kind = Kind::Markup;
   return v;

@@ -30,8 +30,15 @@ public:
   /// is spent.
   bool charge(uint64_t units);
 
-  Value string(std::string bytes);
-  Value markup(std::string bytes);
+  /// Takes the price of making `text` from the budget.
+  bool charge(const MarkedText &text);
+
+  Value string(MarkedText text);
+  Value markup(MarkedText text);
+  /// A text that is the template's own or Sinter's.
+  Value plain(std::string bytes) {
+    return string(MarkedText::plain(std::move(bytes)));
+  }
   Value list(Values items, Kind kind = Kind::List);
   Value view(const char *name, Values items);
   /// Makes a dict; later entries replace earlier ones of the same key.

@@ -34,7 +34,7 @@ Value attributeOf(Evaluator &run, Value item, const Value &path,
       bool isIndex = !part.empty() && part[0] != '-' && error == std::errc() &&
                      end == part.data() + part.size();
       parts.push_back(isIndex ? Value::integral(index)
-                              : run.string(std::string(part)));
+                              : run.plain(std::string(part)));
     }
   } else {
     parts.push_back(path);
@@ -61,7 +61,7 @@ std::optional<Value> sortKey(Evaluator &run, const Value &item,
                              const Value *path, bool caseSensitive) {
   Value key = path ? attributeOf(run, item, *path) : item;
   if (!run.failed() && !caseSensitive && key.is(Kind::String))
-    key = changeCase(run, key.text(), Case::Lower);
+    key = changeCase(run, key.marked(), Case::Lower);
   return run.failed() ? std::nullopt : std::optional<Value>(key);
 }
 
@@ -110,7 +110,7 @@ Value sort(Evaluator &run, const Value &v, Arguments &args) {
 Value dictSort(Evaluator &run, const Value &v, Arguments &args) {
   if (!args.bind(run, "dictsort", {"case_sensitive", "by", "reverse"}))
     return {};
-  std::string by = args.get(1) ? toString(run, args[1]) : "key";
+  std::string by = args.get(1) ? toString(run, args[1]).bytes : "key";
   if (!v.is(Kind::Dict) || (by != "key" && by != "value"))
     return run.fail("dictsort needs a dict, and 'key' or 'value' to sort by");
   Values items, keys;
@@ -172,15 +172,18 @@ Value unique(Evaluator &run, const Value &v, Arguments &args) {
 Value join(Evaluator &run, const Value &v, Arguments &args) {
   if (!args.bind(run, "join", {"d", "attribute"}))
     return {};
-  std::string between = args.get(0) ? toString(run, args[0]) : "", text;
+  MarkedText text;
+  MarkedText between = args.get(0) ? toString(run, args[0]) : MarkedText();
   std::optional<Values> items = iterate(run, v);
   for (size_t i = 0; items && i < items->size(); ++i) {
     Value item = (*items)[i];
     if (given(args, 1))
       item = attributeOf(run, item, args[1]);
-    if (run.failed() || !run.charge(1 + between.size() / 16))
+    if (run.failed() || !run.charge(1) || !run.charge(between))
       return {};
-    text += (i ? between : "") + toString(run, item);
+    if (i)
+      text.append(between);
+    text.append(toString(run, item));
   }
   return run.failed() ? Value() : run.string(std::move(text));
 }
@@ -243,9 +246,9 @@ Value reverse(Evaluator &run, const Value &v, Arguments &args) {
     return {};
   std::reverse(items->begin(), items->end());
   if (v.is(Kind::String)) {
-    std::string text;
+    MarkedText text;
     for (const Value &point : *items)
-      text += point.text();
+      text.append(point.marked());
     return run.string(std::move(text));
   }
   return v.is(Kind::Iterator) ? run.list(std::move(*items))
@@ -267,7 +270,7 @@ Value sum(Evaluator &run, const Value &v, Arguments &args) {
     if (item.is(Kind::Float))
       return run.fail("the sum of floats is not supported");
     if (!run.failed())
-      total = add(run, total, item);
+      total = add(run, total, item).withOutside(total.outside || item.outside);
   }
   return run.failed() ? Value() : total;
 }

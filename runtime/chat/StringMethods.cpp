@@ -52,10 +52,12 @@ const std::string &textArgument(Run &run, const Arguments &args, size_t i) {
   return empty;
 }
 
-Value pieces(Run &run, const std::vector<std::string_view> &parts) {
+/// A list of parts of `text`.
+Value pieces(Run &run, const MarkedText &text,
+             const std::vector<std::string_view> &parts) {
   Values items;
   for (std::string_view part : parts)
-    items.push_back(run.string(std::string(part)));
+    items.push_back(run.string(text.part(part)));
   return run.failed() ? Value() : run.list(std::move(items));
 }
 
@@ -110,7 +112,7 @@ splitAtBack(std::string_view text, std::string_view separator, int64_t limit) {
   return parts;
 }
 
-Value split(Run &run, const std::string &self, Arguments &args, bool back) {
+Value split(Run &run, const MarkedText &self, Arguments &args, bool back) {
   if (!args.bind(run, "split", {"sep", "maxsplit"}))
     return {};
   int64_t limit = args.integer(run, 1, -1);
@@ -118,7 +120,7 @@ Value split(Run &run, const std::string &self, Arguments &args, bool back) {
   if (!args.get(0) || args[0].is(Kind::None)) {
     if (back && limit >= 0)
       return run.fail("rsplit by whitespace with a limit is not supported");
-    return pieces(run, splitSpaces(self, limit));
+    return pieces(run, self, splitSpaces(self.bytes, limit));
   }
   const std::string &separator = textArgument(run, args, 0);
   if (run.failed())
@@ -129,17 +131,18 @@ Value split(Run &run, const std::string &self, Arguments &args, bool back) {
   if (run.failed())
     return {};
   // Without a limit both directions cut alike unless separators overlap.
-  return pieces(run, back ? splitAtBack(self, separator, limit)
-                          : splitAt(self, separator, limit));
+  return pieces(run, self,
+                back ? splitAtBack(self.bytes, separator, limit)
+                     : splitAt(self.bytes, separator, limit));
 }
 
-Value stripped(Run &run, const std::string &self, Arguments &args, bool left,
+Value stripped(Run &run, const MarkedText &self, Arguments &args, bool left,
                bool right) {
   if (!args.bind(run, "strip", {"chars"}))
     return {};
   bool plain = !args.get(0) || args[0].is(Kind::None);
   const std::string *chars = plain ? nullptr : &textArgument(run, args, 0);
-  return run.string(std::string(strip(self, left, right, chars)));
+  return run.string(self.part(strip(self.bytes, left, right, chars)));
 }
 
 /// startswith and endswith, with one affix or a tuple of them.
@@ -159,17 +162,17 @@ Value hasAffix(Run &run, const std::string &self, Arguments &args, bool front) {
   return Value::boolean(false);
 }
 
-Value removeAffix(Run &run, const std::string &self, Arguments &args,
+Value removeAffix(Run &run, const MarkedText &self, Arguments &args,
                   bool front) {
   if (!args.bind(run, "removeprefix", {"affix"}, 1))
     return {};
   const std::string &affix = textArgument(run, args, 0);
-  std::string_view text = self;
+  std::string_view text = self.bytes;
   if (front && text.starts_with(affix))
     text.remove_prefix(affix.size());
   else if (!front && text.ends_with(affix))
     text.remove_suffix(affix.size());
-  return run.string(std::string(text));
+  return run.string(self.part(text));
 }
 
 /// find, rfind, index and rindex: the place in code points.
@@ -200,37 +203,40 @@ Value countText(Run &run, const std::string &self, Arguments &args) {
   return Value::integral(int64_t(splitAt(self, what, -1).size()) - 1);
 }
 
-Value joinText(Run &run, const std::string &self, Arguments &args) {
+Value joinText(Run &run, const MarkedText &self, Arguments &args) {
   if (!args.bind(run, "join", {"items"}, 1))
     return {};
   std::optional<Values> items = iterate(run, args[0]);
-  std::string text;
+  MarkedText text;
   for (size_t i = 0; items && i < items->size(); ++i) {
     if (!(*items)[i].is(Kind::String))
       return run.fail(std::string("join needs strings, found ") +
                       typeName((*items)[i]));
-    if (!run.charge(self.size() / 16))
+    if (!run.charge(self))
       return {};
-    text += i ? self : "";
-    text += (*items)[i].text();
+    if (i)
+      text.append(self);
+    text.append((*items)[i].marked());
   }
   return run.failed() ? Value() : run.string(std::move(text));
 }
 
-Value partition(Run &run, const std::string &self, Arguments &args, bool back) {
+Value partition(Run &run, const MarkedText &self, Arguments &args, bool back) {
   if (!args.bind(run, "partition", {"sep"}, 1))
     return {};
   const std::string &separator = textArgument(run, args, 0);
   if (run.failed() || separator.empty())
     return run.fail("partition needs a separator that is not empty");
-  size_t at = back ? findLast(self, separator) : findFrom(self, separator, 0);
-  bool found = at != self.npos;
-  std::string before = found ? self.substr(0, at) : back ? "" : self;
-  std::string after = found  ? self.substr(at + separator.size())
-                      : back ? self
-                             : "";
-  Values parts = {run.string(before), run.string(found ? separator : ""),
-                  run.string(after)};
+  std::string_view text = self.bytes;
+  size_t at = back ? findLast(text, separator) : findFrom(text, separator, 0);
+  size_t size = separator.size();
+  if (at == text.npos) {
+    at = back ? 0 : text.size();
+    size = 0;
+  }
+  Values parts = {run.string(self.part(text.substr(0, at))),
+                  run.string(self.part(text.substr(at, size))),
+                  run.string(self.part(text.substr(at + size)))};
   return run.failed() ? Value() : run.list(std::move(parts), Kind::Tuple);
 }
 
@@ -265,12 +271,13 @@ Value classify(Run &run, const std::string &self, std::string_view name,
   return all(isDigit);
 }
 
-Value pad(Run &run, const std::string &self, std::string_view name,
+Value pad(Run &run, const MarkedText &self, std::string_view name,
           Arguments &args) {
   bool zeros = name == "zfill";
   if (!args.bind(run, name, {"width", "fillchar"}, 1))
     return {};
-  int64_t missing = args.integer(run, 0, 0) - int64_t(countCodePoints(self));
+  int64_t missing =
+      args.integer(run, 0, 0) - int64_t(countCodePoints(self.bytes));
   std::string fill = zeros         ? "0"
                      : args.get(1) ? textArgument(run, args, 1)
                                    : " ";
@@ -278,25 +285,28 @@ Value pad(Run &run, const std::string &self, std::string_view name,
     return run.fail("padding needs a width and a single character");
   if (missing > 0 && !run.charge(missing))
     return {};
-  std::string padding;
+  bool filledByMessage = args.get(1) && args[1].fromMessage();
+  std::string_view text = self.bytes;
+  bool isSigned = zeros && !text.empty() && (text[0] == '-' || text[0] == '+');
+  size_t before = name == "ljust" ? text.size() : isSigned ? 1 : 0;
+  MarkedText out = self.part(text.substr(0, before));
   for (int64_t i = 0; i < missing; ++i)
-    padding += fill;
-  bool isSigned = zeros && !self.empty() && (self[0] == '-' || self[0] == '+');
-  if (isSigned)
-    return run.string(self[0] + padding + self.substr(1));
-  return run.string(name == "ljust" ? self + padding : padding + self);
+    out.append(fill, filledByMessage);
+  out.append(self, text.substr(before));
+  return run.string(std::move(out));
 }
 
-Value replaced(Run &run, const std::string &self, Arguments &args) {
+Value replaced(Run &run, const MarkedText &self, Arguments &args) {
   if (!args.bind(run, "replace", {"old", "new", "count"}, 2))
     return {};
   const std::string &from = textArgument(run, args, 0);
-  const std::string &to = textArgument(run, args, 1);
+  textArgument(run, args, 1);
   int64_t count = args.integer(run, 2, -1);
-  return run.failed() ? Value() : replaceText(run, self, from, to, count);
+  return run.failed() ? Value()
+                      : replaceText(run, self, from, args[1].marked(), count);
 }
 
-Value recased(Run &run, const std::string &self, std::string_view name,
+Value recased(Run &run, const MarkedText &self, std::string_view name,
               Arguments &args) {
   if (!args.bind(run, name, {}))
     return {};
@@ -310,56 +320,65 @@ Value recased(Run &run, const std::string &self, std::string_view name,
 
 } // namespace
 
-Value changeCase(Run &run, const std::string &text, Case how) {
-  if (!isAscii(text))
+Value changeCase(Run &run, MarkedText text, Case how) {
+  if (!isAscii(text.bytes))
     return run.fail("changing the case of text outside ASCII is not supported");
-  std::string out = text;
   bool inWord = false;
-  for (size_t i = 0; i < out.size(); ++i) {
-    char c = text[i];
+  for (size_t i = 0; i < text.size(); ++i) {
+    char &c = text.bytes[i];
     bool raises = how == Case::Upper || (how == Case::Title && !inWord) ||
                   (how == Case::Capital && i == 0) ||
                   (how == Case::Swap && isLower(c));
-    out[i] = raises ? raised(c) : lowered(c);
+    c = raises ? raised(c) : lowered(c);
     inWord = isLetter(c);
   }
-  return run.string(std::move(out));
+  return run.string(std::move(text));
 }
 
-Value replaceText(Run &run, const std::string &text, const std::string &from,
-                  const std::string &to, int64_t count) {
+Value replaceText(Run &run, const MarkedText &text, const std::string &from,
+                  const MarkedText &to, int64_t count) {
   std::vector<std::string_view> parts;
-  if (from.empty()) {
+  if (!from.empty()) {
+    parts = splitAt(text.bytes, from, count);
+  } else if (run.charge(text.size())) {
     // Python finds nothing before each character and at the end.
-    for (std::string_view point : codePoints(text))
-      parts.push_back(point);
+    parts = codePoints(text.bytes);
     parts.insert(parts.begin(), std::string_view());
-    if (count >= 0 && uint64_t(count) < parts.size()) {
-      std::string rest;
-      for (size_t i = count; i < parts.size(); ++i)
-        rest += parts[i];
-      parts.resize(count);
-      std::string out;
-      for (size_t i = 0; i < parts.size() && run.charge(1 + to.size() / 16);
-           ++i)
-        out += std::string(parts[i]) + to;
-      return run.string(out + rest);
-    }
     parts.push_back(std::string_view());
-  } else {
-    parts = splitAt(text, from, count);
+    if (count >= 0 && uint64_t(count) + 1 < parts.size()) {
+      parts.resize(count);
+      size_t done = 0;
+      for (std::string_view part : parts)
+        done += part.size();
+      parts.push_back(std::string_view(text.bytes).substr(done));
+    }
   }
-  std::string out;
+  MarkedText out;
   for (size_t i = 0; i < parts.size(); ++i) {
-    if (i && !run.charge(1 + to.size() / 16))
+    if (i && (!run.charge(1) || !run.charge(to)))
       return {};
-    out += i ? to : "";
-    out += parts[i];
+    if (i)
+      out.append(to);
+    out.append(text, parts[i]);
   }
   return run.string(std::move(out));
 }
 
-Value callStringMethod(Evaluator &run, const std::string &self,
+/// What only asks something of the text.
+static Value askText(Run &run, const std::string &self, std::string_view name,
+                     Arguments &args) {
+  if (name == "startswith" || name == "endswith")
+    return hasAffix(run, self, args, name[0] == 's');
+  if (name == "find" || name == "rfind" || name == "index" || name == "rindex")
+    return locate(run, self, name, args);
+  if (name == "count")
+    return countText(run, self, args);
+  if (name.starts_with("is"))
+    return classify(run, self, name, args);
+  return run.fail("the method '" + std::string(name) + "' is not supported");
+}
+
+Value callStringMethod(Evaluator &run, const MarkedText &self,
                        std::string_view name, Arguments &args) {
   bool isSplit = name == "split" || name == "rsplit" || name == "splitlines";
   if (!isSplit && !args.keywords.empty())
@@ -369,32 +388,24 @@ Value callStringMethod(Evaluator &run, const std::string &self,
     return stripped(run, self, args, name[0] != 'r', name[0] != 'l');
   if (isSplit && name != "splitlines")
     return split(run, self, args, name[0] == 'r');
-  if (name == "startswith" || name == "endswith")
-    return hasAffix(run, self, args, name[0] == 's');
   if (name == "removeprefix" || name == "removesuffix")
     return removeAffix(run, self, args, name == "removeprefix");
-  if (name == "find" || name == "rfind" || name == "index" || name == "rindex")
-    return locate(run, self, name, args);
   if (name == "lower" || name == "upper" || name == "title" ||
       name == "capitalize" || name == "swapcase")
     return recased(run, self, name, args);
   if (name == "replace")
     return replaced(run, self, args);
-  if (name == "count")
-    return countText(run, self, args);
   if (name == "join")
     return joinText(run, self, args);
   if (name == "partition" || name == "rpartition")
     return partition(run, self, args, name[0] == 'r');
   if (name == "ljust" || name == "rjust" || name == "zfill")
     return pad(run, self, name, args);
-  if (name.starts_with("is"))
-    return classify(run, self, name, args);
   if (name != "splitlines")
-    return run.fail("the method '" + std::string(name) + "' is not supported");
+    return askText(run, self.bytes, name, args);
   if (!args.bind(run, name, {"keepends"}))
     return {};
-  return pieces(run, splitLines(self, args.flag(0)));
+  return pieces(run, self, splitLines(self.bytes, args.flag(0)));
 }
 
 } // namespace sinter::chat

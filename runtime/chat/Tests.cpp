@@ -79,7 +79,7 @@ template <char first, char otherFirst>
 Value isCased(Evaluator &run, const Value &v, Arguments &args) {
   if (!args.bind(run, "the test", {}))
     return {};
-  std::string text = toString(run, v);
+  std::string text = toString(run, v).bytes;
   if (!isAscii(text))
     return run.fail("the case of text outside ASCII is not supported");
   bool any = false;

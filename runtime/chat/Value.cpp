@@ -13,9 +13,11 @@
 
 namespace sinter::chat {
 
-const std::string &Value::text() const {
-  static const std::string empty;
-  return object ? as<Text>().bytes : empty;
+const MarkedText &Value::marked() const {
+  static const MarkedText empty;
+  bool isText = kind == Kind::String || kind == Kind::Markup ||
+                kind == Kind::Undefined || kind == Kind::Function;
+  return object && isText ? as<Text>().text : empty;
 }
 
 Value Value::none() {
@@ -50,7 +52,7 @@ Value Value::undefined(std::string name) {
   if (name.empty())
     return v;
   auto text = std::make_shared<Text>();
-  text->bytes = std::move(name);
+  text->text.bytes = std::move(name);
   v.object = std::move(text);
   return v;
 }

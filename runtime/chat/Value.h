@@ -6,10 +6,15 @@
 // ints and floats are distinct, dicts keep insertion order, undefined is a
 // value. All are immutable but namespaces, loops and iterators.
 //
+// Each remembers what came from a message and not from the template: texts by
+// their bytes, other values as a whole, for when they become text.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef SINTER_RUNTIME_CHAT_VALUE_H
 #define SINTER_RUNTIME_CHAT_VALUE_H
+
+#include "runtime/text/MarkedText.h"
 
 #include <cstdint>
 #include <memory>
@@ -18,6 +23,8 @@
 #include <vector>
 
 namespace sinter::chat {
+
+using text::MarkedText;
 
 enum class Kind : uint8_t {
   Undefined, // object: Text, the name that was looked up
@@ -48,6 +55,7 @@ struct Object {
 /// One value: a small number in place, or a reference to an Object.
 struct Value {
   Kind kind = Kind::Undefined;
+  bool outside = false; // came from a message; texts have marks instead
   union {
     int64_t integer = 0; // Bool, Int
     double real;         // Float
@@ -64,9 +72,18 @@ struct Value {
     return *static_cast<T *>(object.get());
   }
   /// The characters of an Undefined, String, Markup or Function.
-  const std::string &text() const;
+  const std::string &text() const { return marked().bytes; }
+  /// The same with its marks, to make other texts of it.
+  const MarkedText &marked() const;
+  /// Whether any of it came from a message.
+  bool fromMessage() const { return outside || !marked().marks.empty(); }
   double toDouble() const {
     return kind == Kind::Float ? real : static_cast<double>(integer);
+  }
+
+  Value withOutside(bool came) && {
+    outside = came;
+    return std::move(*this);
   }
 
   static Value none();
@@ -80,7 +97,7 @@ using Values = std::vector<Value>;
 using Entries = std::vector<std::pair<Value, Value>>;
 
 struct Text : Object {
-  std::string bytes;
+  MarkedText text;
 };
 
 /// How deep a container nests and how many values a walk over it meets, both

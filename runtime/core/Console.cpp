@@ -6,6 +6,8 @@
 
 #include "runtime/core/Console.h"
 
+#include "formats/Text.h"
+
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -34,7 +36,9 @@ static int writeAll(int descriptor, std::string_view text) {
 }
 
 bool writeText(std::string_view text) {
-  int error = writeAll(STDOUT_FILENO, text);
+  static const bool toTerminal = isatty(STDOUT_FILENO);
+  int error = toTerminal ? writeAll(STDOUT_FILENO, printable(text))
+                         : writeAll(STDOUT_FILENO, text);
   errno = error;
   return error == 0;
 }
@@ -51,7 +55,7 @@ void writeError(std::string_view text) { writeAll(STDERR_FILENO, text); }
 void report(std::string_view program, std::string_view message) {
   std::string line(program);
   line.append(": ").append(message).append("\n");
-  writeError(line);
+  writeError(printable(line));
 }
 
 void guardStandardFiles() {

@@ -16,17 +16,18 @@
 
 namespace sinter {
 
-/// Writes to standard output at once. False when nobody can read it any more.
+/// Writes to standard output at once; to a terminal as printable() shows it,
+/// for a model may say anything. False when nobody can read it any more.
 bool writeText(std::string_view text);
 
 /// Why writeText() returned false; with an empty message, for nobody to print,
 /// when the reader simply went away.
 Failure outputFailure();
 
-/// Writes to standard error.
+/// Writes to standard error, as it is.
 void writeError(std::string_view text);
 
-/// Writes a line to standard error, after "PROGRAM: ".
+/// Writes a line to standard error, after "PROGRAM: ", as printable() shows it.
 void report(std::string_view program, std::string_view message);
 
 /// Takes the places of standard input, output and error where they are closed,

@@ -124,7 +124,9 @@ void printStats(const Program &program, const Session &session,
 /// Tokens of a text that nothing precedes.
 static Result<std::vector<int32_t>> promptTokens(const Program &program,
                                                  std::string_view text) {
-  std::vector<uint32_t> ids = program.tokenizer->encode(text);
+  text::EncodeOptions encoding;
+  encoding.parseSpecial = program.options.special;
+  std::vector<uint32_t> ids = program.tokenizer->encode(text, encoding);
   if (ids.empty() && program.tokenizer->beginToken() < program.manifest.vocab)
     ids.push_back(program.tokenizer->beginToken());
   if (ids.empty())

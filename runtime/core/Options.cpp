@@ -153,6 +153,9 @@ const Row kRows[] = {
     {"-p", "TEXT", "prompt; - reads it from standard input", text<&O::prompt>},
     {"-f", "FILE", "prompt from a file; - is standard input",
      text<&O::promptFile>},
+    {"--special", nullptr,
+     "read the texts of special tokens in the prompt as those tokens",
+     on<&O::special>},
     {"--chat", nullptr,
      "speak through the model's chat template; without a prompt, a dialogue",
      on<&O::chat>},
@@ -268,6 +271,9 @@ static Failure checkTogether(const ProgramOptions &options) {
   if (options.embed && (options.chat || options.generate ||
                         options.perplexityFile || !options.bench.empty()))
     return Failure("--embed needs -p, -f or --input, and nothing else");
+  if (options.special &&
+      (options.chat || (!options.prompt && !options.promptFile)))
+    return Failure("--special is for the prompt of -p or -f, without --chat");
   if (options.system && !options.chat)
     return Failure("--system needs --chat");
   if (!options.history && !options.chat)

@@ -36,6 +36,7 @@ struct ProgramOptions {
   bool chat = false;
   bool jsonLines = false;
   bool history = true;
+  bool special = false; ///< read special tokens in the prompt
   bool embed = false;
   std::optional<std::string> embedPrompt; ///< --prompt
   std::optional<std::string> promptName;

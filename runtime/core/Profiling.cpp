@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "formats/Text.h"
 #include "runtime/core/Console.h"
 #include "runtime/core/Program.h"
 
@@ -48,7 +49,7 @@ static Result<std::string> profileText(Program &program) {
   if (!machine)
     return machine.failure();
   Report report = program.profile->report(*machine);
-  report.model = program.manifest.name;
+  report.model = printable(program.manifest.name);
   return format == "json"   ? report.json()
          : format == "html" ? report.html()
                             : report.table();
@@ -63,7 +64,7 @@ Failure finishProfile(Program &program) {
   if (!text)
     return text.failure();
   if (!program.profileFile) {
-    fputs(text->c_str(), stderr);
+    fputs(printable(*text).c_str(), stderr);
     return Failure::none();
   }
   auto bytes = std::as_bytes(std::span(text->data(), text->size()));

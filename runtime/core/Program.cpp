@@ -6,6 +6,7 @@
 
 #include "runtime/core/Program.h"
 #include "formats/InputFiles.h"
+#include "formats/Text.h"
 #include "runtime/core/Answer.h"
 #include "runtime/core/Console.h"
 #include "runtime/core/CpuFeatures.h"
@@ -179,7 +180,7 @@ static Failure runChosen(Program &program) {
 static Failure printInformation(const Program &program) {
   std::string text =
       program.options.help ? helpText(program.name) : versionText(program);
-  return writeText(text) ? Failure::none() : outputFailure();
+  return writeText(printable(text)) ? Failure::none() : outputFailure();
 }
 
 static int fail(const Program &program, const Failure &failure, int code) {

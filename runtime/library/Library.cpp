@@ -8,6 +8,7 @@
 
 #include "runtime/library/sinter.h"
 
+#include "formats/Text.h"
 #include "runtime/core/CpuFeatures.h"
 #include "runtime/core/Generate.h"
 
@@ -34,9 +35,10 @@ struct sinter_sequence {
 
 namespace {
 
-void tell(sinter_error *error, const std::string &message) {
+void tell(sinter_error *error, const std::string &why) {
   if (!error)
     return;
+  std::string message = printable(why);
   size_t length = std::min(message.size(), sizeof(error->message) - 1);
   memcpy(error->message, message.data(), length);
   error->message[length] = 0;

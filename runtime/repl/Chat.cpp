@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "formats/Text.h"
 #include "runtime/core/Console.h"
 #include "runtime/repl/Commands.h"
 #include "runtime/repl/JsonLines.h"
@@ -93,7 +94,7 @@ Failure Dialogue::obey(const CommandCall &call) {
     if (!call.argument.empty())
       failure = conversation.setSystem(call.argument);
     else if (const std::string *text = conversation.system())
-      writeError(*text + "\n");
+      writeError(printable(*text) + "\n");
     else
       note("no message of the system is set");
     break;

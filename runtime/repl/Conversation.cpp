@@ -31,11 +31,6 @@ Conversation::Conversation(Program &program, ChatTemplate chatTemplate,
     : program(&program), chatTemplate(std::move(chatTemplate)),
       session(std::move(session)),
       sampler(program.sampler, program.manifest.vocab) {
-  const text::Tokenizer &tokenizer = *program.tokenizer;
-  if (tokenizer.beginToken() < tokenizer.size())
-    input.bosToken = tokenizer.tokenText(tokenizer.beginToken());
-  if (tokenizer.endToken() < tokenizer.size())
-    input.eosToken = tokenizer.tokenText(tokenizer.endToken());
   if (program.options.system)
     messages.push_back(
         {"system", text::repairUtf8(*program.options.system), {}});
@@ -108,15 +103,12 @@ Result<std::vector<int32_t>> Conversation::promptTokens() {
   input.messages.insert(input.messages.end(),
                         messages.begin() + ptrdiff_t(std::max(head, kept)),
                         messages.end());
-  Result<std::string> text = chatTemplate.render(input);
-  if (!text)
-    return Failure("the chat template: " + text.message());
-  // Templates write special tokens themselves, the first one included.
-  text::EncodeOptions options;
-  options.addSpecial = false;
-  options.parseSpecial = true;
-  std::vector<uint32_t> ids = program->tokenizer->encode(*text, options);
-  return std::vector<int32_t>(ids.begin(), ids.end());
+  Result<ChatPrompt> prompt =
+      encodeChat(*program->tokenizer, chatTemplate, input);
+  if (!prompt)
+    return Failure("the chat template: " + prompt.message());
+  lead = std::move(prompt->lead);
+  return std::vector<int32_t>(prompt->tokens.begin(), prompt->tokens.end());
 }
 
 /// Leaves the oldest turns out until the conversation fits. An answer needs
@@ -209,7 +201,8 @@ Result<ChatAnswer> Conversation::answerTokens(std::vector<int32_t> prompt,
   cached = std::move(prompt);
   cached.insert(cached.end(), tokens.begin(), tokens.end());
   cached.resize(std::min(cached.size(), size_t(session.length())));
-  messages.push_back({"assistant", made.text, {}});
+  messages.push_back(
+      {"assistant", made.text, {}, {tokens.begin(), tokens.end()}, lead});
   made.stats = std::move(*stats);
   return made;
 }

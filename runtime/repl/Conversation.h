@@ -13,7 +13,7 @@
 #ifndef SINTER_RUNTIME_REPL_CONVERSATION_H
 #define SINTER_RUNTIME_REPL_CONVERSATION_H
 
-#include "runtime/chat/ChatTemplate.h"
+#include "runtime/chat/ChatPrompt.h"
 #include "runtime/core/Answer.h"
 
 namespace sinter {
@@ -84,6 +84,7 @@ private:
   Session session;
   Sampler sampler;
   ChatInput input;                   ///< but for its messages
+  std::string lead;                  ///< what the template wrote last
   std::vector<ChatMessage> messages; ///< all
   size_t kept = 0;                   ///< first after the head that is not out
   std::vector<int32_t> cached;       ///< tokens in the session's caches

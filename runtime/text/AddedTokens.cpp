@@ -14,21 +14,48 @@ namespace sinter::text {
 /// The first two sets of every tokenizer, which the importer puts there.
 static constexpr uint32_t spaceSet = 0, wordSet = 1;
 
-/// The longest added token that starts at text[pos]; null if none does.
-static const AddedToken *longestAt(const TablesView &tables, TrieRoot root,
-                                   std::string_view text, size_t pos,
-                                   size_t &end) {
+bool isControl(const TablesView &tables, uint32_t token) {
+  const TablesHeader &header = tables.header();
+  auto kinds = tables.section<TokenKind>(SectionKind::TokenKinds);
+  auto isAmong = [&](SectionKind kind) {
+    return std::ranges::binary_search(tables.section<uint32_t>(kind), token);
+  };
+  return token < kinds.size() &&
+         (kinds[token] == TokenKind::Control || token == header.beginToken ||
+          token == header.endToken || isAmong(SectionKind::StopTokens) ||
+          isAmong(SectionKind::TurnStops));
+}
+
+namespace {
+/// An added token in a text, and where it ends.
+struct Found {
+  const AddedToken *token = nullptr; // null: none
+  size_t end = 0;
+  bool allowed = true; // no control token with marked bytes
+};
+} // namespace
+
+/// The longest added token that starts at text[pos]. One that is partly marked
+/// and may not be gives way to shorter ones: what was typed before or behind a
+/// control token of the template must not hide it.
+static Found longestAt(const TablesView &tables, TrieRoot root,
+                       const MarkedText &marked, size_t pos) {
+  std::string_view text = marked.bytes;
   auto nodes = tables.section<TrieNode>(SectionKind::TrieNodes);
   auto edges = tables.section<TrieEdge>(SectionKind::TrieEdges);
   auto added = tables.section<AddedToken>(SectionKind::AddedTokens);
-  const AddedToken *found = nullptr;
+  Found found;
   uint32_t node = static_cast<uint32_t>(root);
   for (size_t begin = pos;; ++pos) {
     // Damaged tables may have a token of no bytes, which would be found
     // forever.
     if (nodes[node].added && pos > begin) {
-      found = &added[nodes[node].added - 1];
-      end = pos;
+      const AddedToken &token = added[nodes[node].added - 1];
+      bool allowed =
+          !marked.isMarked(begin, pos) ||
+          (!(token.flags & Special) && !isControl(tables, token.token));
+      if (allowed || allMarked(marked.marks, begin, pos))
+        found = {&token, pos, allowed};
     }
     if (pos == text.size())
       return found;
@@ -54,14 +81,16 @@ static bool setAt(const TablesView &tables, uint32_t set, std::string_view text,
 }
 
 std::vector<AddedMatch> splitAdded(const TablesView &tables, TrieRoot root,
-                                   std::string_view text, bool parseSpecial) {
+                                   const MarkedText &marked,
+                                   bool parseSpecial) {
+  std::string_view text = marked.bytes;
   std::vector<AddedMatch> parts;
   auto nodes = tables.section<TrieNode>(SectionKind::TrieNodes);
   size_t done = 0;
   bool any = nodes[static_cast<uint32_t>(root)].edges > 0;
   for (size_t pos = 0; any && pos < text.size();) {
-    size_t begin = pos, end = pos;
-    const AddedToken *added = longestAt(tables, root, text, pos, end);
+    size_t begin = pos;
+    auto [added, end, allowed] = longestAt(tables, root, marked, pos);
     if (!added) {
       ++pos;
       continue;
@@ -69,7 +98,7 @@ std::vector<AddedMatch> splitAdded(const TablesView &tables, TrieRoot root,
     // As in the original, space that a token strips may still be a token of
     // its own; what lies behind that is then plain text again.
     pos = end;
-    if ((added->flags & Special) && !parseSpecial)
+    if (!allowed || ((added->flags & Special) && !parseSpecial))
       continue;
     if ((added->flags & SingleWord) &&
         (setBefore(tables, wordSet, text, begin) ||

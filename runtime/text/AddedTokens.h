@@ -7,6 +7,7 @@
 #ifndef SINTER_RUNTIME_TEXT_ADDEDTOKENS_H
 #define SINTER_RUNTIME_TEXT_ADDEDTOKENS_H
 
+#include "runtime/text/MarkedText.h"
 #include "runtime/text/TablesView.h"
 
 #include <string_view>
@@ -22,10 +23,15 @@ struct AddedMatch {
   uint32_t token;    // noToken: plain text
 };
 
+/// Whether text from outside must not become `token`: it is special, or begins
+/// or ends texts.
+bool isControl(const TablesView &tables, uint32_t token);
+
 /// Splits `text` at added tokens: from the left, the longest first. Special
-/// ones stay text unless `parseSpecial`, and hide what they contain.
+/// ones stay text unless `parseSpecial`, control tokens where any of them is
+/// marked. They hide what they contain, but marked bytes hide no others.
 std::vector<AddedMatch> splitAdded(const TablesView &tables, TrieRoot root,
-                                   std::string_view text, bool parseSpecial);
+                                   const MarkedText &text, bool parseSpecial);
 
 } // namespace sinter::text
 

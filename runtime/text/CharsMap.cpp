@@ -56,26 +56,28 @@ struct Trie {
 };
 } // namespace
 
-std::string applyCharsMap(std::string_view map, std::string_view text) {
+MarkedText applyCharsMap(std::string_view map, const MarkedText &marked) {
   uint32_t trieSize = 0;
   if (map.size() < 4)
-    return std::string(text);
+    return marked;
   std::memcpy(&trieSize, map.data(), 4);
   if (trieSize > map.size() - 4)
-    return std::string(text);
+    return marked;
   Trie trie{map.substr(4, trieSize)};
   std::string_view texts = map.substr(4 + trieSize);
-  std::string out;
-  out.reserve(text.size());
+  std::string_view text = marked.bytes;
+  MarkedText out;
+  out.bytes.reserve(text.size());
   for (size_t pos = 0; pos < text.size();) {
     uint32_t value = 0;
     size_t length = trie.longest(text.substr(pos), value);
     if (length > 0 && value < texts.size()) {
       std::string_view with = texts.substr(value);
-      out += with.substr(0, with.find('\0'));
+      out.append(with.substr(0, with.find('\0')),
+                 marked.isMarked(pos, pos + length));
     } else {
       length = sizeAt(text, pos);
-      out += text.substr(pos, length);
+      out.append(marked, text.substr(pos, length));
     }
     pos += length;
   }

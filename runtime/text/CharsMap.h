@@ -11,14 +11,15 @@
 #ifndef SINTER_RUNTIME_TEXT_CHARSMAP_H
 #define SINTER_RUNTIME_TEXT_CHARSMAP_H
 
-#include <string>
+#include "runtime/text/MarkedText.h"
+
 #include <string_view>
 
 namespace sinter::text {
 
 /// `text` with every known sequence replaced; `map` is the blob. A damaged map
 /// leaves text as it is; nothing outside of the map is ever read.
-std::string applyCharsMap(std::string_view map, std::string_view text);
+MarkedText applyCharsMap(std::string_view map, const MarkedText &text);
 
 } // namespace sinter::text
 

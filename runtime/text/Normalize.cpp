@@ -20,7 +20,9 @@ static constexpr uint32_t hangulBase = 0xac00, leadBase = 0x1100,
                           leadCount = 19, vowelCount = 21, trailCount = 28,
                           hangulCount = leadCount * vowelCount * trailCount;
 
+/// Code points; the highest bit is set where one is marked.
 using Codes = std::vector<uint32_t>;
+static constexpr uint32_t markBit = 0x80000000;
 
 /// What `code` maps to, or an empty span.
 static std::span<const uint32_t> mapped(const TablesView &tables,
@@ -36,6 +38,7 @@ static std::span<const uint32_t> mapped(const TablesView &tables,
 }
 
 static uint32_t combiningClass(const TablesView &tables, uint32_t code) {
+  code &= ~markBit;
   auto all = tables.section<CombiningRange>(SectionKind::CombiningRanges);
   auto found = std::upper_bound(all.begin(), all.end(), code,
                                 [](uint32_t code, const CombiningRange &range) {
@@ -53,23 +56,33 @@ static void decomposeHangul(uint32_t index, Codes &out) {
     out.push_back(trailBase + trail);
 }
 
+/// Marks the code points from `first` on if the character they were made of,
+/// at `pos`, was.
+static void carryMark(const MarkedText &text, size_t pos, size_t first,
+                      Codes &out) {
+  if (text.isMarked(pos, pos + 1))
+    for (size_t i = first; i < out.size(); ++i)
+      out[i] |= markBit;
+}
+
 /// Full decomposition in canonical order. The tables are closed: what a code
 /// point maps to needs no further mapping.
-static Codes decompose(const TablesView &tables, std::string_view text,
+static Codes decompose(const TablesView &tables, const MarkedText &marked,
                        SectionKind mappings) {
+  std::string_view text = marked.bytes;
   Codes out;
   out.reserve(text.size());
   for (size_t pos = 0; pos < text.size(); pos += sizeAt(text, pos)) {
     uint32_t code = codeAt(text, pos);
-    if (code - hangulBase < hangulCount) {
-      decomposeHangul(code - hangulBase, out);
-      continue;
-    }
+    size_t first = out.size();
     auto codes = mapped(tables, mappings, code);
-    if (codes.empty())
+    if (code - hangulBase < hangulCount)
+      decomposeHangul(code - hangulBase, out);
+    else if (codes.empty())
       out.push_back(code);
     else
       out.insert(out.end(), codes.begin(), codes.end());
+    carryMark(marked, pos, first, out);
   }
   // Runs of combining marks are sorted by class, equal ones as they stood.
   for (size_t i = 0; i < out.size();) {
@@ -116,9 +129,11 @@ static void compose(const TablesView &tables, Codes &codes) {
     bool adjacent = starter != SIZE_MAX && starter + 1 == kept;
     bool reachable = starter != SIZE_MAX && (adjacent || lastClass < thisClass);
     uint32_t composite =
-        reachable ? compositeOf(tables, codes[starter], code) : 0;
+        reachable
+            ? compositeOf(tables, codes[starter] & ~markBit, code & ~markBit)
+            : 0;
     if (composite) {
-      codes[starter] = composite;
+      codes[starter] = composite | ((codes[starter] | code) & markBit);
       continue;
     }
     if (thisClass == 0)
@@ -129,48 +144,66 @@ static void compose(const TablesView &tables, Codes &codes) {
   codes.resize(kept);
 }
 
-static std::string toText(const Codes &codes) {
-  std::string text;
-  text.reserve(codes.size());
+static void appendCode(uint32_t code, bool isMarked, MarkedText &out) {
+  if (!isMarked)
+    return appendUtf8(code, out.bytes);
+  std::string bytes;
+  appendUtf8(code, bytes);
+  out.append(bytes, true);
+}
+
+static MarkedText toText(const Codes &codes) {
+  MarkedText text;
+  text.bytes.reserve(codes.size());
   for (uint32_t code : codes)
-    appendUtf8(code, text);
+    appendCode(code & ~markBit, code & markBit, text);
   return text;
 }
 
-static std::string lowercase(const TablesView &tables, std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t pos = 0; pos < text.size(); pos += sizeAt(text, pos)) {
-    uint32_t code = codeAt(text, pos);
+static MarkedText lowercase(const TablesView &tables, const MarkedText &text) {
+  MarkedText out;
+  out.bytes.reserve(text.size());
+  for (size_t pos = 0; pos < text.size(); pos += sizeAt(text.bytes, pos)) {
+    uint32_t code = codeAt(text.bytes, pos);
+    bool isMarked = text.isMarked(pos, pos + 1);
     auto codes = mapped(tables, SectionKind::Lowercase, code);
     if (codes.empty())
-      appendUtf8(code, out);
+      appendCode(code, isMarked, out);
     for (uint32_t lower : codes)
-      appendUtf8(lower, out);
+      appendCode(lower, isMarked, out);
   }
   return out;
 }
 
-static std::string replace(const TablesView &tables, const TextStep &step,
-                           std::string_view text) {
-  std::string out;
+static MarkedText replace(const TablesView &tables, const TextStep &step,
+                          const MarkedText &marked) {
+  MarkedText out;
+  std::string_view text = marked.bytes;
   Matcher matcher(tables, step.a, text);
   std::string_view with = stepText(tables, step.b, step.c);
   size_t done = 0, from = 0;
   Matcher::Match match;
   while (from <= text.size() && matcher.find(from, match)) {
-    out.append(text, done, match.begin - done);
-    out += with;
+    out.append(marked, text.substr(done, match.begin - done));
+    out.append(with, marked.isMarked(match.begin, match.end));
     done = from = match.end;
     if (match.begin == match.end) // go on behind an empty match
       from += from < text.size() ? sizeAt(text, from) : 1;
   }
-  out.append(text, done);
+  out.append(marked, text.substr(done));
   return out;
 }
 
-std::string applyStep(const TablesView &tables, const TextStep &step,
-                      std::string_view text) {
+static MarkedText prepend(std::string_view before, const MarkedText &text) {
+  MarkedText out;
+  if (!text.empty())
+    out.append(before, /*isMarked=*/false);
+  out.append(text);
+  return out;
+}
+
+MarkedText applyStep(const TablesView &tables, const TextStep &step,
+                     const MarkedText &text) {
   bool compatible = step.kind == StepKind::ComposeCompatible ||
                     step.kind == StepKind::DecomposeCompatible;
   switch (step.kind) {
@@ -189,24 +222,23 @@ std::string applyStep(const TablesView &tables, const TextStep &step,
   case StepKind::Lowercase:
     return lowercase(tables, text);
   case StepKind::PrependText:
-    return text.empty()
-               ? std::string()
-               : std::string(stepText(tables, step.a, step.b)).append(text);
+    return prepend(stepText(tables, step.a, step.b), text);
   case StepKind::ReplacePattern:
     return replace(tables, step, text);
   case StepKind::ApplyCharsMap:
     return applyCharsMap(tables.bytes(SectionKind::CharsMap), text);
   default: // splitters do not change text
-    return std::string(text);
+    return text;
   }
 }
 
-std::string normalize(const TablesView &tables, std::string_view text) {
-  std::string out(text);
+MarkedText normalize(const TablesView &tables, MarkedText text,
+                     TextPlace place) {
   for (const TextStep &step :
        tables.section<TextStep>(SectionKind::NormalizeSteps))
-    out = applyStep(tables, step, out);
-  return out;
+    if (step.kind != StepKind::PrependText || place != TextPlace::Inside)
+      text = applyStep(tables, step, text);
+  return text;
 }
 
 } // namespace sinter::text

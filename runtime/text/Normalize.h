@@ -9,6 +9,7 @@
 #ifndef SINTER_RUNTIME_TEXT_NORMALIZE_H
 #define SINTER_RUNTIME_TEXT_NORMALIZE_H
 
+#include "runtime/text/MarkedText.h"
 #include "runtime/text/TablesView.h"
 
 #include <string>
@@ -16,12 +17,21 @@
 
 namespace sinter::text {
 
-/// `text`, valid UTF-8, after all of the tokenizer's NormalizeSteps.
-std::string normalize(const TablesView &tables, std::string_view text);
+/// What stands before a stretch of text.
+enum class TextPlace {
+  Start,      ///< nothing
+  AfterToken, ///< a token that was found in the text
+  Inside      ///< more text, whose tokens are known
+};
+
+/// `text`, valid UTF-8, after all of the tokenizer's NormalizeSteps. What is
+/// made of marked bytes is marked.
+MarkedText normalize(const TablesView &tables, MarkedText text,
+                     TextPlace place = TextPlace::Start);
 
 /// `text` after one step that is not a splitter.
-std::string applyStep(const TablesView &tables, const TextStep &step,
-                      std::string_view text);
+MarkedText applyStep(const TablesView &tables, const TextStep &step,
+                     const MarkedText &text);
 
 /// The text operands of a step: `length` bytes at `offset` of StepText.
 inline std::string_view stepText(const TablesView &tables, uint32_t offset,

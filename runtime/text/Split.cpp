@@ -6,7 +6,6 @@
 
 #include "runtime/text/Split.h"
 #include "runtime/text/Matcher.h"
-#include "runtime/text/Normalize.h"
 #include "runtime/text/Utf8.h"
 
 #include <algorithm>
@@ -86,18 +85,21 @@ static void splitPattern(const TablesView &tables, const TextStep &step,
 
 /// Rewrites each piece's text.
 static void changeText(const TablesView &tables, const TextStep &step,
-                       bool atStart, Pieces &pieces) {
+                       TextPlace place, Pieces &pieces) {
   Pieces result;
   for (size_t i = 0; i < pieces.ranges.size(); ++i) {
     size_t begin = result.text.size();
     std::string_view piece = pieces[i];
     if (step.kind == StepKind::PrefixPiece) {
       std::string_view prefix = stepText(tables, step.a, step.b);
-      if (!piece.starts_with(prefix) && (step.c == 0 || (atStart && i == 0)))
+      bool atStart = i == 0 && place == TextPlace::Start;
+      bool inside = i == 0 && place == TextPlace::Inside;
+      if (!piece.starts_with(prefix) && (step.c == 0 ? !inside : atStart))
         result.text += prefix;
       result.text += piece;
     } else {
-      result.text += applyStep(tables, step, piece);
+      result.text +=
+          applyStep(tables, step, MarkedText::plain(std::string(piece))).bytes;
     }
     if (result.text.size() > begin)
       result.ranges.push_back({begin, result.text.size()});
@@ -105,7 +107,7 @@ static void changeText(const TablesView &tables, const TextStep &step,
   pieces = std::move(result);
 }
 
-Pieces splitText(const TablesView &tables, std::string text, bool atStart) {
+Pieces splitText(const TablesView &tables, std::string text, TextPlace place) {
   Pieces pieces;
   pieces.text = std::move(text);
   if (!pieces.text.empty())
@@ -115,7 +117,7 @@ Pieces splitText(const TablesView &tables, std::string text, bool atStart) {
     if (step.kind == StepKind::SplitPattern)
       splitPattern(tables, step, pieces);
     else
-      changeText(tables, step, atStart, pieces);
+      changeText(tables, step, place, pieces);
   }
   return pieces;
 }

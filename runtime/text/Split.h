@@ -10,7 +10,7 @@
 #ifndef SINTER_RUNTIME_TEXT_SPLIT_H
 #define SINTER_RUNTIME_TEXT_SPLIT_H
 
-#include "runtime/text/TablesView.h"
+#include "runtime/text/Normalize.h"
 
 #include <string>
 #include <string_view>
@@ -31,9 +31,8 @@ struct Pieces {
   }
 };
 
-/// Splits normalized text. `atStart` is true for the first bytes of a text
-/// (nothing, not even a special token, stands before them).
-Pieces splitText(const TablesView &tables, std::string text, bool atStart);
+/// Splits normalized text that stands at `place`.
+Pieces splitText(const TablesView &tables, std::string text, TextPlace place);
 
 } // namespace sinter::text
 

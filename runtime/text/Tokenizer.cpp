@@ -34,32 +34,36 @@ public:
       : tables(tables), parseSpecial(parseSpecial), out(out), pairs(tables),
         unigram(tables), wordPiece(tables) {}
 
-  void encodeText(const std::string &text) {
+  void encodeText(const MarkedText &text, TextPlace place) {
     for (const AddedMatch &part :
          splitAdded(tables, TrieRoot::Raw, text, parseSpecial)) {
-      if (part.token != noToken) {
+      if (part.token != noToken)
         out.push_back(part.token);
-        continue;
-      }
-      encodeRaw(
-          std::string_view(text).substr(part.begin, part.end - part.begin),
-          part.begin == 0);
+      else if (part.end - part.begin == text.size())
+        encodeRaw(text, place);
+      else
+        encodeRaw(text.part(part.begin, part.end), placeOf(part, place));
     }
   }
 
 private:
+  /// Where a part of a text at `place` stands.
+  static TextPlace placeOf(const AddedMatch &part, TextPlace place) {
+    return part.begin == 0 ? place : TextPlace::AfterToken;
+  }
+
   /// Text without raw added tokens.
-  void encodeRaw(std::string_view raw, bool atStart) {
-    std::string text = normalize(tables, raw);
+  void encodeRaw(MarkedText raw, TextPlace place) {
+    MarkedText text = normalize(tables, std::move(raw), place);
     for (const AddedMatch &part :
          splitAdded(tables, TrieRoot::Normalized, text, parseSpecial)) {
       if (part.token != noToken) {
         out.push_back(part.token);
         continue;
       }
-      Pieces pieces =
-          splitText(tables, text.substr(part.begin, part.end - part.begin),
-                    atStart && part.begin == 0);
+      Pieces pieces = splitText(
+          tables, text.bytes.substr(part.begin, part.end - part.begin),
+          placeOf(part, place));
       for (size_t i = 0; i < pieces.ranges.size(); ++i)
         encodeWord(pieces[i]);
     }
@@ -87,6 +91,31 @@ private:
 
 std::vector<uint32_t> Tokenizer::encode(std::string_view bytes,
                                         const EncodeOptions &options) const {
+  return encode(MarkedText::plain(repairUtf8(bytes)), options);
+}
+
+/// Puts the tokens of `text` around those that are known.
+static void encodeAround(Encoding &encoding, const MarkedText &text,
+                         std::span<const KnownTokens> known,
+                         std::vector<uint32_t> &tokens) {
+  if (known.empty())
+    return encoding.encodeText(text, TextPlace::Start);
+  size_t done = 0;
+  auto encodeUpTo = [&](size_t end) {
+    encoding.encodeText(text.part(done, end),
+                        done == 0 ? TextPlace::Start : TextPlace::Inside);
+  };
+  for (const KnownTokens &part : known) {
+    encodeUpTo(part.begin);
+    tokens.insert(tokens.end(), part.tokens.begin(), part.tokens.end());
+    done = part.end;
+  }
+  encodeUpTo(text.size());
+}
+
+std::vector<uint32_t>
+Tokenizer::encode(const MarkedText &text, const EncodeOptions &options,
+                  std::span<const KnownTokens> known) const {
   std::vector<uint32_t> tokens;
   auto append = [&](SectionKind kind) {
     auto extra = tables.section<uint32_t>(kind);
@@ -95,7 +124,8 @@ std::vector<uint32_t> Tokenizer::encode(std::string_view bytes,
   if (options.addSpecial)
     append(SectionKind::PrefixTokens);
   size_t before = tokens.size();
-  Encoding(tables, options.parseSpecial, tokens).encodeText(repairUtf8(bytes));
+  Encoding encoding(tables, options.parseSpecial, tokens);
+  encodeAround(encoding, text, known, tokens);
   size_t after = 0;
   if (options.addSpecial)
     after = tables.section<uint32_t>(SectionKind::SuffixTokens).size();
@@ -125,6 +155,10 @@ uint32_t Tokenizer::find(std::string_view text) const {
 bool Tokenizer::isSpecial(uint32_t token) const {
   auto kinds = tables.section<TokenKind>(SectionKind::TokenKinds);
   return token < kinds.size() && kinds[token] == TokenKind::Control;
+}
+
+bool Tokenizer::isControl(uint32_t token) const {
+  return text::isControl(tables, token);
 }
 
 bool Tokenizer::isStop(uint32_t token) const {

@@ -12,6 +12,7 @@
 #define SINTER_RUNTIME_TEXT_TOKENIZER_H
 
 #include "runtime/support/Result.h"
+#include "runtime/text/MarkedText.h"
 #include "runtime/text/TablesView.h"
 #include "runtime/text/Utf8.h"
 
@@ -35,6 +36,12 @@ struct EncodeOptions {
   bool losesFirst = false;
 };
 
+/// The tokens of the bytes from `begin` to `end`, where they are known.
+struct KnownTokens {
+  size_t begin, end;
+  std::span<const uint32_t> tokens;
+};
+
 class Tokenizer {
 public:
   /// Checks all of `tables` (TokenizerTables.h), which must outlive the
@@ -45,6 +52,12 @@ public:
   /// Python's bytes.decode("utf-8", errors="replace") does.
   std::vector<uint32_t> encode(std::string_view bytes,
                                const EncodeOptions &options = {}) const;
+
+  /// The same, but control tokens are found only where nothing is marked, and
+  /// `known` (in order, not overlapping) are taken as they are.
+  std::vector<uint32_t> encode(const MarkedText &text,
+                               const EncodeOptions &options = {},
+                               std::span<const KnownTokens> known = {}) const;
 
   /// Number of tokens; ids are below it.
   uint32_t size() const { return tables.header().tokens; }
@@ -58,6 +71,9 @@ public:
   uint32_t find(std::string_view text) const;
   /// True for tokens that are not text (begin, end, roles in a chat, ...).
   bool isSpecial(uint32_t token) const;
+  /// True for tokens that text from outside must not become: special ones, and
+  /// those that begin a text or end it, whatever the checkpoint calls them.
+  bool isControl(uint32_t token) const;
   /// True when generation ends at `token`.
   bool isStop(uint32_t token) const;
   /// All tokens that generation ends at, in ascending order.

@@ -15,6 +15,12 @@ void testText() {
   CHECK(quote("\x1b[31m\"\\") == "\"\\x1b[31m\\\"\\\\\"");
   CHECK(quote("\xff") == "\"\\xff\"");
   CHECK(quote(std::string(1000, 'a')).size() < 110);
+  CHECK(quote("a\n\xc2\x9b") == "\"a\\x0a\\u009b\"");
+  CHECK(printable("\x1b]0;x\x07\r\n\t\x7f") == "\\x1b]0;x\\x07\\x0d\n\t\\x7f");
+  CHECK(printable("\xc2\x9b \xe2\x80\xae \xd8\x9c \xff") ==
+        "\\u009b \\u202e \\u061c \\xff");
+  CHECK(printable("\xc3\xa9 \xe6\x97\xa5 \xf0\x9f\x98\x80") ==
+        "\xc3\xa9 \xe6\x97\xa5 \xf0\x9f\x98\x80");
   CHECK(isUtf8("") && isUtf8("a\xf0\x9f\x98\x80z"));
   CHECK(!isUtf8("\xc0\x80"));         // overlong
   CHECK(!isUtf8("\xed\xa0\x80"));     // surrogate

@@ -6,13 +6,15 @@
 //   sinter-chat-render TEMPLATE INPUT.json   prints the prompt
 //   sinter-chat-render TEMPLATE              only parses
 //   sinter-chat-render --lines               for each {"template": "...",
-//       "input": {...}} of standard input, a line {"text"} or {"error"}
+//       "input": {...}} of standard input, a line {"text", "marks"} (where
+//       the text comes from the input, in bytes) or {"error"}
 // INPUT holds messages, tools, add_generation_prompt and further variables;
 // "now" is the time of strftime_now in seconds.
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/chat/ChatTemplate.h"
+#include "formats/Text.h"
+#include "runtime/chat/ChatPrompt.h"
 
 #include <cstdio>
 #include <fstream>
@@ -29,39 +31,24 @@ static std::optional<std::string> readFile(const char *path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-/// Removes and returns a member; null if it is not there.
-static Json takeMember(Json &object, const char *name) {
-  Json member = object.contains(name) ? object[name] : Json();
-  object.erase(name);
-  return member;
-}
-
-static ChatInput makeInput(Json json) {
-  ChatInput input;
-  input.addGenerationPrompt = false;
-  if (!json.is_object())
-    return input;
-  for (Json &message : takeMember(json, "messages")) {
-    Json role = message.is_object() ? takeMember(message, "role") : Json();
-    ChatMessage &made = input.messages.emplace_back();
-    made.role = role.is_string() ? role.get<std::string>() : "";
-    made.extra = std::move(message);
-  }
-  input.tools = takeMember(json, "tools");
-  Json generate = takeMember(json, "add_generation_prompt");
-  input.addGenerationPrompt = generate.is_boolean() && generate.get<bool>();
-  Json now = takeMember(json, "now");
-  if (now.is_number())
-    input.now = now.get<int64_t>();
-  input.variables = std::move(json);
-  return input;
-}
-
-static Result<std::string> render(const std::string &text, const Json &input) {
+static Result<text::MarkedText> render(const std::string &text,
+                                       const Json &input) {
   Result<ChatTemplate> parsed = ChatTemplate::parse(text);
   if (!parsed)
     return parsed.failure();
-  return parsed->render(makeInput(input));
+  return parsed->render(readChatInput(input));
+}
+
+/// [[begin, end], ...] of what came from the input, in bytes.
+static Json marksOf(const text::MarkedText &text) {
+  Json marks = Json::array();
+  for (const text::Mark &mark : text.marks) {
+    if (!marks.empty() && marks.back()[1] == mark.begin)
+      marks.back()[1] = mark.end;
+    else
+      marks.push_back({mark.begin, mark.end});
+  }
+  return marks;
 }
 
 static int renderLines() {
@@ -69,14 +56,20 @@ static int renderLines() {
     Json job = Json::parse(line, nullptr, false);
     if (!job.is_object() || !job.contains("template"))
       return 2;
-    Result<std::string> text =
+    Result<text::MarkedText> text =
         render(job["template"].get<std::string>(), job["input"]);
     Json answer;
-    answer[text ? "text" : "error"] = text ? *text : text.message();
+    answer[text ? "text" : "error"] = text ? text->bytes : text.message();
+    if (text)
+      answer["marks"] = marksOf(*text);
     std::printf("%s\n", answer.dump().c_str());
     std::fflush(stdout);
   }
   return 0;
+}
+
+static void say(const std::string &error) {
+  std::fprintf(stderr, "error: %s\n", printable(error).c_str());
 }
 
 int main(int argc, char **argv) {
@@ -91,22 +84,22 @@ int main(int argc, char **argv) {
   Json input =
       inputText ? Json::parse(*inputText, nullptr, false) : Json::object();
   if (!text || !inputText || input.is_discarded()) {
-    std::fprintf(stderr, "error: cannot read %s\n",
-                 argv[text && argc > 2 ? 2 : 1]);
+    say(std::string("cannot read ") + argv[text && argc > 2 ? 2 : 1]);
     return 2;
   }
   Result<ChatTemplate> parsed = ChatTemplate::parse(*text);
   if (!parsed) {
-    std::fprintf(stderr, "error: %s\n", parsed.message().c_str());
+    say(parsed.message());
     return 1;
   }
   if (argc == 2)
     return 0;
-  Result<std::string> out = parsed->render(makeInput(std::move(input)));
+  Result<text::MarkedText> out =
+      parsed->render(readChatInput(std::move(input)));
   if (!out) {
-    std::fprintf(stderr, "error: %s\n", out.message().c_str());
+    say(out.message());
     return 1;
   }
-  std::fwrite(out->data(), 1, out->size(), stdout);
+  std::fwrite(out->bytes.data(), 1, out->size(), stdout);
   return 0;
 }

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "formats/Text.h"
 #include "spec/Model.h"
 #include "spec/QuantizeWeights.h"
 
@@ -87,7 +88,7 @@ int main(int argc, char **argv) {
   mlir::MLIRContext context;
   llvm::Expected<Model> loaded = loadModel(context, options);
   if (!loaded) {
-    llvm::errs() << llvm::toString(loaded.takeError()) << '\n';
+    llvm::errs() << printable(llvm::toString(loaded.takeError())) << '\n';
     return 1;
   }
   if (listKeys)
@@ -101,10 +102,11 @@ int main(int argc, char **argv) {
     quantizeWeights(*loaded, *type);
   }
   for (const std::string &warning : loaded->warnings)
-    llvm::errs() << "warning: " << warning << '\n';
+    llvm::errs() << "warning: " << printable(warning) << '\n';
   if (digest && loaded->weights) {
     if (llvm::Error error = printDigest(*loaded)) {
-      llvm::errs() << "error: " << llvm::toString(std::move(error)) << '\n';
+      llvm::errs() << "error: " << printable(llvm::toString(std::move(error)))
+                   << '\n';
       return 1;
     }
     return 0;

@@ -14,6 +14,7 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
+#include <unistd.h>
 
 using namespace sinter;
 
@@ -73,14 +74,14 @@ bool parseOptions(int argc, char **argv, Options &options) {
 }
 
 int report(const std::string &message) {
-  fprintf(stderr, "%s\n", message.c_str());
+  fprintf(stderr, "%s\n", printable(message).c_str());
   return exitFailure;
 }
 
 void printConfig(const Checkpoint &checkpoint) {
   printf("config: %.*s\n", int(nameOf(checkpoint.configKind()).size()),
          nameOf(checkpoint.configKind()).data());
-  puts(checkpoint.config().dump(1).c_str());
+  puts(printable(checkpoint.config().dump(1)).c_str());
 }
 
 void printTensors(const std::vector<StoredTensor> &tensors) {
@@ -152,7 +153,8 @@ int printSideFile(const Checkpoint &checkpoint, const std::string &name) {
   if (!*text)
     return report("error: no file " + quote(name) + " beside " +
                   checkpoint.configFile());
-  fwrite((*text)->data(), 1, (*text)->size(), stdout);
+  std::string shown = isatty(STDOUT_FILENO) ? printable(**text) : **text;
+  fwrite(shown.data(), 1, shown.size(), stdout);
   return 0;
 }
 

@@ -10,10 +10,13 @@
 #include "formats/Checkpoint.h"
 #include "formats/InputFiles.h"
 #include "formats/OutputFile.h"
+#include "formats/Text.h"
+#include "runtime/chat/ChatPrompt.h"
 #include "runtime/text/Tokenizer.h"
 #include "text/ImportTokenizer.h"
 #include "tools/OwnOptions.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -44,6 +47,11 @@ struct Settings {
                           llvm::cl::desc("put begin and end tokens around")};
   llvm::cl::opt<bool> parse{"parse-special",
                             llvm::cl::desc("read special tokens in the text")};
+  llvm::cl::opt<bool> chat{
+      "chat",
+      llvm::cl::desc("lines are conversations, JSON objects of messages,"
+                     " tools, add_generation_prompt and variables; "
+                     "write the ids of each")};
   llvm::cl::opt<bool> skip{"skip-special",
                            llvm::cl::desc("write no special tokens")};
   llvm::cl::opt<bool> info{"info",
@@ -54,7 +62,7 @@ struct Settings {
 } // namespace
 
 static int fail(const std::string &message) {
-  llvm::errs() << "sinter-tokenize: " << message << "\n";
+  llvm::errs() << "sinter-tokenize: " << printable(message) << "\n";
   return 1;
 }
 
@@ -113,12 +121,37 @@ static bool decode(const text::Tokenizer &tokenizer, const Settings &settings,
   return true;
 }
 
+/// Conversations through the checkpoint's template, one a line.
+static int encodeChats(const text::Tokenizer &tokenizer, llvm::StringRef rest) {
+  auto chatTemplate =
+      ChatTemplate::parse(std::string(tokenizer.chatTemplate()));
+  if (!chatTemplate)
+    return fail(chatTemplate.message());
+  while (!rest.empty()) {
+    auto [line, after] = rest.split('\n');
+    rest = after;
+    auto json = nlohmann::ordered_json::parse(line.begin(), line.end(), nullptr,
+                                              /*allow_exceptions=*/false);
+    if (!json.is_object())
+      return fail("standard input: expected a JSON object on each line");
+    auto prompt =
+        encodeChat(tokenizer, *chatTemplate, readChatInput(std::move(json)));
+    if (!prompt)
+      return fail(prompt.message());
+    llvm::interleave(prompt->tokens, llvm::outs(), " ");
+    llvm::outs() << "\n";
+  }
+  return 0;
+}
+
 /// One text, or a line for each.
 static int work(const text::Tokenizer &tokenizer, const Settings &settings) {
   auto input = llvm::MemoryBuffer::getSTDIN();
   if (!input)
     return fail("standard input: " + input.getError().message());
   llvm::StringRef rest = (*input)->getBuffer();
+  if (settings.chat)
+    return encodeChats(tokenizer, rest);
   if (!settings.hex && !settings.decode) {
     encode(tokenizer, settings, rest);
     return 0;
@@ -184,7 +217,7 @@ int main(int argc, char **argv) {
   if (!*imported)
     return fail(settings.model + " has no tokenizer");
   for (const std::string &warning : (*imported)->warnings)
-    llvm::errs() << "warning: " << warning << "\n";
+    llvm::errs() << "warning: " << printable(warning) << "\n";
   const std::vector<std::byte> &tables = (*imported)->tables;
   if (!settings.save.empty()) {
     InputFiles inputs;

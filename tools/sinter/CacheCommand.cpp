@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "formats/Text.h"
 #include "tools/sinter/ProgramCache.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -55,11 +56,11 @@ static void list(const std::string &folder, const std::vector<Entry> &entries) {
     total += entry.bytes;
     llvm::outs() << llvm::formatv("{0,10:f1} MiB  {1:%Y-%m-%d %H:%M}  {2}\n",
                                   double(entry.bytes) / (1 << 20), entry.made,
-                                  entry.name());
+                                  printable(entry.name()));
   }
   llvm::outs() << llvm::formatv("{0,10:f1} MiB  {1} programs in {2}\n",
                                 double(total) / (1 << 20), entries.size(),
-                                folder);
+                                printable(folder));
 }
 
 static void listJson(const std::string &folder,

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "formats/Text.h"
 #include "tools/sinter/Compiler.h"
 #include "tools/sinter/ExplainKernels.h"
 #include "tools/sinter/ModelFacts.h"
@@ -162,7 +163,8 @@ static void printText(const std::vector<Fact> &facts) {
   for (const Fact &fact : facts) {
     std::string name = (fact.isPart ? "  " : "") + fact.name;
     for (const std::string &line : fact.lines) {
-      llvm::outs() << llvm::left_justify(name, 16) << " " << line << "\n";
+      llvm::outs() << llvm::left_justify(name, 16) << " " << printable(line)
+                   << "\n";
       name.clear();
     }
   }
@@ -220,8 +222,9 @@ static void printJson(const Explanation &e) {
       {"features", e.features},
       {"approximations", std::move(approximations)},
       {"roofline", std::move(roofline)}};
-  llvm::outs() << formatv("{0:2}", llvm::json::Value(std::move(result)))
-               << "\n";
+  llvm::outs()
+      << printable(formatv("{0:2}", llvm::json::Value(std::move(result))).str())
+      << "\n";
 }
 
 llvm::Expected<int> explainCommand(const Invocation &invocation) {
@@ -267,7 +270,7 @@ llvm::Expected<int> explainCommand(const Invocation &invocation) {
   if (!machine)
     return machine.takeError();
   e.report.machine = *machine;
-  e.report.model = e.name;
+  e.report.model = printable(e.name);
   if (invocation.has(OPT_json)) {
     printJson(e);
     return Success;
@@ -278,7 +281,7 @@ llvm::Expected<int> explainCommand(const Invocation &invocation) {
     return Success;
   }
   printText(e.report.facts);
-  llvm::outs() << e.report.table();
+  llvm::outs() << printable(e.report.table());
   return Success;
 }
 

@@ -6,6 +6,7 @@
 
 #include "tools/sinter/Locate.h"
 
+#include "formats/Text.h"
 #include "tools/sinter/CheckGolden.h"
 #include "tools/sinter/Insertion.h"
 #include "tools/sinter/ObserveNative.h"
@@ -264,7 +265,7 @@ bool Locator::report(StringRef stage, StringRef pass, const Comparison &found) {
     return found.good;
   }
   llvm::outs() << llvm::formatv("{0,-20} {1,-29} {2}\n", stage, pass,
-                                found.text);
+                                printable(found.text));
   llvm::outs().flush();
   return found.good;
 }
@@ -309,16 +310,17 @@ llvm::Expected<std::optional<Fault>> Locator::run() {
 void Locator::printText(const std::optional<Fault> &fault) const {
   StringRef model = modelName(invocation);
   if (!fault) {
-    llvm::outs() << model << ": ok\n";
+    llvm::outs() << printable(model) << ": ok\n";
     return;
   }
   if (fault->apart)
-    llvm::outs() << "first apart: " << fault->apart->describe() << "\n";
+    llvm::outs() << "first apart: " << printable(fault->apart->describe())
+                 << "\n";
   else if (fault->compared)
     llvm::outs() << "first apart: none of the values that both have; native "
                     "kernels were compared with threads that meet after each, "
                     "so a barrier may be missing\n";
-  llvm::outs() << model << ": FAILED, "
+  llvm::outs() << printable(model) << ": FAILED, "
                << (fault->apart ? fault->apart->where() + "; " : std::string())
                << fault->stage << "\n";
 }

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "formats/Text.h"
 #include "tools/sinter/CheckGolden.h"
 #include "tools/sinter/InterpretModel.h"
 #include "tools/sinter/Locate.h"
@@ -64,13 +65,13 @@ static std::vector<Check> checkAll(const Invocation &invocation,
 
 static void printLine(llvm::StringRef model, const Golden &golden, bool good,
                       const std::vector<Check> &checks) {
-  llvm::outs() << model
+  llvm::outs() << printable(model)
                << llvm::formatv(": {0}, atol {1:e0}", good ? "ok" : "FAILED",
                                 golden.atol);
   for (const Check &check : checks)
     llvm::outs() << "; " << check.name << " "
                  << (check.distance ? check.distance->describe(golden.atol)
-                                    : "FAILED: " + check.failure);
+                                    : "FAILED: " + printable(check.failure));
   llvm::outs() << "\n";
 }
 

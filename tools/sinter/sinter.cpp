@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "formats/MappedFile.h"
+#include "formats/Text.h"
 #include "runtime/core/Console.h"
 #include "tools/sinter/Manual.h"
 #include "tools/sinter/Reproducer.h"
@@ -100,7 +101,7 @@ std::string Invocation::installed(StringRef folder) const {
 
 void Invocation::progress(const llvm::Twine &message) const {
   if (!has(OPT_quiet))
-    llvm::errs() << "sinter: " << message << "\n";
+    llvm::errs() << "sinter: " << printable(message.str()) << "\n";
 }
 
 //===----------------------------------------------------------------------===//
@@ -152,7 +153,8 @@ static int report(llvm::Error error) {
   StringRef text = message;
   text.consume_front("error: ");
   bool placed = text.split('\n').first.contains(": error: ");
-  llvm::errs() << (placed ? "" : "sinter: error: ") << text << "\n";
+  llvm::errs() << (placed ? "" : "sinter: error: ") << printable(text.str())
+               << "\n";
   return code;
 }
 
