@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "%s\n", error.message);
   else
     printf("\n");
-  sinter_sequence_close(sequence);
-  sinter_close(program);
+  sinter_sequence_close(sequence, NULL);
+  sinter_close(program, NULL);
   return made < 0;
 }

@@ -42,6 +42,25 @@ int32_t likeliest(std::span<const float> logits) {
   return int32_t(best);
 }
 
+Failure SamplerOptions::check() const {
+  // Written so that NaN fails as well.
+  auto refuse = [](const char *name, const char *expected, double found) {
+    return Failure(std::string(name) + ": expected " + expected + ", found " +
+                   std::to_string(found));
+  };
+  if (!(temperature >= 0) || std::isinf(temperature))
+    return refuse("temperature", "a number of at least 0", temperature);
+  if (topK < 0)
+    return refuse("top_k", "a number of at least 0", double(topK));
+  if (!(topP > 0 && topP <= 1))
+    return refuse("top_p", "a number above 0, at most 1", topP);
+  if (!(minP >= 0 && minP <= 1))
+    return refuse("min_p", "a number from 0 to 1", minP);
+  if (!(repeatPenalty > 0) || std::isinf(repeatPenalty))
+    return refuse("repeat_penalty", "a number above 0", repeatPenalty);
+  return Failure::none();
+}
+
 Sampler::Sampler(const SamplerOptions &options, int64_t vocab)
     : options(options), random(options.seed) {
   candidates.reserve(size_t(vocab));

@@ -10,6 +10,8 @@
 #ifndef SINTER_RUNTIME_CORE_SAMPLER_H
 #define SINTER_RUNTIME_CORE_SAMPLER_H
 
+#include "runtime/support/Result.h"
+
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,6 +26,9 @@ struct SamplerOptions {
   double repeatPenalty = 1; ///< divides the logits of recent tokens
   uint64_t seed = 0;
   int64_t penaltyTokens = 64; ///< how many are recent; 0: all
+
+  /// Fails on values that mean nothing, and names them.
+  Failure check() const;
 };
 
 /// xoshiro256** (Blackman and Vigna), seeded by splitmix64.

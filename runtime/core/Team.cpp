@@ -65,6 +65,12 @@ void Barrier::wait() {
   passed.raise();
 }
 
+void Turns::enter() {
+  uint32_t ticket = tickets.fetch_add(1, std::memory_order_relaxed);
+  for (uint32_t now = served.now(); now != ticket; now = served.now())
+    served.waitWhile(now, kSpinsWhenCrowded);
+}
+
 //===----------------------------------------------------------------------===//
 // Team
 //===----------------------------------------------------------------------===//
@@ -165,6 +171,7 @@ Team::~Team() {
 }
 
 void Team::run(SinterStep newStep, SinterCall &newCall) {
+  turns.enter();
   FlushDenormals flush;
   if (pace && !profile)
     choose(pace->threads());
@@ -180,6 +187,7 @@ void Team::run(SinterStep newStep, SinterCall &newCall) {
   if (pace)
     pace->endStep(wallTime() - stepBegan,
                   newCall.batch == 1 && newCall.tokens == 1);
+  turns.leave();
 }
 
 //===----------------------------------------------------------------------===//

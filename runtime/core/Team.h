@@ -55,6 +55,18 @@ private:
   Signal passed;
 };
 
+/// Lets one thread in at a time, in the order in which they came: a thread that
+/// leaves and comes back at once, as a generation does, goes behind who waits.
+class Turns {
+public:
+  void enter();
+  void leave() { served.raise(); }
+
+private:
+  std::atomic<uint32_t> tickets{0};
+  Signal served;
+};
+
 class Team {
 public:
   /// Starts threads - 1 threads; the caller of run() is the first.
@@ -70,7 +82,7 @@ public:
   void yieldToOthers();
 
   /// Runs the step on all threads (call's barrier and threads are set here);
-  /// returns when all have finished. One caller at a time.
+  /// returns when all have finished. Callers of several threads take turns.
   void run(SinterStep step, SinterCall &call);
 
   /// Where models tell their times; null: nowhere.
@@ -91,6 +103,7 @@ private:
   std::atomic<int64_t> active; ///< run steps; the others are parked
   uint32_t spins;
   std::vector<Worker> workers;
+  Turns turns;
   Signal begun;
   // Those parked sleep here until all of them look again.
   Signal unparked;

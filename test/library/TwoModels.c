@@ -28,13 +28,13 @@
 /* The functions of one library. */
 struct library {
   sinter_program *(*open)(const char *, int64_t, sinter_error *);
-  void (*close)(sinter_program *);
-  sinter_info (*info)(const sinter_program *);
+  int (*close)(sinter_program *, sinter_error *);
+  int (*program_info)(const sinter_program *, sinter_info *, sinter_error *);
   int64_t (*tokenize)(const sinter_program *, const char *, int64_t, int32_t,
                       int32_t *, int64_t, sinter_error *);
   sinter_sequence *(*sequence_open)(sinter_program *, int64_t, sinter_error *);
-  void (*sequence_close)(sinter_sequence *);
-  void (*reset)(sinter_sequence *);
+  int (*sequence_close)(sinter_sequence *, sinter_error *);
+  int (*reset)(sinter_sequence *, sinter_error *);
   int64_t (*length)(const sinter_sequence *);
   int (*forward)(sinter_sequence *, const int32_t *, int64_t, sinter_error *);
   const float *(*logits)(const sinter_sequence *);
@@ -57,7 +57,7 @@ static struct library load(const char *path) {
   CHECK(!dlsym(handle, "main"));
   *(void **)&l.open = symbol(handle, "sinter_open");
   *(void **)&l.close = symbol(handle, "sinter_close");
-  *(void **)&l.info = symbol(handle, "sinter_program_info");
+  *(void **)&l.program_info = symbol(handle, "sinter_program_info");
   *(void **)&l.tokenize = symbol(handle, "sinter_tokenize");
   *(void **)&l.sequence_open = symbol(handle, "sinter_sequence_open");
   *(void **)&l.sequence_close = symbol(handle, "sinter_sequence_close");
@@ -72,16 +72,22 @@ static struct library load(const char *path) {
   return l;
 }
 
+static int64_t vocab_of(struct library *l) {
+  sinter_info info = {.size = sizeof(info)};
+  CHECK(l->program_info(l->program, &info, NULL) == 0);
+  return info.vocab;
+}
+
 /* Logits after ids, copied. */
 static float *after(struct library *l, const int32_t *ids, int64_t count) {
-  int64_t vocab = l->info(l->program).vocab;
+  int64_t vocab = vocab_of(l);
   float *copy = malloc((size_t)vocab * sizeof *copy);
   sinter_sequence *sequence = l->sequence_open(l->program, 16, NULL);
   CHECK(sequence && !l->logits(sequence));
   CHECK(l->forward(sequence, ids, count, NULL) == 0);
   CHECK(l->length(sequence) == count);
   memcpy(copy, l->logits(sequence), (size_t)vocab * sizeof *copy);
-  l->sequence_close(sequence);
+  CHECK(l->sequence_close(sequence, NULL) == 0);
   return copy;
 }
 
@@ -109,7 +115,7 @@ int main(int argc, char **argv) {
         CHECK(models[m].forward(sequences[m][s], &ids[s][token], 1, NULL) == 0);
   for (int m = 0; m < 2; ++m) {
     struct library *l = &models[m];
-    int64_t vocab = l->info(l->program).vocab;
+    int64_t vocab = vocab_of(l);
     for (int s = 0; s < 2; ++s)
       CHECK(close_enough(l->logits(sequences[m][s]), expected[m][s], vocab));
     CHECK(!close_enough(expected[m][0], expected[m][1], vocab));
@@ -124,13 +130,13 @@ int main(int argc, char **argv) {
     CHECK(strstr(error.message, "/nowhere"));
     CHECK(l->tokenize(l->program, "a", 1, 0, NULL, 0, &error) == -1);
     CHECK(strstr(error.message, "tokenizer"));
-    l->reset(sequences[m][0]);
+    CHECK(l->reset(sequences[m][0], NULL) == 0);
     CHECK(l->length(sequences[m][0]) == 0 && !l->logits(sequences[m][0]));
     for (int s = 0; s < 2; ++s) {
-      l->sequence_close(sequences[m][s]);
+      CHECK(l->sequence_close(sequences[m][s], NULL) == 0);
       free(expected[m][s]);
     }
-    l->close(l->program);
+    CHECK(l->close(l->program, NULL) == 0);
   }
   printf("passed\n");
   return 0;
