@@ -19,6 +19,8 @@ using namespace sinter;
 // Names that a spec needs
 //===----------------------------------------------------------------------===//
 
+static void addInBraces(llvm::StringRef text, std::set<std::string> &names);
+
 static void addNames(llvm::StringRef text, std::set<std::string> &names) {
   Diagnostics quiet;
   std::vector<llvm::StringRef> found;
@@ -28,12 +30,22 @@ static void addNames(llvm::StringRef text, std::set<std::string> &names) {
       names.insert(name.str());
     return;
   }
-  // The name of a tensor or key, with expressions in braces.
+  addInBraces(text, names);
+}
+
+/// Of the name of a tensor or key, with expressions in braces.
+static void addInBraces(llvm::StringRef text, std::set<std::string> &names) {
   while (text.contains('{')) {
     auto [inside, rest] = text.split('{').second.split('}');
     addNames(inside, names);
     text = rest;
   }
+}
+
+static void listInBraces(const YamlNode &keys, std::set<std::string> &names) {
+  addInBraces(keys.text, names);
+  for (const YamlNode &item : keys.items)
+    listInBraces(item, names);
 }
 
 void sinter::listNames(const YamlNode &section, std::set<std::string> &names) {
@@ -46,6 +58,28 @@ void sinter::listNames(const YamlNode &section, std::set<std::string> &names) {
       listNames(entry.value, names);
   for (const YamlNode &item : section.items)
     listNames(item, names);
+}
+
+void sinter::listReached(const YamlNode &config, std::set<std::string> &names) {
+  std::vector<std::string> waiting(names.begin(), names.end());
+  while (!waiting.empty()) {
+    std::string name = std::move(waiting.back());
+    waiting.pop_back();
+    const YamlNode *binding = config.find(name);
+    std::set<std::string> inner;
+    if (!binding)
+      continue;
+    if (!binding->isMap())
+      listNames(*binding, inner);
+    for (const YamlEntry &field : binding->entries)
+      if (field.key == "default")
+        listNames(field.value, inner);
+      else if (field.key != "choices")
+        listInBraces(field.value, inner);
+    for (const std::string &each : inner)
+      if (names.insert(each).second)
+        waiting.push_back(each);
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -100,6 +134,9 @@ llvm::Error KeyCheck::readShared(const std::vector<std::string> &folders) {
       readTexts(*list, "a key of the checkpoint", harmless, problems);
     if (const YamlNode *list = fields.get("elsewhere"))
       readTexts(*list, "a key of the checkpoint", elsewhere, problems);
+    const YamlNode *ofGguf = fields.get("gguf_assumes");
+    if (ofGguf && !hf)
+      readAssumptions(*ofGguf);
     if (const YamlNode *assumes = fields.get("assumes"))
       readAssumptions(*assumes);
     fields.finish();
@@ -137,7 +174,7 @@ bool KeyCheck::isOpen(llvm::StringRef key) const {
 bool KeyCheck::isHarmless(llvm::StringRef key) const {
   llvm::StringRef last = key.rsplit('.').second;
   auto fits = [&](const std::string &pattern) {
-    return matchesGlob(pattern, key) ||
+    return matchesGlob(ofArchitecture(pattern), key) ||
            (!last.empty() && matchesGlob(pattern, last));
   };
   return llvm::any_of(harmless, fits) || llvm::any_of(elsewhere, fits);
@@ -167,19 +204,30 @@ void KeyCheck::checkAssumption(const Assumption &assumption,
   diagnostics.note(assumption.loc, "it is assumed here");
 }
 
+/// A pattern with the architecture's name in it.
+std::string KeyCheck::ofArchitecture(std::string pattern) const {
+  if (size_t at = pattern.find("{arch}"); at != std::string::npos)
+    pattern.replace(at, 6, bindings.architecture());
+  return pattern;
+}
+
+/// Whether a key is assumed, and as it should be, or harmless.
+bool KeyCheck::isKnown(const std::string &key, const nlohmann::json &value) {
+  auto assumed = llvm::find_if(assumptions, [&](const Assumption &each) {
+    return matchesGlob(ofArchitecture(each.key), key);
+  });
+  if (assumed == assumptions.end())
+    return isHarmless(key);
+  checkAssumption(*assumed, key, value);
+  return true;
+}
+
 void KeyCheck::walk(const nlohmann::json &object, const std::string &prefix) {
   for (const auto &[name, value] : object.items()) {
     std::string key = prefix + name;
-    if (isEmpty(value) || isRead(key))
+    if (isEmpty(value) || isRead(key) || isKnown(key, value))
       continue;
-    auto assumed = llvm::find_if(assumptions, [&](const Assumption &each) {
-      return matchesGlob(each.key, key);
-    });
-    if (assumed != assumptions.end())
-      checkAssumption(*assumed, key, value);
-    else if (isHarmless(key))
-      continue;
-    else if (value.is_object() && isOpen(key))
+    if (value.is_object() && isOpen(key))
       walk(value, key + ".");
     else if (value.is_object() && !prefix.empty())
       diagnostics.error(bindings.locOf(key),
@@ -191,13 +239,47 @@ void KeyCheck::walk(const nlohmann::json &object, const std::string &prefix) {
   }
 }
 
-void KeyCheck::check(const nlohmann::json &config,
+void KeyCheck::checkGguf(const GgufFile &file) {
+  std::string own = bindings.architecture() + ".";
+  for (const GgufEntry &entry : file.entries()) {
+    const std::string &key = entry.key;
+    // Of a long array there is its length; what --set took away is not there.
+    const nlohmann::json *value = bindings.find(key);
+    bool isLong = !value && (value = bindings.find(key + ".length"));
+    if (!llvm::StringRef(key).starts_with(own) || !value || isRead(key) ||
+        isKnown(key, *value))
+      continue;
+    diagnostics.error(
+        bindings.locOf(key),
+        "\"" + key + "\" is " +
+            (isLong ? "a list of " + value->dump() : value->dump()) +
+            ", which may change what is computed, and the spec neither reads "
+            "it nor calls it harmless; --set " +
+            key + "=null compiles as if it were not there");
+  }
+}
+
+void KeyCheck::checkSet(const YamlNode &config, std::set<std::string> used,
+                        const std::vector<std::string> &keys) {
+  listReached(config, used);
+  for (const std::string &key : keys)
+    if (!used.count(key) && !isRead(ofArchitecture(key)) && bindings.find(key))
+      diagnostics.error({}, "--set " + key +
+                                ": nothing that this model is made of reads "
+                                "it");
+    else if (config.find(key) && !used.count(key))
+      diagnostics.error({}, "--set " + key +
+                                ": nothing that this model is made of needs "
+                                "this name");
+}
+
+void KeyCheck::check(const Checkpoint &checkpoint,
                      const std::set<std::string> &used) {
   read = bindings.keysOf(used);
   unread.clear();
-  if (bindings.kind() != CheckpointKind::HuggingFace)
-    return;
-  walk(config, "");
+  if (const GgufFile *file = checkpoint.gguf())
+    return checkGguf(*file);
+  walk(checkpoint.config(), "");
   std::string list;
   for (const std::string &key : unread)
     list += (list.empty() ? "\"" : ", \"") + key + "\"";

@@ -25,6 +25,9 @@ constexpr llvm::StringLiteral harmlessKeysFile = "harmless-keys.yaml";
 /// The names in the expressions of a spec's section.
 void listNames(const YamlNode &section, std::set<std::string> &names);
 
+/// Adds the names that `names` are bound in terms of in the section `config`.
+void listReached(const YamlNode &config, std::set<std::string> &names);
+
 class KeyCheck {
 public:
   KeyCheck(Bindings &bindings, Diagnostics &diagnostics)
@@ -37,11 +40,17 @@ public:
   void readHarmless(const YamlNode &section);
   /// Reads harmlessKeysFile, from the first of the folders that has it: the
   /// lists `hf` and `gguf`; `elsewhere`, keys that have a meaning in some
-  /// families alone; `assumes`, what holds where a spec does not read the key.
+  /// families alone; `assumes` and, of GGUF files, `gguf_assumes`, what holds
+  /// where a spec does not read the key.
   llvm::Error readShared(const std::vector<std::string> &folders);
 
-  /// Checks every key; `used` are the names that the spec needs.
-  void check(const nlohmann::json &config, const std::set<std::string> &used);
+  /// Checks every key; `used` are the names that the spec needs. Those of
+  /// config.json may be leftovers of anything, and are warned about; in a GGUF
+  /// file those of the architecture's own say how it is computed.
+  void check(const Checkpoint &checkpoint, const std::set<std::string> &used);
+  /// Checks, after check(), that what --set gave is read.
+  void checkSet(const YamlNode &config, std::set<std::string> used,
+                const std::vector<std::string> &keys);
 
   /// "read KEY", "assumes KEY VALUE" and "harmless KEY", each a line.
   void print(const std::set<std::string> &used, llvm::raw_ostream &os) const;
@@ -53,6 +62,9 @@ private:
     std::vector<nlohmann::json> values;
   };
 
+  bool isKnown(const std::string &key, const nlohmann::json &value);
+  std::string ofArchitecture(std::string pattern) const;
+  void checkGguf(const GgufFile &file);
   void walk(const nlohmann::json &object, const std::string &prefix);
   void checkAssumption(const Assumption &assumption, const std::string &key,
                        const nlohmann::json &value);

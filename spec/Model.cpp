@@ -99,7 +99,11 @@ llvm::Error checkKeys(KeyCheck &keys, const Sections &sections,
        {sections.require, sections.model, sections.weights, sections.ignored})
     if (section)
       listNames(*section, used);
-  keys.check(checkpoint.config(), used);
+  keys.check(checkpoint, used);
+  std::vector<std::string> set;
+  for (const auto &[key, value] : options.overrides)
+    set.push_back(key);
+  keys.checkSet(*sections.config, used, set);
   if (!options.listKeys)
     return llvm::Error::success();
   keys.print(used, *options.listKeys);
