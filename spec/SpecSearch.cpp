@@ -175,11 +175,15 @@ void resolveParts(YamlNode &root, Diagnostics &diagnostics) {
       PartNames(*parts, diagnostics).resolve(section.value, "");
 }
 
-/// Takes over what the spec named `like`, in the same folder, has.
+/// Takes over what the spec named `like` has, in the same folder or else in the
+/// first of `folders` that has it.
 llvm::Error inheritFrom(SpecFile &spec, const std::string &like,
+                        const std::vector<std::string> &folders,
                         unsigned depth);
 
-llvm::Expected<SpecFile> readSpec(const std::string &path, unsigned depth = 0) {
+llvm::Expected<SpecFile> readSpec(const std::string &path,
+                                  const std::vector<std::string> &folders,
+                                  unsigned depth = 0) {
   // One byte more than a spec may have, so that the parser says so.
   Result<std::string> text = readFile(path, YamlLimits().maxBytes + 1);
   if (!text)
@@ -199,7 +203,8 @@ llvm::Expected<SpecFile> readSpec(const std::string &path, unsigned depth = 0) {
   if (diagnostics.failed())
     return diagnostics.take();
   if (like) {
-    if (llvm::Error error = inheritFrom(spec, std::string(like->text), depth))
+    if (llvm::Error error =
+            inheritFrom(spec, std::string(like->text), folders, depth))
       return error;
   }
   if (depth == 0)
@@ -210,9 +215,18 @@ llvm::Expected<SpecFile> readSpec(const std::string &path, unsigned depth = 0) {
 }
 
 llvm::Error inheritFrom(SpecFile &spec, const std::string &like,
+                        const std::vector<std::string> &folders,
                         unsigned depth) {
-  std::filesystem::path folder = std::filesystem::path(spec.path).parent_path();
-  llvm::Expected<SpecFile> base = readSpec((folder / like).string(), depth + 1);
+  std::vector<std::string> places = {
+      std::filesystem::path(spec.path).parent_path().string()};
+  places.insert(places.end(), folders.begin(), folders.end());
+  auto place = llvm::find_if(places, [&](const std::string &folder) {
+    std::error_code error;
+    return std::filesystem::exists(std::filesystem::path(folder) / like, error);
+  });
+  std::string folder = place == places.end() ? places.front() : *place;
+  std::string path = (std::filesystem::path(folder) / like).string();
+  llvm::Expected<SpecFile> base = readSpec(path, folders, depth + 1);
   if (!base)
     return base.takeError();
   Diagnostics diagnostics;
@@ -298,7 +312,7 @@ llvm::Expected<SpecFile>
 sinter::findSpec(const Checkpoint &checkpoint, const std::string &path,
                  const std::vector<std::string> &folders) {
   if (!path.empty())
-    return readSpec(path);
+    return readSpec(path, folders);
   bool gguf = checkpoint.configKind() == CheckpointKind::Gguf;
   const char *key = gguf ? "gguf.architecture" : "model_type";
   std::string word = stringAt(checkpoint.config(),
@@ -315,7 +329,7 @@ sinter::findSpec(const Checkpoint &checkpoint, const std::string &path,
     if (!files)
       return files.takeError();
     for (const std::string &file : *files) {
-      llvm::Expected<SpecFile> spec = readSpec(file);
+      llvm::Expected<SpecFile> spec = readSpec(file, folders);
       if (!spec) {
         // It may be for another model; it is named if none is found.
         broken += "\n" + llvm::toString(spec.takeError());
