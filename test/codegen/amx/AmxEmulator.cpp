@@ -14,7 +14,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
-#include <immintrin.h>
+#include <x86intrin.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
