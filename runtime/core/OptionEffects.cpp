@@ -38,7 +38,7 @@ constexpr Effect kEffects[] = {
     {"--stop", Prompt | Chat},
     {"--json-lines", Prompt | Chat},
     {"--seed", Prompt | Chat},
-    {"--stats", Prompt | Chat},
+    {"--stats", Prompt | Chat | Embed},
     {"--context", Prompt | Chat | Embed | Tensors},
 };
 

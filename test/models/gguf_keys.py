@@ -165,15 +165,15 @@ for keys in [{scale + "finetuned": True}, {"vocab_size": VOCAB}, {"attention.cau
     computes(keys)
 # Keys that are not known, or say what is not described.
 unread = "neither reads it"
-for key, content in [("rope.scaling.alpha", 1000.0), ("rope.dimension_sections", [1, 1, 2, 0]), ("attention.sliding_window", 4),
-                     ("logit_scale", 0.5), ("attention.scale", 0.25), ("something", 1), ("rope.freq_base_swa", 10.0)]:
+for key, content in [("rope.dimension_sections", [1, 1, 2, 0]), ("something", 1), ("rope.freq_base_swa", 10.0)]:
     refused({key: content}, f'"llama.{key}"', unread)
+for key, content in [("rope.scaling.alpha", 1000.0), ("attention.sliding_window", 4), ("logit_scale", 0.5), ("attention.scale", 0.25)]:
+    refused({key: content}, f'"llama.{key}" is {content}', "described for 0 alone")
 refused({"attention.causal": False}, '"llama.attention.causal" is false')
 refused({"expert_count": 8, "expert_used_count": 2}, '"llama.expert_count" is 8')
 refused({"attention.value_length": 4}, "values of 4 features")
 refused(yarn | {scale + "yarn_ext_factor": 0.5}, "yarn_ext_factor")
 refused(yarn | {scale + "yarn_attn_factor": 3.0}, "yarn_attn_factor")
-refused({scale + "type": "dynamic"}, '"llama.rope.scaling.type" is "dynamic"')
 # --set wins, over other keys of the same name too; null takes a key away.
 computes({}, "--set", "llama.rope.scale_linear=4.0", like={"rope.scale_linear": 4.0})
 computes({scale + "factor": 2.0}, "--set", "llama.rope.scale_linear=4.0", like={"rope.scale_linear": 4.0})

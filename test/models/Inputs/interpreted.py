@@ -26,7 +26,7 @@ def main():
     tensors.write(source, {"input_ids": ("I64", [1, len(prompt)], prompt)})
     results = []
     for name, command in [("interpreter", ["sinter", "interpret", model]), ("program", [program])]:
-        target = os.path.join(folder, name)
+        target = os.path.join(folder, name + ".safetensors")
         begin = time.time()
         subprocess.run([*command, "--input", source, "--output", target, "--generate", str(count)], check=True)
         print(f"{name}: {time.time() - begin:.1f} s")
