@@ -9,6 +9,7 @@
 #include "formats/Json.h"
 #include "formats/Text.h"
 
+#include <filesystem>
 #include <unistd.h>
 
 using namespace sinter;
@@ -103,12 +104,23 @@ Failure SettingsFile::finish() const {
 
 namespace {
 
-/// Families have had files of their own, each with the same keys.
-constexpr const char *kTransformerFiles[] = {
-    "sentence_bert_config.json",       "sentence_roberta_config.json",
-    "sentence_distilbert_config.json", "sentence_camembert_config.json",
-    "sentence_albert_config.json",     "sentence_xlm-roberta_config.json",
-    "sentence_xlnet_config.json"};
+/// The settings of a folder's text encoder, sentence_NAME_config.json: families
+/// have had names of their own, with the same keys. Where there are none, a
+/// name that no file has.
+std::string transformerFile(const std::string &folder) {
+  std::string first = folder + "sentence_*_config.json", found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator
+           it(folder.empty() ? "." : folder, error),
+       end;
+       !error && it != end; it.increment(error)) {
+    std::string name = it->path().filename().string();
+    if (name.starts_with("sentence_") && name.ends_with("_config.json") &&
+        (found.empty() || name < found))
+      found = name;
+  }
+  return found.empty() ? first : folder + found;
+}
 
 /// The object under a key; empty if there is none.
 json objectOf(const json *value) {
@@ -170,11 +182,8 @@ Failure sinter::readTransformerSettings(const Checkpoint &checkpoint,
                                         TextEmbedding &result) {
   std::string config = checkpoint.configFile();
   std::string folder = config.substr(0, config.rfind('/') + 1);
-  std::string file = folder + kTransformerFiles[0];
-  for (const char *name : kTransformerFiles)
-    if (!fileExists(file) && fileExists(folder + name))
-      file = folder + name;
-  Result<SettingsFile> settings = SettingsFile::openIfThere(file);
+  Result<SettingsFile> settings =
+      SettingsFile::openIfThere(transformerFile(folder));
   if (!settings)
     return settings.failure();
   if (Failure failure = checkTask(*settings))

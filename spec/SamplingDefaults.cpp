@@ -8,7 +8,8 @@
 
 #include "formats/Json.h"
 
-#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <algorithm>
 #include <cmath>
@@ -94,6 +95,13 @@ private:
 
 } // namespace
 
+/// 0, 1 or 0.5 rather than 0.00, 1.00 or 0.50.
+static std::string shortest(double number) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g", number);
+  return text;
+}
+
 Json Reader::read(const char *Row::*key) const {
   Json read = Json::object();
   for (const Row &row : kRows) {
@@ -108,11 +116,11 @@ Json Reader::read(const char *Row::*key) const {
     else if (fits)
       read[row.name] = number;
     else
-      diagnostics.warning(
-          file + ": " + prefix + row.*key + " is " + value->dump() +
-          ", expected " + (row.integer ? "an integer" : "a number") +
-          llvm::formatv(" from {0} to {1}", row.least, row.most).str() +
-          "; it does not count");
+      diagnostics.warning(file + ": " + prefix + row.*key + " is " +
+                          value->dump() + ", expected " +
+                          (row.integer ? "an integer" : "a number") + " from " +
+                          shortest(row.least) + " to " + shortest(row.most) +
+                          "; it does not count");
   }
   return read;
 }

@@ -265,9 +265,8 @@ importTokenizer(const Checkpoint &checkpoint, const PatternCatalog &catalog,
   if (!*pieces)
     return std::optional<ImportedTokenizer>();
   if (lowerCase)
-    return Failure(source->file + ": error: expected this file where "
-                                  "sentence_bert_config.json says "
-                                  "do_lower_case");
+    return Failure(source->file + ": error: expected this file where the "
+                                  "settings of embeddings say do_lower_case");
   if (Failure failure = addCompanions(*source, imported.warnings, **pieces))
     return failure;
   return finish(describe(**pieces, catalog, imported.warnings),

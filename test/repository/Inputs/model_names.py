@@ -13,8 +13,8 @@ ENDINGS = {".cpp", ".h", ".td", ".inc", ".c"}
 MORE = ["gpt", "roberta", "gemma", "falcon", "phi", "deepseek", "smollm", "yi", "gptneox", "starcoder",
         "chatglm", "transformerxl", "llm"]
 
-# Names of models that are words of compilers too, and the catalogs beside the specs.
-WORDS = {"opt", "codegen", "tokenizers", "harmless-keys", "switch", "seed", "flex", "solar", "dots1"}
+# Names of models that are words of compilers, keyboards and pages too, and the catalogs beside the specs.
+WORDS = {"opt", "codegen", "tokenizers", "harmless-keys", "switch", "seed", "flex", "solar", "dots1", "ctrl", "aria"}
 
 
 def without_comments(text):

@@ -11,7 +11,7 @@ pack, folder = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).re
 shutil.rmtree(folder)
 folder.mkdir()
 os.environ["XDG_CACHE_HOME"] = str(folder)
-os.environ["SINTER_MODELS"] = shutil.copytree(os.environ["SINTER_MODELS"], folder / "specs")
+os.environ["SINTER_MODELS"] = str(shutil.copytree(os.environ["SINTER_MODELS"], folder / "specs"))
 cache = folder / "sinter"
 model = folder / "model"
 model.mkdir()

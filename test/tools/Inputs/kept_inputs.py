@@ -81,7 +81,6 @@ cases = [
     ["./apart", "--input", "in.safetensors", "--output", "apart.weights"],
     ["./program", "--perplexity", "text", "--profile=trace:text"],
     ["./program", "-f", "text", "--profile=html:text"],
-    ["sinter-tokenize", "m.gguf", "--save", "hard"],
 ]
 for case in cases:
     said = run(case, expected=1)

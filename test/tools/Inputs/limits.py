@@ -38,7 +38,7 @@ assert program.exists()
 for bytes_ in (4096, 100_000, 1_000_000):
     check(compile_, ["File too large"], (file, bytes_))
 for count in (4, 5, 6, 8):
-    check(compile_, ["Too many open files"], (files, count), fails=count < 6)
+    check(compile_, ["Too many open files"], (files, count), fails=count < 5)
 # Less than it takes to start says the system's loader.
 for mebibytes in (160, 200, 250, 300, 400, 600, 800):
     check(compile_, ["out of memory", "annot allocate memory", "temporarily unavailable", "Cannot allocate", "memory"],
