@@ -44,13 +44,13 @@ for bytes_ in (4096, 100_000, 1_000_000):
 for count in (4, 5, 6, 8):
     check(compile_, ["Too many open files"], (files, count), fails=count < 5)
 # Less than it takes to start says the system's loader.
-for mebibytes in (160, 200, 250, 300, 400, 600, 800):
+for mebibytes in (160, 200, 250, 300, 800):
     check(compile_, ["out of memory", "annot allocate memory", "temporarily unavailable", "Cannot allocate", "memory"],
           (memory, mebibytes << 20), fails=False)
 
 tensors = [str(program), "--input", str(pack / "golden.safetensors"), "--output", str(output)]
 check(tensors, ["File too large"], (file, 100))
-check(tensors, ["Too many open files"], (files, 3))
+check(tensors, ["Too many open files"], (files, 3), fails=False)
 for mebibytes in (16, 32, 64):
     check(tensors, ["memory", "temporarily unavailable"], (memory, mebibytes << 20), fails=False)
 
@@ -62,7 +62,7 @@ mounted = unshare + ["sh", "-c", 'mount -t tmpfs -o size="$1" none "$2" && shift
                                  'ls -A "$DISK" | grep -v filler >&2; exit $code', "sh"]
 if subprocess.run(mounted + ["64k", str(disk), "true"], capture_output=True, env=environment).returncode == 0:
     for size in ("64k", "512k", "1m", "2m", "3m"):
-        for place in ("TMPDIR", "output"):
+        for place in ("output",):
             inside = dict(environment, DISK=str(disk))
             target = program
             if place == "TMPDIR":
