@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/Json.h"
+#include "InputFile.h"
+#include "formats/Checkpoint.h"
 #include "spec/Bindings.h"
 
 using namespace sinter;
@@ -16,25 +17,25 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   auto [spec, configuration] = all.split('\0');
   Diagnostics diagnostics;
   YamlNode root = parseYaml(spec, "spec.yaml", diagnostics);
-  Result<nlohmann::json> config =
-      parseJson(std::string_view(configuration), "config.json");
-  nlohmann::json tree =
-      config && config->is_object() ? *config : nlohmann::json::object();
-  for (CheckpointKind kind :
-       {CheckpointKind::HuggingFace, CheckpointKind::Gguf}) {
-    Bindings bindings(kind, tree, "config.json", diagnostics);
-    if (const YamlNode *section = root.find("config"))
-      bindings.read(*section);
-    if (const YamlNode *section = root.find("complete"))
-      bindings.checkComplete(*section);
-    if (const YamlNode *section = root.find("require"))
-      bindings.checkRequirements(*section);
-    std::vector<llvm::StringRef> names;
-    bindings.listNames(names);
-    for (llvm::StringRef name : names) {
-      SpecValue value;
-      (void)bindings.lookup(name, root.loc, value);
-    }
+  InputFile file(reinterpret_cast<const uint8_t *>(configuration.data()),
+                 configuration.size());
+  Result<Checkpoint> checkpoint = Checkpoint::openConfig(file.path());
+  if (!checkpoint) {
+    llvm::consumeError(diagnostics.take());
+    return 0;
+  }
+  Bindings bindings(*checkpoint, diagnostics);
+  if (const YamlNode *section = root.find("config"))
+    bindings.read(*section);
+  if (const YamlNode *section = root.find("complete"))
+    bindings.checkComplete(*section);
+  if (const YamlNode *section = root.find("require"))
+    bindings.checkRequirements(*section);
+  std::vector<llvm::StringRef> names;
+  bindings.listNames(names);
+  for (llvm::StringRef name : names) {
+    SpecValue value;
+    (void)bindings.lookup(name, root.loc, value);
   }
   llvm::consumeError(diagnostics.take());
   return 0;
