@@ -9,8 +9,6 @@
 
 #include "spec/Limits.h"
 
-#include "dialect/IR/TokenTensors.h"
-
 #include "llvm/ADT/StringSwitch.h"
 
 int64_t sinter::mostOf(llvm::StringRef key) {
@@ -26,8 +24,4 @@ int64_t sinter::mostOf(llvm::StringRef key) {
       .Cases({"vocab", "outputs", "types", "tokens", "start"}, one << 24)
       // Context, windows, rows of positions: nothing is made of each.
       .Default(one << 28);
-}
-
-bool sinter::isPossibleShape(llvm::ArrayRef<int64_t> shape) {
-  return isOfPossibleSize(shape);
 }

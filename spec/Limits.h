@@ -7,7 +7,6 @@
 #ifndef SINTER_SPEC_LIMITS_H
 #define SINTER_SPEC_LIMITS_H
 
-#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 
 #include <cstdint>
@@ -21,9 +20,6 @@ int64_t mostOf(llvm::StringRef key);
 
 /// Forms of layers: each is compiled by itself.
 constexpr int64_t kMostForms = 1024;
-
-/// Whether a tensor of this shape has at most as many numbers as one in the IR.
-bool isPossibleShape(llvm::ArrayRef<int64_t> shape);
 
 } // namespace sinter
 

@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialect/IR/TokenTensors.h"
 #include "spec/Limits.h"
 #include "spec/Planner.h"
 
@@ -27,7 +28,7 @@ bool Planner::use(Owner &owner, const std::string &name,
                    : Presence::No;
   if (presence == Presence::No)
     return false;
-  if (!isPossibleShape(shape)) {
+  if (!isOfPossibleSize(shape)) {
     std::string dims;
     for (int64_t dim : shape)
       dims += (dims.empty() ? "" : "x") + std::to_string(dim);
