@@ -174,6 +174,7 @@ refused({"expert_count": 8, "expert_used_count": 2}, '"llama.expert_count" is 8'
 refused({"attention.value_length": 4}, "values of 4 features")
 refused(yarn | {scale + "yarn_ext_factor": 0.5}, "yarn_ext_factor")
 refused(yarn | {scale + "yarn_attn_factor": 3.0}, "yarn_attn_factor")
+refused({scale + "type": "dynamic"}, '"llama.rope.scaling.type"', "know no such scaling")
 # --set wins, over other keys of the same name too; null takes a key away.
 computes({}, "--set", "llama.rope.scale_linear=4.0", like={"rope.scale_linear": 4.0})
 computes({scale + "factor": 2.0}, "--set", "llama.rope.scale_linear=4.0", like={"rope.scale_linear": 4.0})
