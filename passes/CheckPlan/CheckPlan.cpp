@@ -113,14 +113,28 @@ LogicalResult FunctionCheck::expectHeld(Operation *op, Value value) {
   return error;
 }
 
-/// Whether `from` reaches `to` by ops that compute element i of element i.
+bool mapsElements(Operation *op) {
+  return isElementwise(op) || isa<ReshapeOp>(op);
+}
+
+/// Whether element i of `to` is made of element i of `value`.
+bool leadsTo(Value value, Value to) {
+  return value == to || llvm::any_of(value.getUsers(), [&](Operation *user) {
+           return mapsElements(user) && leadsTo(user->getResult(0), to);
+         });
+}
+
+/// Whether what `op` reads is read no more once `to` is written: what is made
+/// of it has one reader each, up to `to` or another result on the way there,
+/// which is read where the kernel stores it.
 bool meetsElementwise(Operation *op, Value to) {
-  if (!isElementwise(op) && !isa<ReshapeOp>(op))
+  if (!mapsElements(op))
     return false;
-  return llvm::all_of(op->getResults(), [&](Value result) {
-    return result == to ||
-           (result.hasOneUse() && meetsElementwise(*result.user_begin(), to));
-  });
+  Value result = op->getResult(0);
+  Operation *yield = op->getBlock()->getTerminator();
+  if (llvm::is_contained(yield->getOperands(), result))
+    return leadsTo(result, to);
+  return result.hasOneUse() && meetsElementwise(*result.user_begin(), to);
 }
 
 /// Whether a kernel may write `result` over the memory of an operand.

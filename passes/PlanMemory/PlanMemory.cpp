@@ -164,7 +164,7 @@ void FunctionPlan::addOwners() {
   }
 }
 
-/// Whether the value of `from` reaches `to` through element-wise ops alone.
+/// Whether `to` can be computed from `from` by element-wise ops alone.
 bool reachesElementwise(Value from, Value to) {
   if (from == to)
     return true;
@@ -176,6 +176,31 @@ bool reachesElementwise(Value from, Value to) {
   return llvm::any_of(op->getOperands(), [&](Value operand) {
     return reachesElementwise(from, operand);
   });
+}
+
+/// Whether nothing reads `from`, which the kernel uses once, after `to` is
+/// written over it. Kernels store results one by one and may compute a value
+/// anew for each that needs it; a result they read where it is stored.
+bool endsElementwise(Value from, Value to, Block &body) {
+  auto isYielded = [&](Value value) {
+    return llvm::is_contained(body.getTerminator()->getOperands(), value);
+  };
+  while (from != to && !isYielded(from)) {
+    OpOperand *use = nullptr;
+    for (OpOperand &other : from.getUses())
+      if (other.getOwner()->getBlock() == &body) {
+        if (use)
+          return false;
+        use = &other;
+      }
+    if (!use || use->getOwner()->getNumResults() != 1)
+      return false;
+    Operation *op = use->getOwner();
+    if (!isElementwise(op) && !isa<ReshapeOp>(op))
+      return false;
+    from = op->getResult(0);
+  }
+  return reachesElementwise(from, to);
 }
 
 /// Whether a stack makes fewer tokens of a value than it carries, so that what
@@ -203,19 +228,16 @@ SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
            isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ReshapeOp, WeightOp>(op);
   });
   llvm::SetVector<Value> operands;
-  DenseMap<Value, unsigned> uses;
   for (Operation &op : body)
     for (Value operand : op.getOperands())
-      if (isTensor(operand) && operand.getParentBlock() != &body) {
+      if (isTensor(operand) && operand.getParentBlock() != &body)
         operands.insert(operand);
-        ++uses[operand];
-      }
   for (Value operand : operands) {
     if (operand.getType() != result.getType() ||
         rowsName(operand) != rowsName(result) || losesTokens(operand))
       continue;
     bool alone = rowsOnly && fused.getNumResults() == 1;
-    if (alone || (uses[operand] == 1 && reachesElementwise(operand, yielded)))
+    if (alone || endsElementwise(operand, yielded, body))
       found.push_back(operand);
   }
   return found;

@@ -54,6 +54,24 @@ func.func @in_place(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sint
 
 // -----
 
+// The sum is computed anew for the second result: by then %a is gone.
+func.func @shared(%x: tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>) attributes {sinter.arena = [{output = 0}, {output = 1}]} {
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0>} : tensor<?x?x8xf32>
+  // expected-error @below {{writes buffer 0 while it reads it}}
+  %b:2 = sinter.fused {
+    %sum = sinter.add %a, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+    %tanh = sinter.unary tanh %sum : tensor<?x?x8xf32>
+    %relu = sinter.unary relu %sum : tensor<?x?x8xf32>
+    sinter.yield %tanh, %relu : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 0, 1>} : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  return %b#0, %b#1 : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+}
+
+// -----
+
 func.func @too_small(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}, {bytes = 28, extra = 0, rows = "N"}]} {
   // expected-error @below {{needs N rows of 32 bytes and 0 more, but buffer 1 has N rows of 28 and 0}}
   %a = sinter.fused {
