@@ -5,7 +5,7 @@
 
 enum { Vocab = 11 };
 
-typedef struct {
+typedef struct SinterCall {
   const char *weights;
   char *scratch, *caches;
   int64_t batch, tokens, last, capacity;
