@@ -99,6 +99,7 @@ int32_t Sampler::choose(std::span<const float> logits) {
   keepLikeliest();
   if (greedy)
     return candidates.front().id;
+  applyTemperature();
   keepMass();
   keepAbove();
   return draw();
@@ -134,15 +135,26 @@ void Sampler::keepLikeliest() {
     candidates.resize(keep);
 }
 
+/// The likeliest candidate's logit becomes 0.
+void Sampler::applyTemperature() {
+  float maximum = candidates.front().logit;
+  for (Candidate &candidate : candidates) {
+    float &logit = candidate.logit;
+    // Infinities less infinities are no numbers.
+    logit = logit == maximum
+                ? 0
+                : float((double(logit) - maximum) / options.temperature);
+  }
+}
+
 /// Keeps the shortest sorted prefix with probability topP. A heap gives it
 /// without sorting the rest of the vocabulary.
 void Sampler::keepMass() {
   if (options.topP >= 1)
     return;
-  float maximum = candidates.front().logit;
   double total = 0;
   for (const Candidate &candidate : candidates)
-    total += std::exp(double(candidate.logit) - maximum);
+    total += std::exp(double(candidate.logit));
   auto later = [](const Candidate &a, const Candidate &b) {
     return before(b.logit, b.id, a.logit, a.id);
   };
@@ -151,7 +163,7 @@ void Sampler::keepMass() {
   double mass = 0;
   while (heapEnd != candidates.begin()) {
     std::pop_heap(candidates.begin(), heapEnd--, later);
-    mass += std::exp(double(heapEnd->logit) - maximum);
+    mass += std::exp(double(heapEnd->logit));
     if (mass >= options.topP * total)
       break;
   }
@@ -163,22 +175,18 @@ void Sampler::keepMass() {
 void Sampler::keepAbove() {
   if (options.minP <= 0)
     return;
-  float least = candidates.front().logit + float(std::log(options.minP));
+  float least = float(std::log(options.minP));
   std::erase_if(candidates,
                 [&](const Candidate &c) { return c.logit < least; });
 }
 
 int32_t Sampler::draw() {
-  float maximum = candidates.front().logit;
-  auto weight = [&](const Candidate &candidate) {
-    return std::exp((double(candidate.logit) - maximum) / options.temperature);
-  };
   double total = 0;
   for (const Candidate &candidate : candidates)
-    total += weight(candidate);
+    total += std::exp(double(candidate.logit));
   double left = random.uniform() * total;
   for (const Candidate &candidate : candidates)
-    if ((left -= weight(candidate)) < 0)
+    if ((left -= std::exp(double(candidate.logit))) < 0)
       return candidate.id;
   return candidates.front().id;
 }

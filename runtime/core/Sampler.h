@@ -2,7 +2,7 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// Penalty, top-k, top-p, min-p, temperature, in this order; then a draw from
+// Penalty, temperature, top-k, top-p, min-p, in this order; then a draw from
 // our own generator, so that a seed gives the same text everywhere.
 //
 //===----------------------------------------------------------------------===//
@@ -64,6 +64,7 @@ private:
   };
   void penalize();
   void keepLikeliest();
+  void applyTemperature();
   void keepMass();
   void keepAbove();
   int32_t draw();

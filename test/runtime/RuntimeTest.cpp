@@ -130,6 +130,17 @@ static void testSampler() {
   top.minP = 0.4;
   CHECK(draws(top, logits).size() == 2);
 
+  // Before what is left out: probabilities 0.37, 0.26, 0.18, 0.18.
+  SamplerOptions hot = options;
+  hot.temperature = 2;
+  hot.topP = 0.7;
+  CHECK(draws(hot, logits).size() == 3);
+  hot.topP = 1;
+  hot.minP = 0.4;
+  CHECK(draws(hot, logits).size() == 4);
+  hot.temperature = 1e-300;
+  CHECK(draws(hot, {-INFINITY, 2, INFINITY, 1}).size() == 1);
+
   SamplerOptions penalty;
   penalty.repeatPenalty = 4;
   Sampler sampler(penalty, 4);
