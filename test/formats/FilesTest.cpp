@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Check.h"
+#include "FormatsTest.h"
 #include "formats/Safetensors.h"
 
 #include <sys/stat.h>

@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "formats/Float16.h"
-#include "Check.h"
+#include "FormatsTest.h"
 
 #include <cmath>
 

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "formats/Quantize.h"
-#include "Check.h"
+#include "FormatsTest.h"
 #include "formats/Safetensors.h"
 
 #include <cmath>

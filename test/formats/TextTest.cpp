@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "formats/Text.h"
-#include "Check.h"
+#include "FormatsTest.h"
 #include "formats/Json.h"
 
 using namespace sinter;

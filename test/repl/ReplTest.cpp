@@ -11,21 +11,13 @@
 #include "runtime/repl/Layout.h"
 #include "runtime/repl/LineEditor.h"
 #include "runtime/repl/Width.h"
+#include "test/Check.h"
 
 #include <cstdio>
 #include <cstdlib>
 #include <sys/stat.h>
 
 using namespace sinter;
-
-static int failures = 0;
-#define CHECK(condition)                                                       \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
-      printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);           \
-      ++failures;                                                              \
-    }                                                                          \
-  } while (false)
 
 static std::vector<Key> keysOf(std::string_view bytes) {
   KeyReader reader;
@@ -50,7 +42,7 @@ static std::string typed(std::string_view bytes) {
     if (found != (expected)) {                                                 \
       printf("%s:%d: expected '%s', found '%s'\n", __FILE__, __LINE__,         \
              expected, found.c_str());                                         \
-      ++failures;                                                              \
+      ++failedChecks;                                                          \
     }                                                                          \
   } while (false)
 
@@ -245,7 +237,7 @@ int main(int argc, char **argv) {
   testStops();
   testWishes();
   testClosest();
-  if (!failures)
+  if (!failedChecks)
     printf("all passed\n");
-  return failures != 0;
+  return failedChecks != 0;
 }

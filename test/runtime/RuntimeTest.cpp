@@ -13,6 +13,7 @@
 #include "runtime/core/Session.h"
 #include "runtime/core/Weights.h"
 #include "runtime/profile/Profile.h"
+#include "test/Check.h"
 
 #include <atomic>
 #include <cmath>
@@ -27,15 +28,6 @@
 using namespace sinter;
 
 extern "C" const SinterModel sinter_model;
-
-static int failures = 0;
-#define CHECK(condition)                                                       \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
-      printf("%s:%d: failed: %s\n", __FILE__, __LINE__, #condition);           \
-      ++failures;                                                              \
-    }                                                                          \
-  } while (false)
 
 static std::atomic<int64_t> allocations{0};
 
@@ -212,7 +204,7 @@ static void testSession() {
     int32_t token = sampler.choose(session->logits());
     sampler.accept(token);
     if (session->feed(std::span(&token, 1)))
-      ++failures;
+      ++failedChecks;
   }
   CHECK(allocations == before);
 
@@ -416,5 +408,5 @@ int main(int argc, char **argv) {
   testOptions();
   testWork();
   testProfile();
-  return failures != 0;
+  return failedChecks != 0;
 }

@@ -40,7 +40,7 @@ static void expect(std::string_view pattern, std::string_view text,
   std::string found = matches(pattern, text, ruby);
   if (found == wanted)
     return;
-  ++failures;
+  ++failedChecks;
   std::printf("pattern %s on '%s': expected '%s', found '%s'\n",
               std::string(pattern).c_str(), std::string(text).c_str(),
               wanted.c_str(), found.c_str());
@@ -50,7 +50,7 @@ static void expectError(std::string_view pattern, std::string_view part) {
   std::string found = matches(pattern, "");
   if (found.starts_with("error: ") && found.find(part) != found.npos)
     return;
-  ++failures;
+  ++failedChecks;
   std::printf("pattern %s: expected an error with '%s', found '%s'\n",
               std::string(pattern).c_str(), std::string(part).c_str(),
               found.c_str());

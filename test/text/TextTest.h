@@ -1,4 +1,4 @@
-//===- TextTest.h - Checks that count what is wrong -------------*- C++ -*-===//
+//===- TextTest.h - Tests of tokenizers and patterns ------------*- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
@@ -7,20 +7,9 @@
 #ifndef SINTER_TEST_TEXT_TEXTTEST_H
 #define SINTER_TEST_TEXT_TEXTTEST_H
 
-#include <cstdio>
-
-/// Counts and prints a condition that does not hold.
-#define CHECK(condition)                                                       \
-  do {                                                                         \
-    if (!(condition)) {                                                        \
-      std::printf("%s:%d: wrong: %s\n", __FILE__, __LINE__, #condition);       \
-      ++failures;                                                              \
-    }                                                                          \
-  } while (false)
+#include "test/Check.h"
 
 namespace sinter::text {
-
-extern int failures;
 
 /// Damages the tables in `file` in many ways; none may be read out of bounds.
 void testDamagedTables(const char *file);

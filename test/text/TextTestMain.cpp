@@ -10,8 +10,6 @@
 
 using namespace sinter::text;
 
-int sinter::text::failures = 0;
-
 int main(int argc, char **argv) {
   std::string_view what = argc > 1 ? argv[1] : "";
   if (what == "tables" && argc == 3)
@@ -25,6 +23,6 @@ int main(int argc, char **argv) {
   else
     return 2;
   std::printf("%.*s: %d wrong\n", static_cast<int>(what.size()), what.data(),
-              failures);
-  return failures != 0;
+              failedChecks);
+  return failedChecks != 0;
 }

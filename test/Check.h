@@ -1,14 +1,14 @@
-//===- Check.h - What the format tests check with ---------------*- C++ -*-===//
+//===- Check.h - What unit tests check with ---------------------*- C++ -*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// A failed check prints its place and makes the program exit with 1 at its
-// end, whatever else it does.
+// A failed check prints its place and is counted; main() returns whether there
+// were any.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SINTER_TEST_FORMATS_CHECK_H
-#define SINTER_TEST_FORMATS_CHECK_H
+#ifndef SINTER_TEST_CHECK_H
+#define SINTER_TEST_CHECK_H
 
 #include <cstdio>
 #include <string>
@@ -37,13 +37,4 @@ inline void checkFailed(const char *file, int line, const std::string &what) {
                       "\"");                                                   \
   } while (false)
 
-// The tests, by the name that sinter-formats-test takes; `path` is a file or
-// a folder that the test is given.
-void testFloat16();
-void testQuantize(const std::string &path);
-void testJson();
-void testText();
-void testWriter(const std::string &path);
-void testVanishing(const std::string &path);
-
-#endif // SINTER_TEST_FORMATS_CHECK_H
+#endif // SINTER_TEST_CHECK_H
