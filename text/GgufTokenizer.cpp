@@ -15,10 +15,10 @@
 namespace sinter::text {
 
 namespace {
-class Importer {
+class GgufImporter {
 public:
-  Importer(const GgufTokenizer &source, const PatternCatalog &catalog,
-           std::vector<std::string> &warnings)
+  GgufImporter(const GgufTokenizer &source, const PatternCatalog &catalog,
+               std::vector<std::string> &warnings)
       : source(source), catalog(catalog), warnings(warnings) {}
 
   Result<TokenizerDescription> import();
@@ -52,7 +52,7 @@ private:
 
 /// The kind of a token where the file has none of any: roles and the names of
 /// bytes tell.
-TokenKind Importer::guessKind(size_t id) const {
+TokenKind GgufImporter::guessKind(size_t id) const {
   if (id == to.begin || id == to.end || id == to.pad)
     return Kind::Control;
   if (id == to.unknown && source.kind != ModelKind::MergeBytes)
@@ -64,14 +64,14 @@ TokenKind Importer::guessKind(size_t id) const {
 
 /// GGUF numbers kinds from 1: normal, unknown, control, user-defined, unused,
 /// byte.
-TokenKind Importer::kindOf(size_t id) const {
+TokenKind GgufImporter::kindOf(size_t id) const {
   if (source.kinds.empty())
     return guessKind(id);
   int64_t kind = source.kinds[id];
   return kind >= 1 && kind <= 6 ? static_cast<Kind>(kind - 1) : Kind::Unused;
 }
 
-Failure Importer::checkShape() const {
+Failure GgufImporter::checkShape() const {
   size_t tokens = source.tokens.size();
   auto check = [&](size_t count, const char *key) {
     if (count == 0 || count == tokens)
@@ -87,8 +87,8 @@ Failure Importer::checkShape() const {
   return check(source.scores.size(), "scores");
 }
 
-Failure Importer::readId(const std::optional<int64_t> &id, const char *key,
-                         uint32_t &to) const {
+Failure GgufImporter::readId(const std::optional<int64_t> &id, const char *key,
+                             uint32_t &to) const {
   if (!id || *id < 0) // files write -1 for "none"
     return Failure::none();
   if (static_cast<uint64_t>(*id) >= source.tokens.size())
@@ -99,7 +99,7 @@ Failure Importer::readId(const std::optional<int64_t> &id, const char *key,
   return Failure::none();
 }
 
-Failure Importer::readIds() {
+Failure GgufImporter::readIds() {
   uint32_t turnEnd = noToken, messageEnd = noToken;
   for (auto [id, key, place] :
        {std::tuple(&source.begin, "bos_token_id", &to.begin),
@@ -118,7 +118,7 @@ Failure Importer::readIds() {
   return Failure::none();
 }
 
-void Importer::addWhole(uint32_t id, bool normalized) {
+void GgufImporter::addWhole(uint32_t id, bool normalized) {
   AddedDescription added;
   added.token = id;
   added.text = source.tokens[id];
@@ -133,7 +133,7 @@ void Importer::addWhole(uint32_t id, bool normalized) {
 }
 
 /// Puts begin and end tokens around texts.
-void Importer::frame(bool begin, bool end) {
+void GgufImporter::frame(bool begin, bool end) {
   if (source.addBegin.value_or(begin) && to.begin != noToken)
     to.prefix.push_back(to.begin);
   if (source.addEnd.value_or(end) && to.end != noToken)
@@ -144,7 +144,7 @@ void Importer::frame(bool begin, bool end) {
 // Byte-level BPE
 //===----------------------------------------------------------------------===//
 
-Failure Importer::importBytePairs() {
+Failure GgufImporter::importBytePairs() {
   to.model = ModelKind::MergeBytes;
   for (uint32_t id = 0; id < source.tokens.size(); ++id) {
     TokenDescription token;
@@ -173,7 +173,7 @@ Failure Importer::importBytePairs() {
   return importRule();
 }
 
-Failure Importer::importMerges() {
+Failure GgufImporter::importMerges() {
   std::unordered_map<std::string_view, uint32_t> ids;
   for (uint32_t id = 0; id < source.tokens.size(); ++id)
     ids.emplace(source.tokens[id], id);
@@ -203,7 +203,7 @@ Failure Importer::importMerges() {
 }
 
 /// What tokenizer.ggml.pre asks for.
-Failure Importer::importRule() {
+Failure GgufImporter::importRule() {
   std::string name = source.pre;
   if (name.empty()) {
     name = "default";
@@ -240,7 +240,7 @@ Failure Importer::importRule() {
 //===----------------------------------------------------------------------===//
 
 /// Pieces with scores, in which U+2581 stands for a space.
-Failure Importer::importPieces(ModelKind model) {
+Failure GgufImporter::importPieces(ModelKind model) {
   to.model = model;
   to.flags |= FuseUnknown;
   if (source.scores.empty())
@@ -299,7 +299,7 @@ Failure Importer::importPieces(ModelKind model) {
 //===----------------------------------------------------------------------===//
 
 /// GGUF marks tokens that start a word with U+2581, and the others not.
-Failure Importer::importWordPieces() {
+Failure GgufImporter::importWordPieces() {
   to.model = ModelKind::WordPiece;
   for (uint32_t id = 0; id < source.tokens.size(); ++id) {
     TokenDescription token;
@@ -340,7 +340,7 @@ Failure Importer::importWordPieces() {
   return Failure::none();
 }
 
-Result<TokenizerDescription> Importer::import() {
+Result<TokenizerDescription> GgufImporter::import() {
   if (Failure failure = checkShape())
     return failure;
   if (Failure failure = readIds())
@@ -359,7 +359,7 @@ Result<TokenizerDescription> Importer::import() {
 Result<TokenizerDescription> describe(const GgufTokenizer &source,
                                       const PatternCatalog &catalog,
                                       std::vector<std::string> &warnings) {
-  return Importer(source, catalog, warnings).import();
+  return GgufImporter(source, catalog, warnings).import();
 }
 
 } // namespace sinter::text

@@ -23,10 +23,11 @@ using Json = nlohmann::json;
 static constexpr uint64_t maxToken = 1 << 24;
 
 namespace {
-class Importer {
+class HuggingFaceImporter {
 public:
-  Importer(const HuggingFaceTokenizer &source, const PatternCatalog &catalog,
-           std::vector<std::string> &warnings)
+  HuggingFaceImporter(const HuggingFaceTokenizer &source,
+                      const PatternCatalog &catalog,
+                      std::vector<std::string> &warnings)
       : source(source), catalog(catalog), warnings(warnings) {}
 
   Result<TokenizerDescription> import();
@@ -71,8 +72,8 @@ private:
 // Models
 //===----------------------------------------------------------------------===//
 
-Failure Importer::readToken(const std::string &text, const Json &id,
-                            float score) {
+Failure HuggingFaceImporter::readToken(const std::string &text, const Json &id,
+                                       float score) {
   if (!id.is_number_unsigned() || id.get<uint64_t>() > maxToken)
     return fail("token \"" + text + "\": expected an id of at most " +
                 std::to_string(maxToken) + ", found " + id.dump());
@@ -96,7 +97,7 @@ Failure Importer::readToken(const std::string &text, const Json &id,
   return Failure::none();
 }
 
-Failure Importer::readVocabulary(const Json &vocab) {
+Failure HuggingFaceImporter::readVocabulary(const Json &vocab) {
   if (!vocab.is_object() || vocab.empty())
     return fail("model.vocab is missing or not an object");
   for (const auto &[text, id] : vocab.items())
@@ -106,7 +107,7 @@ Failure Importer::readVocabulary(const Json &vocab) {
 }
 
 /// Merges are pairs, or in older files texts with a space between.
-Failure Importer::readMerges(const Json &merges) {
+Failure HuggingFaceImporter::readMerges(const Json &merges) {
   if (!merges.is_array())
     return fail("model.merges is missing or not an array");
   for (size_t i = 0; i < merges.size(); ++i) {
@@ -133,7 +134,7 @@ Failure Importer::readMerges(const Json &merges) {
   return Failure::none();
 }
 
-Failure Importer::readBytePairs(const Json &model) {
+Failure HuggingFaceImporter::readBytePairs(const Json &model) {
   to.model = byteLevel ? ModelKind::MergeBytes : ModelKind::MergeCharacters;
   for (const char *key : {"continuing_subword_prefix", "end_of_word_suffix"})
     if (!textAt(model, key).empty())
@@ -153,7 +154,7 @@ Failure Importer::readBytePairs(const Json &model) {
   return Failure::none();
 }
 
-void Importer::readByteTokens() {
+void HuggingFaceImporter::readByteTokens() {
   for (uint32_t id = 0; id < to.tokens.size(); ++id) {
     TokenDescription &token = to.tokens[id];
     if (!token.inModel)
@@ -165,7 +166,7 @@ void Importer::readByteTokens() {
   }
 }
 
-Failure Importer::readUnigram(const Json &model) {
+Failure HuggingFaceImporter::readUnigram(const Json &model) {
   to.model = ModelKind::Unigram;
   to.flags |= FuseUnknown;
   const Json &vocab = at(model, "vocab");
@@ -191,7 +192,7 @@ Failure Importer::readUnigram(const Json &model) {
   return Failure::none();
 }
 
-Failure Importer::readWordPiece(const Json &model) {
+Failure HuggingFaceImporter::readWordPiece(const Json &model) {
   to.model = ModelKind::WordPiece;
   std::string prefix = textAt(model, "continuing_subword_prefix", "##");
   if (Failure failure = readVocabulary(at(model, "vocab")))
@@ -203,7 +204,7 @@ Failure Importer::readWordPiece(const Json &model) {
   return Failure::none();
 }
 
-Failure Importer::readModel() {
+Failure HuggingFaceImporter::readModel() {
   const Json &model = at(source.tokenizer, "model");
   std::string type = textAt(model, "type");
   if (type.empty()) // files older than the key
@@ -224,7 +225,7 @@ Failure Importer::readModel() {
 // Added and special tokens
 //===----------------------------------------------------------------------===//
 
-Failure Importer::readAdded() {
+Failure HuggingFaceImporter::readAdded() {
   const Json &listed = at(source.tokenizer, "added_tokens");
   if (!listed.is_null() && !listed.is_array())
     return fail("added_tokens is not an array");
@@ -255,7 +256,7 @@ Failure Importer::readAdded() {
 
 /// Added tokens that are looked for in normalized text are normalized
 /// themselves, and decode to that.
-Failure Importer::normalizeAdded() {
+Failure HuggingFaceImporter::normalizeAdded() {
   if (to.normalizeSteps.empty())
     return Failure::none();
   std::vector<std::string> texts;
@@ -273,7 +274,7 @@ Failure Importer::normalizeAdded() {
 
 /// {"single": [{"SpecialToken": {"id": ...}}, {"Sequence": ...}, ...],
 /// "special_tokens": {id: {"ids": [...]}}}
-Failure Importer::readTemplate(const Json &processor) {
+Failure HuggingFaceImporter::readTemplate(const Json &processor) {
   bool after = false;
   for (const Json &item : at(processor, "single")) {
     if (!at(item, "Sequence").is_null()) {
@@ -295,7 +296,7 @@ Failure Importer::readTemplate(const Json &processor) {
   return Failure::none();
 }
 
-Failure Importer::readPostProcessor(const Json &processor) {
+Failure HuggingFaceImporter::readPostProcessor(const Json &processor) {
   std::string type = textAt(processor, "type");
   if (processor.is_null() || type == "ByteLevel")
     return Failure::none();
@@ -323,7 +324,7 @@ Failure Importer::readPostProcessor(const Json &processor) {
 
 /// The roles, and the wish for begin and end tokens, which only some classes
 /// of tokenizers read.
-void Importer::readSpecialTokens() {
+void HuggingFaceImporter::readSpecialTokens() {
   to.begin = idOf(named.role("bos_token"));
   to.end = idOf(named.role("eos_token"));
   to.pad = idOf(named.role("pad_token"));
@@ -365,7 +366,7 @@ std::string chatTemplateOf(const HuggingFaceTokenizer &source,
   return chosen;
 }
 
-Result<TokenizerDescription> Importer::import() {
+Result<TokenizerDescription> HuggingFaceImporter::import() {
   const Json &json = source.tokenizer;
   if (!json.is_object())
     return fail("expected an object");
@@ -401,7 +402,7 @@ Result<TokenizerDescription> Importer::import() {
 Result<TokenizerDescription> describe(const HuggingFaceTokenizer &source,
                                       const PatternCatalog &catalog,
                                       std::vector<std::string> &warnings) {
-  return Importer(source, catalog, warnings).import();
+  return HuggingFaceImporter(source, catalog, warnings).import();
 }
 
 } // namespace sinter::text
