@@ -98,7 +98,7 @@ static int64_t reachOf(const AttentionPlan &plan, int64_t context) {
 
 namespace {
 /// An attention, and the one in whose slot its keys and values are.
-struct Reader {
+struct CacheReader {
   AttentionPlan *plan;
   AttentionPlan *root;
   size_t layer;
@@ -106,8 +106,8 @@ struct Reader {
 } // namespace
 
 /// In the order of layers, so that a root comes before its readers.
-static std::vector<Reader> readersOf(TowerPlan &tower) {
-  std::vector<Reader> readers;
+static std::vector<CacheReader> readersOf(TowerPlan &tower) {
+  std::vector<CacheReader> readers;
   for (auto [layer, plan] : llvm::enumerate(tower.layers))
     for (StepPlan &step : plan.steps)
       for (PartPlan &part : step.parts) {
@@ -124,9 +124,9 @@ static std::vector<Reader> readersOf(TowerPlan &tower) {
 
 /// The ring of each root: as long as the furthest of its readers looks back.
 static std::map<AttentionPlan *, int64_t>
-ringsOf(llvm::ArrayRef<Reader> readers, int64_t context) {
+ringsOf(llvm::ArrayRef<CacheReader> readers, int64_t context) {
   std::map<AttentionPlan *, int64_t> rings;
-  for (const Reader &reader : readers) {
+  for (const CacheReader &reader : readers) {
     int64_t reach = reachOf(*reader.plan, context);
     auto [it, isNew] = rings.try_emplace(reader.root, reach);
     if (!isNew)
@@ -144,9 +144,9 @@ ringsOf(llvm::ArrayRef<Reader> readers, int64_t context) {
 }
 
 void Planner::planCaches(TowerPlan &tower, std::vector<std::string> &logs) {
-  std::vector<Reader> readers = readersOf(tower);
+  std::vector<CacheReader> readers = readersOf(tower);
   std::map<AttentionPlan *, int64_t> rings = ringsOf(readers, context);
-  for (const Reader &reader : readers) {
+  for (const CacheReader &reader : readers) {
     AttentionPlan &plan = *reader.plan;
     int64_t ring = rings.at(reader.root);
     if (ring)

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "text/HuggingFaceTokenizer.h"
+#include "runtime/text/TokenizerTables.h"
 #include "text/AddedVocabulary.h"
 #include "text/ByteAlphabet.h"
 #include "text/GgufTokenizer.h"
@@ -18,9 +19,6 @@
 namespace sinter::text {
 
 using Json = nlohmann::json;
-
-/// Ids above this are a mistake in the file, not a vocabulary.
-static constexpr uint64_t maxToken = 1 << 24;
 
 namespace {
 class HuggingFaceImporter {

@@ -18,9 +18,6 @@ namespace sinter::text {
 
 using Json = nlohmann::json;
 
-/// Ids above this are a mistake in a file, not a vocabulary.
-static constexpr uint64_t maxToken = 1 << 24;
-
 static constexpr std::string_view standardRoles[] = {
     "bos_token", "eos_token", "unk_token", "sep_token",
     "pad_token", "cls_token", "mask_token"};

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "text/RankFile.h"
+#include "runtime/text/TokenizerTables.h"
 #include "text/ByteAlphabet.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -16,9 +17,6 @@
 namespace sinter::text {
 
 using llvm::StringRef;
-
-/// Ids above this are a mistake in the file, not a vocabulary.
-static constexpr uint32_t maxToken = 1 << 24;
 
 using Ranks = std::unordered_map<std::string_view, uint32_t>;
 

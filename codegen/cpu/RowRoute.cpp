@@ -66,10 +66,6 @@ private:
 
 } // namespace
 
-static int64_t lanesOf(Value x) {
-  return cast<VectorType>(x.getType()).getDimSize(0);
-}
-
 /// Folds the scores into a vector.
 Value Router::reduce(double initial,
                      function_ref<Value(Value x, Value total)> step) {

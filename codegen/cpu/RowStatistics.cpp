@@ -61,10 +61,6 @@ Value RowKernel::foldInput(Operation *norm, int64_t size, Value head,
   return total;
 }
 
-static int64_t lanesOf(Value x) {
-  return cast<VectorType>(x.getType()).getDimSize(0);
-}
-
 /// log sum e^(x - m), and m = max x.
 void RowKernel::emitSoftmaxStatistics(LogSoftmaxOp op, int64_t size,
                                       Value head) {

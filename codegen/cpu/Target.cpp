@@ -66,7 +66,7 @@ const Shape shapes[] = {
 };
 
 /// The features of a level with those of lower ones.
-std::vector<StringRef> featuresOf(size_t level) {
+std::vector<StringRef> featuresUpTo(size_t level) {
   std::vector<StringRef> all;
   for (size_t i = 0; i <= level; ++i)
     all.insert(all.end(), levels[i].adds.begin(), levels[i].adds.end());
@@ -140,7 +140,7 @@ void addFeature(llvm::StringSet<> &set, StringRef feature) {
   // A level is added whole, with all below it.
   for (size_t i = 1; i < std::size(levels); ++i)
     if (llvm::is_contained(levels[i].adds, feature))
-      for (StringRef part : featuresOf(i))
+      for (StringRef part : featuresUpTo(i))
         set.insert(part);
 }
 
@@ -208,7 +208,7 @@ Result<Target> sinter::parseTarget(std::string_view text) {
       if (host.lookup(extension.name) &&
           llvm::all_of(extension.needs, [&](StringRef need) {
             return set.contains(need) ||
-                   llvm::is_contained(featuresOf(level), need);
+                   llvm::is_contained(featuresUpTo(level), need);
           }))
         set.insert(extension.name);
   } else {
@@ -220,7 +220,7 @@ Result<Target> sinter::parseTarget(std::string_view text) {
                      "x86-64-v4");
     level = found - levels;
   }
-  for (StringRef feature : featuresOf(level))
+  for (StringRef feature : featuresUpTo(level))
     set.insert(feature);
   for (StringRef part : parts) {
     StringRef name = part.drop_front();
@@ -234,7 +234,7 @@ Result<Target> sinter::parseTarget(std::string_view text) {
       removeFeature(set, name, level);
   }
   target.cpu = levels[level].cpu.str();
-  std::vector<StringRef> implied = featuresOf(level);
+  std::vector<StringRef> implied = featuresUpTo(level);
   for (const auto &entry : set) {
     target.required.push_back(entry.getKey().str());
   }

@@ -12,7 +12,7 @@
 using namespace mlir;
 using namespace sinter;
 
-static int64_t lanesOf(Value x) {
+int64_t sinter::lanesOf(Value x) {
   return cast<VectorType>(x.getType()).getDimSize(0);
 }
 

@@ -16,6 +16,9 @@
 
 namespace sinter {
 
+/// The length of a vector.
+int64_t lanesOf(mlir::Value vector);
+
 /// e^x: 1 ulp. Less than -87.3 gives 0 (no denormals), more than 88.7 infinity.
 mlir::Value emitExp(Emitter &e, mlir::Value x);
 /// tanh x: 3 ulp.
@@ -27,8 +30,8 @@ mlir::Value emitSigmoid(Emitter &e, mlir::Value x);
 /// Cosine and sine, 1e-7 absolute for |x| up to 2^30: reduced and evaluated in
 /// f64.
 std::pair<mlir::Value, mlir::Value> emitCosSin(Emitter &e, mlir::Value x);
-/// Natural logarithm and e^x of f64 vectors: relative error 1e-14. The logarithm
-/// of zero is -infinity; e^x is bounded to |x| <= 700.
+/// Natural logarithm and e^x of f64 vectors: relative error 1e-14. The
+/// logarithm of zero is -infinity; e^x is bounded to |x| <= 700.
 mlir::Value emitLog64(Emitter &e, mlir::Value x);
 mlir::Value emitExp64(Emitter &e, mlir::Value x);
 /// 1 / sqrt(x), rounded twice.

@@ -24,6 +24,8 @@ inline constexpr uint32_t tablesVersion = 2;
 inline constexpr uint64_t tablesAlignment = 8;
 /// Stands for "no such token".
 inline constexpr uint32_t noToken = 0xffffffff;
+/// Ids above this are a mistake in a file, not a vocabulary.
+inline constexpr uint32_t maxToken = 1 << 24;
 
 /// How words become tokens.
 enum class ModelKind : uint32_t {
