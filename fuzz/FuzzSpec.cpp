@@ -27,6 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   Bindings bindings(*checkpoint, diagnostics);
   if (const YamlNode *section = root.find("config"))
     bindings.read(*section);
+  if (const YamlNode *section = root.find("instead"))
+    bindings.readInstead(*section, {});
   if (const YamlNode *section = root.find("complete"))
     bindings.checkComplete(*section);
   if (const YamlNode *section = root.find("require"))

@@ -40,10 +40,15 @@ std::string Bindings::fill(llvm::StringRef key) const {
 }
 
 const nlohmann::json *Bindings::find(llvm::StringRef key) const {
+  const nlohmann::json *found = findAlsoNull(key);
+  return found && found->is_null() ? nullptr : found;
+}
+
+const nlohmann::json *Bindings::findAlsoNull(llvm::StringRef key) const {
   std::string path = fill(key);
   // GGUF's keys are flat, with dots in them.
   if (auto it = config.find(path); it != config.end())
-    return it->is_null() ? nullptr : &*it;
+    return &*it;
   const nlohmann::json *node = &config;
   llvm::StringRef rest = path;
   while (!rest.empty()) {
@@ -56,133 +61,7 @@ const nlohmann::json *Bindings::find(llvm::StringRef key) const {
     node = &*it;
     rest = tail;
   }
-  return node->is_null() ? nullptr : node;
-}
-
-std::optional<Expr> Bindings::parse(const YamlNode &node) {
-  return parseExpression(node, diagnostics);
-}
-
-void Bindings::readKeys(const YamlNode &node, std::vector<std::string> &keys) {
-  readTexts(node, "a key of the checkpoint", keys, diagnostics);
-}
-
-void Bindings::readDefault(const YamlNode &node, Binding &binding) {
-  if (!node.isMap()) {
-    binding.otherwise = parse(node);
-    return;
-  }
-  // Formats may differ in what a missing key means.
-  for (const YamlEntry &entry : node.entries) {
-    if (entry.key != "hf" && entry.key != "gguf")
-      diagnostics.error(entry.keyLoc, "a default is an expression, or one for "
-                                      "each of \"hf\" and \"gguf\"");
-    else if (entry.key == nameOf(formatKind))
-      binding.otherwise = parse(entry.value);
-  }
-}
-
-/// What configurations on hubs call activations, and our words for them.
-static const std::pair<const char *, const char *> activationNames[] = {
-    {"elu", "elu"},
-    {"gelu", "gelu"},
-    {"gelu_accurate", "gelu_tanh"},
-    {"gelu_fast", "gelu_tanh"},
-    {"gelu_new", "gelu_tanh"},
-    {"gelu_python", "gelu"},
-    {"gelu_python_tanh", "gelu_tanh"},
-    {"gelu_pytorch_tanh", "gelu_tanh"},
-    {"hardswish", "hard_swish"},
-    {"leaky_relu", "leaky_relu"},
-    {"linear", "identity"},
-    {"mish", "mish"},
-    {"quick_gelu", "gelu_quick"},
-    {"relu", "relu"},
-    {"relu2", "relu2"},
-    {"relu6", "relu6"},
-    {"sigmoid", "sigmoid"},
-    {"silu", "silu"},
-    {"swish", "silu"},
-    {"tanh", "tanh"}};
-
-void Bindings::readChoices(const YamlNode &node, Binding &binding) {
-  binding.hasChoices = true;
-  if (node.isScalar() && node.text == "activations") {
-    for (const auto &[theirs, ours] : activationNames)
-      binding.choices.push_back({theirs, SpecValue(std::string(ours))});
-    return;
-  }
-  if (!node.isMap()) {
-    diagnostics.error(node.loc, "choices map the checkpoint's words to ours: "
-                                "expected a mapping or \"activations\", "
-                                "found " +
-                                    node.describe());
-    return;
-  }
-  for (const YamlEntry &entry : node.entries) {
-    bool ok = true;
-    nlohmann::json json = nlohmann::json::parse(entry.value.text, nullptr,
-                                                /*allow_exceptions=*/false);
-    SpecValue value(entry.value.text);
-    if (entry.value.isNull() || entry.value.text == "none")
-      value = SpecValue();
-    else if (!entry.value.quoted && !json.is_discarded() &&
-             !json.is_structured())
-      value = SpecValue::fromJson(json, ok);
-    if (!entry.value.isScalar() && !entry.value.isNull())
-      diagnostics.error(entry.value.loc, "a choice is a word or a number");
-    binding.choices.push_back({entry.key, value});
-  }
-}
-
-void Bindings::readBinding(const YamlEntry &entry) {
-  Binding binding;
-  binding.name = entry.key;
-  binding.loc = entry.keyLoc;
-  if (!isName(entry.key))
-    diagnostics.error(entry.keyLoc, "\"" + entry.key +
-                                        "\" cannot be a name; names are "
-                                        "letters, digits and \"_\"");
-  for (const char *taken : {"format", "arch", "i"})
-    if (entry.key == taken)
-      diagnostics.error(entry.keyLoc,
-                        "\"" + entry.key + "\" has a meaning of its own");
-  if (!entry.value.isMap()) {
-    binding.otherwise = parse(entry.value);
-  } else {
-    for (const YamlEntry &field : entry.value.entries) {
-      std::vector<std::string> keys;
-      if (field.key == "hf" || field.key == "gguf") {
-        readKeys(field.value, keys);
-        if (field.key == nameOf(formatKind))
-          binding.keys = std::move(keys);
-      } else if (field.key == "default") {
-        readDefault(field.value, binding);
-      } else if (field.key == "choices") {
-        readChoices(field.value, binding);
-      } else {
-        diagnostics.error(
-            field.keyLoc,
-            "a binding has no key \"" + field.key + "\"" +
-                didYouMean(field.key, {"hf", "gguf", "default", "choices"}));
-      }
-    }
-  }
-  for (const std::string &key : binding.keys) {
-    knownKeys.insert(fill(key));
-    binding.patterns.push_back(fill(key));
-  }
-  bindings.push_back(std::move(binding));
-}
-
-void Bindings::read(const YamlNode &section) {
-  if (!section.isMap())
-    return diagnostics.error(section.loc,
-                             "expected a mapping of names to the checkpoint's "
-                             "keys, found " +
-                                 section.describe());
-  for (const YamlEntry &entry : section.entries)
-    readBinding(entry);
+  return node;
 }
 
 /// Puts a value at a key ("a.b" is in the object a); false where that cannot
@@ -203,8 +82,7 @@ static bool putAt(nlohmann::json &config, bool nested, llvm::StringRef key,
   return true;
 }
 
-void Bindings::override(
-    llvm::ArrayRef<std::pair<std::string, std::string>> assignments) {
+void Bindings::override(Assignments assignments) {
   auto setName = [&](llvm::StringRef name, const SpecValue &value) {
     auto known = llvm::find_if(
         bindings, [&](const Binding &binding) { return binding.name == name; });
@@ -252,6 +130,29 @@ void Bindings::override(
       diagnostics.error(
           {}, "--set " + key + ": what it would be in is no object in " + file);
     }
+  }
+}
+
+void Bindings::readInstead(const YamlNode &section, Assignments assignments) {
+  if (!section.isMap())
+    return diagnostics.error(section.loc,
+                             "expected a mapping of objects of the "
+                             "configuration to those whose place they take, "
+                             "found " +
+                                 section.describe());
+  for (const YamlEntry &entry : section.entries) {
+    const nlohmann::json *object = find(entry.key);
+    const std::string &other = entry.value.text;
+    if (formatKind != CheckpointKind::HuggingFace || !object ||
+        !object->is_object() || object->empty())
+      continue;
+    config.erase(other);
+    config.erase(other + ".length");
+    for (const auto &[key, value] : assignments)
+      if (llvm::StringRef(key).starts_with(other + ".") && value != "null")
+        diagnostics.error({}, "--set " + key + ": \"" + entry.key +
+                                  "\" takes the place of \"" + other +
+                                  "\" in " + file);
   }
 }
 
@@ -406,9 +307,17 @@ bool Bindings::evaluate(Binding &binding) {
     }
     return choose(binding);
   }
-  if (binding.otherwise) {
-    std::optional<SpecValue> value =
-        binding.otherwise->evaluate(*this, diagnostics);
+  return evaluateDefault(binding);
+}
+
+bool Bindings::evaluateDefault(Binding &binding) {
+  bool isMissing = llvm::none_of(binding.keys, [&](const std::string &key) {
+    return findAlsoNull(key) != nullptr;
+  });
+  const std::optional<Expr> &expr =
+      isMissing && binding.missing ? binding.missing : binding.otherwise;
+  if (expr) {
+    std::optional<SpecValue> value = expr->evaluate(*this, diagnostics);
     if (value)
       binding.value = std::move(*value);
     return value.has_value();
@@ -467,9 +376,11 @@ void Bindings::sources(llvm::StringRef name, std::vector<Source> &found) const {
   });
   if (it == bindings.end())
     return;
-  if (it->source.empty() && it->otherwise) {
+  if (it->source.empty() && (it->otherwise || it->missing)) {
     std::vector<llvm::StringRef> names;
-    it->otherwise->listNames(names);
+    for (const std::optional<Expr> *expr : {&it->otherwise, &it->missing})
+      if (*expr)
+        (*expr)->listNames(names);
     for (llvm::StringRef each : names)
       sources(each, found);
   } else if (!it->source.empty() &&
@@ -494,8 +405,9 @@ Bindings::keysOf(const std::set<std::string> &names) const {
     if (it == bindings.end() || !seen.insert(name).second)
       continue;
     std::vector<llvm::StringRef> inner;
-    if (it->otherwise)
-      it->otherwise->listNames(inner);
+    for (const std::optional<Expr> *expr : {&it->otherwise, &it->missing})
+      if (*expr)
+        (*expr)->listNames(inner);
     for (std::string key : it->patterns) {
       for (size_t open = key.find('{'); open != std::string::npos;
            open = key.find('{', open)) {

@@ -38,8 +38,12 @@ public:
   /// Reads and checks the section `require`.
   void checkRequirements(const YamlNode &section);
   /// Applies --set.
-  void
-  override(llvm::ArrayRef<std::pair<std::string, std::string>> assignments);
+  using Assignments = llvm::ArrayRef<std::pair<std::string, std::string>>;
+  void override(Assignments assignments);
+
+  /// Reads the section `instead`: objects of the configuration, and those that
+  /// they take the place of where they have elements; after override().
+  void readInstead(const YamlNode &section, Assignments assignments);
 
   Found lookup(llvm::StringRef name, SpecLoc use, SpecValue &value) override;
   void listNames(std::vector<llvm::StringRef> &names) const override;
@@ -51,7 +55,8 @@ public:
   /// rule; nullopt when there is no such rule.
   std::function<std::optional<bool>(llvm::StringRef)> isStored;
 
-  /// The value at a key ("a.b" descends, "{arch}" is filled in), or null.
+  /// The value at a key ("a.b" descends, "{arch}" is filled in); nullptr where
+  /// there is none, or null.
   const nlohmann::json *find(llvm::StringRef key) const;
 
   /// The keys of the checkpoint that names of `config` read, and those that
@@ -72,6 +77,7 @@ private:
     std::vector<std::string> keys;     ///< of this checkpoint's format
     std::vector<std::string> patterns; ///< as the spec has these
     std::optional<Expr> otherwise;
+    std::optional<Expr> missing; ///< where no key is there, not even as null
     std::vector<std::pair<std::string, SpecValue>> choices;
     bool hasChoices = false;
     enum { Fresh, Active, Done, Failed } state = Fresh;
@@ -83,9 +89,12 @@ private:
   void readKeys(const YamlNode &node, std::vector<std::string> &keys);
   void readDefault(const YamlNode &node, Binding &binding);
   void readChoices(const YamlNode &node, Binding &binding);
+  void readField(const YamlEntry &field, Binding &binding);
   std::optional<Expr> parse(const YamlNode &node);
   bool evaluate(Binding &binding);
+  bool evaluateDefault(Binding &binding);
   bool choose(Binding &binding);
+  const nlohmann::json *findAlsoNull(llvm::StringRef key) const;
   std::optional<std::string> expand(const std::string &pattern, SpecLoc loc);
   std::string interpolate(const std::string &message, SpecLoc loc);
   std::string fill(llvm::StringRef key) const;

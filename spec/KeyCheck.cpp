@@ -72,7 +72,7 @@ void sinter::listReached(const YamlNode &config, std::set<std::string> &names) {
     if (!binding->isMap())
       listNames(*binding, inner);
     for (const YamlEntry &field : binding->entries)
-      if (field.key == "default")
+      if (field.key == "default" || field.key == "missing")
         listNames(field.value, inner);
       else if (field.key != "choices")
         listInBraces(field.value, inner);

@@ -51,8 +51,8 @@ mlir::Type cacheElement(mlir::MLIRContext &context, llvm::StringRef name) {
 
 /// The sections of a spec.
 struct Sections {
-  const YamlNode *config, *complete, *assumes, *harmless, *require, *model,
-      *weights, *ignored;
+  const YamlNode *config, *instead, *complete, *assumes, *harmless, *require,
+      *model, *weights, *ignored;
 };
 
 Sections readSections(const YamlNode &root, Scope &scope,
@@ -70,6 +70,7 @@ Sections readSections(const YamlNode &root, Scope &scope,
   }
   Sections sections;
   sections.config = fields.need("config");
+  sections.instead = fields.get("instead");
   sections.complete = fields.get("complete");
   sections.assumes = fields.get("assumes");
   sections.harmless = fields.get("harmless");
@@ -148,6 +149,8 @@ llvm::Expected<Model> sinter::loadModel(mlir::MLIRContext &context,
     return diagnostics.take();
   bindings.read(*sections.config);
   bindings.override(options.overrides);
+  if (sections.instead)
+    bindings.readInstead(*sections.instead, options.overrides);
   if (sections.complete)
     bindings.checkComplete(*sections.complete);
   KeyCheck keys(bindings, diagnostics);

@@ -30,8 +30,8 @@ constexpr unsigned maxLike = 4;
 
 /// Sections that a spec adds to: names one by one, or lists of which a guard of
 /// the base could not vanish unnoticed.
-constexpr llvm::StringLiteral byName[] = {"assumes", "config", "parts",
-                                          "weights"};
+constexpr llvm::StringLiteral byName[] = {"assumes", "config", "instead",
+                                          "parts", "weights"};
 constexpr llvm::StringLiteral lists[] = {"complete", "harmless", "ignored",
                                          "require"};
 
@@ -83,6 +83,17 @@ void addItems(YamlNode &mine, YamlNode base, Diagnostics &diagnostics) {
   llvm::append_range(mine.items, base.items);
 }
 
+/// A binding of `config` that names no key has those of the base's: it says
+/// what it means that they are not there.
+void inheritKeys(YamlNode &binding, const YamlNode &base) {
+  if (!binding.isMap() || !base.isMap() || binding.find("hf") ||
+      binding.find("gguf"))
+    return;
+  for (const YamlEntry &field : base.entries)
+    if (!binding.find(field.key))
+      binding.entries.push_back(field);
+}
+
 /// Adds what `base` has and `node` lacks, sections as a whole or, of those
 /// above, what is in them.
 void inherit(YamlNode &node, const YamlNode &base, Diagnostics &diagnostics) {
@@ -95,9 +106,16 @@ void inherit(YamlNode &node, const YamlNode &base, Diagnostics &diagnostics) {
       addItems(mine->value, entry.value, diagnostics);
     else if (llvm::is_contained(byName, entry.key) && mine->value.isMap() &&
              entry.value.isMap())
-      for (const YamlEntry &inner : entry.value.entries)
-        if (!mine->value.find(inner.key))
+      for (const YamlEntry &inner : entry.value.entries) {
+        auto own =
+            llvm::find_if(mine->value.entries, [&](const YamlEntry &each) {
+              return each.key == inner.key;
+            });
+        if (own == mine->value.entries.end())
           mine->value.entries.push_back(inner);
+        else if (entry.key == "config")
+          inheritKeys(own->value, inner.value);
+      }
   }
 }
 
