@@ -45,8 +45,6 @@ def main(tool, reference, models, scratch):
             known = known_keys(tool, spec, family, scratch)
             patterns = sum(known.values(), [])
             for key, default in families[family].items():
-                if default.startswith("="):  # another name; where a file has it, a warning says that it is not read
-                    continue
                 checked += 1
                 if not is_known(key, patterns):
                     missing += 1
