@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "codegen/link/LinkProgram.h"
+#include "codegen/link/CapturedOutput.h"
 #include "codegen/link/ImageOrder.h"
 #include "codegen/link/WriteTrailer.h"
 
@@ -12,9 +13,11 @@
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Signals.h"
+
+#include <cerrno>
+#include <cstring>
 
 LLD_HAS_DRIVER(elf)
 
@@ -76,16 +79,28 @@ static Error writeObject(ScratchFile &file, llvm::MemoryBufferRef object) {
   return failure;
 }
 
-/// Runs LLD on the object; the image goes to `image`.
-static Error runLinker(const char *object, const char *image,
-                       const LinkOptions &options) {
-  std::vector<std::string> arguments = {
-      "ld.lld", "-m", "elf_x86_64", "-o", image,
-      // A mapped file on a full disk is a
-      // signal, a written one an error.
-      "--no-mmap-output-file", "--gc-sections", "--hash-style=gnu",
-      "--eh-frame-hdr", "--build-id=none", "-O1", "-s", "-z", "relro", "-z",
-      "now", "-z", "noexecstack", "--as-needed", "--no-undefined"};
+/// The arguments of LLD; the image goes to standard output.
+static std::vector<std::string> linkerArguments(const char *object,
+                                                const LinkOptions &options) {
+  std::vector<std::string> arguments = {"ld.lld",
+                                        "-m",
+                                        "elf_x86_64",
+                                        "-o",
+                                        "-",
+                                        "--gc-sections",
+                                        "--hash-style=gnu",
+                                        "--eh-frame-hdr",
+                                        "--build-id=none",
+                                        "-O1",
+                                        "-s",
+                                        "-z",
+                                        "relro",
+                                        "-z",
+                                        "now",
+                                        "-z",
+                                        "noexecstack",
+                                        "--as-needed",
+                                        "--no-undefined"};
   auto part = [&](StringRef name) {
     llvm::SmallString<128> path(options.partsDir);
     llvm::sys::path::append(path, name);
@@ -112,49 +127,51 @@ static Error runLinker(const char *object, const char *image,
   part("crtendS.o");
   part("crtn.o");
 
+  return arguments;
+}
+
+/// Runs LLD on the object; returns the image.
+static llvm::Expected<std::string> runLinker(const char *object,
+                                             const LinkOptions &options) {
+  std::vector<std::string> arguments = linkerArguments(object, options);
   std::vector<const char *> pointers;
   for (const std::string &argument : arguments)
     pointers.push_back(argument.c_str());
+  llvm::Expected<CapturedOutput> output = CapturedOutput::begin();
+  if (!output)
+    return output.takeError();
   std::string errors;
   llvm::raw_string_ostream errorStream(errors);
   lld::Result result = lld::lldMain(pointers, llvm::nulls(), errorStream,
                                     {{lld::Gnu, &lld::elf::link}});
+  llvm::Expected<std::string> image = output->end();
   if (result.retCode == 0)
-    return Error::success();
-  return failed("linking failed:\n" + StringRef(errors).rtrim());
+    return image;
+  llvm::consumeError(image.takeError());
+  bool memory = StringRef(errors).contains(strerror(ENOMEM));
+  return failed("linking failed:\n" + StringRef(errors).rtrim() +
+                (memory ? " (out of memory: see ulimit -v)" : ""));
+}
+
+/// Links by way of a file, as LLD reads no others.
+static llvm::Expected<std::string> linkObject(llvm::MemoryBufferRef object,
+                                              const LinkOptions &options) {
+  llvm::Expected<ScratchFile> file = ScratchFile::create("o");
+  if (!file)
+    return file.takeError();
+  if (Error error = writeObject(*file, object))
+    return error;
+  return runLinker(file->name(), options);
 }
 
 Error linkProgram(llvm::MemoryBufferRef modelObject,
                   llvm::ArrayRef<ProgramSection> sections,
                   const LinkOptions &options) {
-  llvm::Expected<ScratchFile> object = ScratchFile::create("o");
-  if (!object)
-    return object.takeError();
-  llvm::Expected<ScratchFile> image = ScratchFile::create("elf");
+  llvm::Expected<std::string> image = linkObject(modelObject, options);
   if (!image)
     return image.takeError();
-  if (Error error = writeObject(*object, modelObject))
-    return error;
-  if (Error error = runLinker(object->name(), image->name(), options))
-    return error;
-  auto buffer = llvm::MemoryBuffer::getFile(image->name(), /*IsText=*/false,
-                                            /*RequiresNullTerminator=*/false);
-  if (!buffer)
-    return failed(llvm::Twine(image->name()) + ": " +
-                  buffer.getError().message());
-  std::string ordered;
-  StringRef bytes = (*buffer)->getBuffer();
-  if (!options.shared)
-    bytes = ordered = orderForGuard(bytes);
-  return writeProgramFiles(bytes, sections, options.output);
-}
-
-std::string findPartsDir(StringRef executable) {
-  llvm::SmallString<128> path(executable);
-  llvm::sys::path::remove_filename(path);
-  llvm::sys::path::append(path, "..", "lib", "sinter");
-  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
-  return path.str().str();
+  return writeProgramFiles(options.shared ? *image : orderForGuard(*image),
+                           sections, options.output);
 }
 
 } // namespace sinter

@@ -48,9 +48,6 @@ llvm::Error linkProgram(llvm::MemoryBufferRef modelObject,
                         llvm::ArrayRef<ProgramSection> sections,
                         const LinkOptions &options);
 
-/// lib/sinter of the installation that the running executable belongs to.
-std::string findPartsDir(llvm::StringRef executable);
-
 } // namespace sinter
 
 #endif // SINTER_CODEGEN_LINK_LINKPROGRAM_H

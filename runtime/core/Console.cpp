@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <new>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 
 namespace sinter {
@@ -70,21 +71,30 @@ void guardStandardFiles() {
 
 static void (*beforeOutOfMemory)() = nullptr;
 
+/// Whether memory is lacking, or room for another thread.
+static bool isOutOfMemory(std::exception_ptr thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc &) {
+    return true;
+  } catch (const std::system_error &error) {
+    return error.code() == std::errc::resource_unavailable_try_again ||
+           error.code() == std::errc::not_enough_memory;
+  } catch (...) {
+  }
+  return false;
+}
+
 /// The end of a process that nothing has caught: says so where memory is
 /// lacking, without asking for any.
 [[noreturn]] static void terminate() {
-  if (std::exception_ptr thrown = std::current_exception()) {
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const std::bad_alloc &) {
-      writeAll(STDERR_FILENO, kOutOfMemory);
-      if (beforeOutOfMemory)
-        beforeOutOfMemory();
-      _exit(1);
-    } catch (...) {
-    }
-  }
-  std::abort();
+  std::exception_ptr thrown = std::current_exception();
+  if (!thrown || !isOutOfMemory(thrown))
+    std::abort();
+  writeAll(STDERR_FILENO, kOutOfMemory);
+  if (beforeOutOfMemory)
+    beforeOutOfMemory();
+  _exit(1);
 }
 
 void reportLimits(void (*cleanUp)()) {

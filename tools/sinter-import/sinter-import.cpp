@@ -10,6 +10,7 @@
 #include "formats/Text.h"
 #include "spec/Model.h"
 #include "spec/QuantizeWeights.h"
+#include "tools/common/Tool.h"
 
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/raw_ostream.h"
@@ -20,21 +21,33 @@
 using namespace sinter;
 namespace cl = llvm::cl;
 
-static cl::opt<std::string> model(cl::Positional, cl::desc("MODEL"));
-static cl::opt<std::string> spec("spec", cl::desc("spec file"));
-static cl::opt<std::string> config("config", cl::desc("configuration"));
-static cl::opt<std::string> weights("weights", cl::desc("weights"));
-static cl::opt<uint64_t> seed("random-weights", cl::desc("seed"));
-static cl::list<std::string> set("set", cl::desc("key=value"));
-static cl::opt<std::string> cache("cache", cl::desc("type of the caches"),
-                                  cl::init("f32"));
-static cl::opt<std::string> quant("quant", cl::desc("type of matrices"));
-static cl::opt<bool>
-    listKeys("list-keys",
-             cl::desc("print which keys of the configuration the spec knows"));
-static cl::opt<bool> locations("locations", cl::desc("print locations"));
-static cl::opt<bool> digest("digest",
-                            cl::desc("read every weight, print its hash"));
+namespace {
+struct Settings {
+  cl::opt<std::string> model{cl::Positional, cl::desc("MODEL")};
+  cl::opt<std::string> spec{
+      "spec", cl::value_desc("FILE"),
+      cl::desc("the spec (default: the one that is for the configuration)")};
+  cl::opt<std::string> config{
+      "config", cl::value_desc("FILE"),
+      cl::desc("the configuration, where there is no MODEL")};
+  cl::opt<std::string> weights{"weights", cl::value_desc("FILE"),
+                               cl::desc("the weights that go with --config")};
+  cl::opt<uint64_t> seed{"random-weights", cl::value_desc("SEED"),
+                         cl::desc("make up weights instead of reading any")};
+  cl::list<std::string> set{
+      "set", cl::value_desc("KEY=VALUE"),
+      cl::desc("another value for a key of the configuration")};
+  cl::opt<std::string> cache{"cache", cl::init("f32"), cl::value_desc("TYPE"),
+                             cl::desc("type of the caches")};
+  cl::opt<std::string> quant{"quant", cl::value_desc("TYPE"),
+                             cl::desc("round matrices of floats to this type")};
+  cl::opt<bool> listKeys{
+      "list-keys",
+      cl::desc("print which keys of the configuration the spec knows")};
+  cl::opt<bool> locations{"locations", cl::desc("print locations")};
+  cl::opt<bool> digest{"digest", cl::desc("read every weight, print its hash")};
+};
+} // namespace
 
 /// "symbol[layer] type shape hash" for each weight, in the module's order.
 static llvm::Error printDigest(Model &loaded) {
@@ -63,57 +76,77 @@ static llvm::Error printDigest(Model &loaded) {
   return llvm::Error::success();
 }
 
-int main(int argc, char **argv) {
-  cl::ParseCommandLineOptions(argc, argv, "Prints the IR of a model\n");
-  exitOnVanishedPages();
+static int fail(const std::string &message) {
+  llvm::errs() << "error: " << printable(message) << '\n';
+  return 1;
+}
+
+static int printModule(Model &loaded, bool locations) {
+  mlir::OpPrintingFlags flags;
+  if (locations)
+    flags.enableDebugInfo();
+  loaded.module->print(llvm::outs(), flags);
+  return 0;
+}
+
+static LoadOptions loadOptions(const Settings &settings,
+                               const char *executable) {
   LoadOptions options;
-  options.model = model;
-  options.specPath = spec;
-  options.configPath = config;
-  options.weightsPath = weights;
-  options.cacheType = cache;
-  if (seed.getNumOccurrences())
-    options.randomSeed = seed;
-  for (const std::string &assignment : set) {
+  options.model = settings.model;
+  options.specPath = settings.spec;
+  options.configPath = settings.config;
+  options.weightsPath = settings.weights;
+  options.cacheType = settings.cache;
+  if (settings.seed.getNumOccurrences())
+    options.randomSeed = settings.seed;
+  for (const std::string &assignment : settings.set) {
     auto [key, value] = llvm::StringRef(assignment).split('=');
     options.overrides.push_back({key.str(), value.str()});
   }
-  options.searchDirs = specSearchDirs("");
+  options.searchDirs = specSearchDirs(
+      installedPath(thisExecutable(executable), "share/sinter/models"));
+  if (settings.listKeys)
+    options.listKeys = &llvm::outs();
+  return options;
+}
+
+static int work(const Settings &settings, const char *executable) {
+  LoadOptions options = loadOptions(settings, executable);
   if (options.model.empty() && options.configPath.empty()) {
-    llvm::errs() << "error: expected MODEL, or --spec and --config\n";
+    fail("expected MODEL, or --spec and --config");
     return 2;
   }
-  if (listKeys)
-    options.listKeys = &llvm::outs();
+  std::optional<ElementType> type;
+  if (!settings.quant.empty()) {
+    type = elementTypeByName(settings.quant);
+    if (!type || !isBlockType(*type)) {
+      fail("--quant: no such type");
+      return 2;
+    }
+  }
   mlir::MLIRContext context;
   llvm::Expected<Model> loaded = loadModel(context, options);
   if (!loaded) {
     llvm::errs() << printable(llvm::toString(loaded.takeError())) << '\n';
     return 1;
   }
-  if (listKeys)
+  if (settings.listKeys)
     return 0;
-  if (!quant.empty()) {
-    std::optional<ElementType> type = elementTypeByName(quant);
-    if (!type || !isBlockType(*type)) {
-      llvm::errs() << "error: --quant: no such type\n";
-      return 2;
-    }
+  if (type)
     quantizeWeights(*loaded, *type);
-  }
   for (const std::string &warning : loaded->warnings)
     llvm::errs() << "warning: " << printable(warning) << '\n';
-  if (digest && loaded->weights) {
-    if (llvm::Error error = printDigest(*loaded)) {
-      llvm::errs() << "error: " << printable(llvm::toString(std::move(error)))
-                   << '\n';
-      return 1;
-    }
-    return 0;
-  }
-  mlir::OpPrintingFlags flags;
-  if (locations)
-    flags.enableDebugInfo();
-  loaded->module->print(llvm::outs(), flags);
+  if (!settings.digest || !loaded->weights)
+    return printModule(*loaded, settings.locations);
+  if (llvm::Error error = printDigest(*loaded))
+    return fail(llvm::toString(std::move(error)));
   return 0;
+}
+
+int main(int argc, char **argv) {
+  return runTool("sinter-import", argc, argv, [&] {
+    Settings settings;
+    cl::ParseCommandLineOptions(argc, argv, "Prints the IR of a model\n");
+    return work(settings, argv[0]);
+  });
 }

@@ -10,11 +10,12 @@
 
 #include "codegen/link/LinkProgram.h"
 #include "formats/InputFiles.h"
+#include "formats/Text.h"
+#include "tools/common/Tool.h"
 
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
 
 namespace cl = llvm::cl;
 
@@ -36,48 +37,76 @@ static llvm::Expected<sinter::ProgramSection> sectionOf(std::string name,
   return section;
 }
 
-int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  cl::OptionCategory category("sinter-link options");
-  cl::opt<std::string> object(cl::Positional, cl::desc("OBJECT"), cl::Required,
-                              cl::cat(category));
-  cl::opt<std::string> output("o", cl::desc("The program"), cl::Required,
-                              cl::value_desc("PROGRAM"), cl::cat(category));
-  cl::opt<std::string> weights("weights", cl::desc("Packed weights"),
-                               cl::value_desc("FILE"), cl::cat(category));
-  cl::opt<std::string> tokenizer("tokenizer", cl::desc("Tokenizer tables"),
-                                 cl::value_desc("FILE"), cl::cat(category));
-  cl::opt<bool> external("external-weights",
-                         cl::desc("Put the weights into PROGRAM.weights"),
-                         cl::cat(category));
-  cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv,
-                              "Links an object of a model into a program\n");
+namespace {
+struct Settings {
+  cl::opt<std::string> object{cl::Positional, cl::desc("OBJECT"), cl::Required};
+  cl::opt<std::string> output{"o", cl::desc("The program"), cl::Required,
+                              cl::value_desc("PROGRAM")};
+  cl::opt<std::string> weights{"weights", cl::desc("Packed weights"),
+                               cl::value_desc("FILE")};
+  cl::opt<std::string> tokenizer{"tokenizer", cl::desc("Tokenizer tables"),
+                                 cl::value_desc("FILE")};
+  cl::opt<bool> external{"external-weights",
+                         cl::desc("Put the weights into PROGRAM.weights")};
+};
+} // namespace
 
-  llvm::ExitOnError exitOnError("sinter-link: error: ");
-  std::vector<sinter::ProgramSection> sections;
-  if (!weights.empty()) {
-    sections.push_back(exitOnError(sectionOf("weights", weights)));
-    sections.back().external = external;
-  }
-  if (!tokenizer.empty())
-    sections.push_back(exitOnError(sectionOf("tokenizer", tokenizer)));
-  auto buffer =
-      exitOnError(llvm::errorOrToExpected(llvm::MemoryBuffer::getFile(object)));
+/// Fails when what is to be written would replace what is read.
+static llvm::Error checkOutputs(const Settings &settings) {
   sinter::InputFiles inputs;
   for (const std::string &path :
-       {object.getValue(), weights.getValue(), tokenizer.getValue()})
+       {settings.object.getValue(), settings.weights.getValue(),
+        settings.tokenizer.getValue()})
     inputs.add(path);
-  for (const std::string &path : {output.getValue(), output + ".weights"})
+  std::string output = settings.output;
+  for (const std::string &path : {output, output + ".weights"})
     if (sinter::Failure failure = inputs.check(path))
-      exitOnError(llvm::createStringError(llvm::inconvertibleErrorCode(),
-                                          failure.message()));
+      return llvm::createStringError(llvm::inconvertibleErrorCode(),
+                                     failure.message());
+  return llvm::Error::success();
+}
+
+static llvm::Error link(const Settings &settings, const char *executable) {
+  std::vector<sinter::ProgramSection> sections;
+  auto add = [&](const char *name, const std::string &path,
+                 bool external) -> llvm::Error {
+    if (path.empty())
+      return llvm::Error::success();
+    llvm::Expected<sinter::ProgramSection> section = sectionOf(name, path);
+    if (!section)
+      return section.takeError();
+    section->external = external;
+    sections.push_back(std::move(*section));
+    return llvm::Error::success();
+  };
+  if (llvm::Error error = add("weights", settings.weights, settings.external))
+    return error;
+  if (llvm::Error error = add("tokenizer", settings.tokenizer, false))
+    return error;
+  auto object = llvm::MemoryBuffer::getFile(settings.object);
+  if (!object)
+    return llvm::createStringError(object.getError(),
+                                   settings.object + ": " +
+                                       object.getError().message());
+  if (llvm::Error error = checkOutputs(settings))
+    return error;
   sinter::LinkOptions options;
-  options.output = output;
-  static int anchor;
+  options.output = settings.output;
   options.partsDir =
-      sinter::findPartsDir(llvm::sys::fs::getMainExecutable(argv[0], &anchor));
-  exitOnError(
-      sinter::linkProgram(buffer->getMemBufferRef(), sections, options));
-  return 0;
+      sinter::installedPath(sinter::thisExecutable(executable), "lib/sinter");
+  return sinter::linkProgram((*object)->getMemBufferRef(), sections, options);
+}
+
+int main(int argc, char **argv) {
+  return sinter::runTool("sinter-link", argc, argv, [&] {
+    Settings settings;
+    cl::ParseCommandLineOptions(argc, argv,
+                                "Links an object of a model into a program\n");
+    llvm::Error error = link(settings, argv[0]);
+    if (!error)
+      return 0;
+    llvm::errs() << "sinter-link: error: "
+                 << sinter::printable(llvm::toString(std::move(error))) << "\n";
+    return 1;
+  });
 }

@@ -8,19 +8,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/IR/Sinter.h"
-#include "tools/CrashMessage.h"
-#include "tools/OwnOptions.h"
+#include "tools/common/Tool.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
-#include "llvm/Support/InitLLVM.h"
 
 int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  sinter::nameOwnHelp();
-  sinter::hideLibraryOptions();
-  mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  registry.insert<sinter::SinterDialect>();
-  return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
+  return sinter::runTool("sinter-lsp-server", argc, argv, [&] {
+    mlir::DialectRegistry registry;
+    mlir::registerAllDialects(registry);
+    registry.insert<sinter::SinterDialect>();
+    return int(mlir::failed(mlir::MlirLspServerMain(argc, argv, registry)));
+  });
 }

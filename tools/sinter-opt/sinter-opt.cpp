@@ -9,16 +9,14 @@
 #include "dialect/Check/PlantPass.h"
 #include "dialect/IR/Sinter.h"
 #include "passes/Pipelines.h"
-#include "tools/CrashMessage.h"
-#include "tools/OwnOptions.h"
+#include "tools/common/Tool.h"
 
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
-  sinter::nameOwnHelp();
-  sinter::hideLibraryOptions();
+  sinter::prepareTool("sinter-opt");
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   registry.insert<sinter::SinterDialect, sinter::check::CheckDialect>();
@@ -26,6 +24,8 @@ int main(int argc, char **argv) {
   sinter::registerTensorPasses();
   sinter::check::registerInterpretPass();
   sinter::check::registerPlantPass();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "Sinter optimizer\n", registry));
+  return sinter::onLargeStack([&] {
+    return mlir::asMainReturnCode(
+        mlir::MlirOptMain(argc, argv, "Sinter optimizer\n", registry));
+  });
 }

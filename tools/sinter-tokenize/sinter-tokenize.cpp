@@ -14,15 +14,12 @@
 #include "runtime/chat/ChatPrompt.h"
 #include "runtime/text/Tokenizer.h"
 #include "text/ImportTokenizer.h"
-#include "tools/OwnOptions.h"
+#include "tools/common/Tool.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdlib>
@@ -145,7 +142,7 @@ static int encodeChats(const text::Tokenizer &tokenizer, llvm::StringRef rest) {
 }
 
 /// One text, or a line for each.
-static int work(const text::Tokenizer &tokenizer, const Settings &settings) {
+static int convert(const text::Tokenizer &tokenizer, const Settings &settings) {
   auto input = llvm::MemoryBuffer::getSTDIN();
   if (!input)
     return fail("standard input: " + input.getError().message());
@@ -183,28 +180,20 @@ static int save(const std::vector<std::byte> &tables, const std::string &path,
   return 0;
 }
 
-/// tokenizers.yaml of this build or installation.
-static std::string installedPatterns(const char *name) {
-  static int anchor;
-  llvm::SmallString<128> path(llvm::sys::fs::getMainExecutable(name, &anchor));
-  llvm::sys::path::remove_filename(path);
-  llvm::sys::path::append(path, "..", "share/sinter/models/tokenizers.yaml");
-  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
-  return path.str().str();
+/// The catalog of patterns that the options, the environment or this
+/// installation names.
+static std::string patternsFile(const Settings &settings,
+                                const char *executable) {
+  if (!settings.patterns.empty())
+    return settings.patterns;
+  if (const char *models = std::getenv("SINTER_MODELS"))
+    return std::string(models) + "/tokenizers.yaml";
+  return installedPath(thisExecutable(executable),
+                       "share/sinter/models/tokenizers.yaml");
 }
 
-int main(int argc, char **argv) {
-  llvm::InitLLVM init(argc, argv);
-  hideLibraryOptions();
-  Settings settings;
-  llvm::cl::ParseCommandLineOptions(
-      argc, argv, "The tokenizer of a checkpoint: text in, token ids out\n");
-  std::string patterns = settings.patterns;
-  const char *models = std::getenv("SINTER_MODELS");
-  if (patterns.empty() && models)
-    patterns = std::string(models) + "/tokenizers.yaml";
-  if (patterns.empty())
-    patterns = installedPatterns(argv[0]);
+static int work(const Settings &settings, const char *executable) {
+  std::string patterns = patternsFile(settings, executable);
   auto catalog = text::PatternCatalog::read(patterns);
   if (!catalog)
     return fail(catalog.message());
@@ -232,5 +221,14 @@ int main(int argc, char **argv) {
     printInfo(*tokenizer, tables.size());
     return 0;
   }
-  return work(*tokenizer, settings);
+  return convert(*tokenizer, settings);
+}
+
+int main(int argc, char **argv) {
+  return runTool("sinter-tokenize", argc, argv, [&] {
+    Settings settings;
+    llvm::cl::ParseCommandLineOptions(
+        argc, argv, "The tokenizer of a checkpoint: text in, token ids out\n");
+    return work(settings, argv[0]);
+  });
 }

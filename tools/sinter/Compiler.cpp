@@ -167,7 +167,7 @@ InputFiles Compiler::inputs() const {
     inputs.addModel(folderOf(request.configPath));
   inputs.add(request.specPath);
   std::vector<std::string> folders = request.searchDirs;
-  folders.push_back(findPartsDir(invocation.sinter));
+  folders.push_back(invocation.installed("lib/sinter"));
   for (const std::string &folder : folders)
     if (Result<std::vector<std::string>> files = filesIn(folder))
       for (const std::string &file : *files)
@@ -535,7 +535,7 @@ Error Compiler::link(const llvm::MemoryBuffer &object,
   LinkOptions options;
   options.output = output;
   options.shared = shared;
-  options.partsDir = findPartsDir(invocation.sinter);
+  options.partsDir = invocation.installed("lib/sinter");
   Error result = Error::success();
   double seconds = timed([&] {
     result = linkProgram(object.getMemBufferRef(), sections, options);

@@ -38,6 +38,19 @@ static std::string contents(const std::string &path) {
   return buffer ? (*buffer)->getBuffer().str() : std::string();
 }
 
+/// Why a program that failed said nothing: what it says goes to a file.
+static std::string whyNothing(const std::string &path) {
+  std::error_code error;
+  llvm::raw_fd_ostream stream(path, error, llvm::sys::fs::OF_Append);
+  if (error)
+    return path + ": " + error.message();
+  stream << std::string(4096, ' '); // no less than a block of a disk
+  stream.close();
+  error = stream.error();
+  stream.clear_error();
+  return error ? path + ": " + error.message() : "it says nothing";
+}
+
 llvm::Expected<std::string>
 runProgramForText(const std::string &program,
                   const std::vector<std::string> &arguments) {
@@ -58,9 +71,10 @@ runProgramForText(const std::string &program,
   if (code == 0)
     return contents(output->name());
   std::string said = contents(errors->name());
-  llvm::StringRef why = llvm::StringRef(said.empty() ? message : said).trim();
+  if (said.empty())
+    said = message.empty() ? whyNothing(errors->name()) : message;
   return failure(program + " ended with code " + llvm::Twine(code) + ": " +
-                 why);
+                 llvm::StringRef(said).trim());
 }
 
 } // namespace sinter

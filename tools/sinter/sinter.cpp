@@ -4,25 +4,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "formats/MappedFile.h"
 #include "formats/Text.h"
-#include "runtime/core/Console.h"
+#include "tools/common/Tool.h"
 #include "tools/sinter/Manual.h"
 #include "tools/sinter/Reproducer.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/SmallString.h"
-#include "llvm/Support/ErrorHandling.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/Signals.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <unistd.h>
 
 using namespace sinter;
 using namespace llvm::opt;
@@ -92,11 +82,7 @@ Invocation::integer(OptionID id, int64_t least) const {
 }
 
 std::string Invocation::installed(StringRef folder) const {
-  llvm::SmallString<128> path(sinter);
-  llvm::sys::path::remove_filename(path);
-  llvm::sys::path::append(path, "..", folder);
-  llvm::sys::path::remove_dots(path, /*remove_dot_dot=*/true);
-  return path.str().str();
+  return installedPath(sinter, folder);
 }
 
 void Invocation::progress(const llvm::Twine &message) const {
@@ -280,58 +266,26 @@ static int runArguments(int argc, char **argv) {
       return Success;
     return report(usageError("--completion: expected bash, zsh or fish"));
   }
-  static int anchor;
-  std::string sinter = llvm::sys::fs::getMainExecutable(argv[0], &anchor);
+  std::string sinter = thisExecutable(argv[0]);
   if (const Command *command = findCommand(name))
     return runCommandLine(*command, sinter, arguments.drop_front());
   return reportUnknownCommand(name);
 }
 
-/// LLVM's last words: about a limit of the process, or of a disk, they are an
-/// error like others. What else it cannot go on with is a bug of ours.
-static void reportFatal(void *, const char *reason, bool isBug) {
-  StringRef text(reason);
-  bool limit = false;
-  for (int number : {EAGAIN, ENOMEM, EMFILE, ENFILE, EFBIG, ENOSPC})
-    limit |= text.contains(strerror(number));
-  if (isBug && !limit) {
-    llvm::errs() << "LLVM ERROR: " << text << "\n";
-    return;
-  }
-  llvm::SmallString<128> folder;
-  llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
-  llvm::errs() << "sinter: error: " << text << "; temporary files are in "
-               << folder << " (TMPDIR), limits are those of ulimit\n";
-  llvm::sys::RunInterruptHandlers();
-  _exit(Failed);
-}
-
-/// Limits of the process end it with a message, and with nothing left behind.
-static void guardLimits() {
-  reportLimits(llvm::sys::RunInterruptHandlers);
-  llvm::install_fatal_error_handler(reportFatal);
-  llvm::install_bad_alloc_error_handler([](void *, const char *, bool) {
-    // Nothing that asks for memory.
-    [[maybe_unused]] ssize_t written =
-        write(STDERR_FILENO, kOutOfMemory.data(), kOutOfMemory.size());
-    llvm::sys::RunInterruptHandlers();
-    _exit(Failed);
-  });
-}
-
-int sinter::runSinter(int argc, char **argv) {
-  guardStandardFiles();
-  llvm::InitLLVM init(argc, argv);
-  guardLimits();
-  reproduceCommand(llvm::ArrayRef<const char *>(argv, argc));
-  exitOnVanishedPages();
-  int code = runArguments(argc, argv);
+/// Messages that nobody could read are no reason to fail, results are.
+static int flushOutput(int code) {
   llvm::outs().flush();
-  // Messages that nobody could read are no reason to fail.
   llvm::errs().clear_error();
   if (!llvm::outs().has_error())
     return code;
   std::string why = llvm::outs().error().message();
   llvm::outs().clear_error();
   return ::report(failure("cannot write to standard output: " + why));
+}
+
+int sinter::runSinter(int argc, char **argv) {
+  return runTool("sinter", argc, argv, [&] {
+    reproduceCommand(llvm::ArrayRef<const char *>(argv, argc));
+    return flushOutput(runArguments(argc, argv));
+  });
 }
