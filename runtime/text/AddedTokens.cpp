@@ -26,6 +26,18 @@ bool isControl(const TablesView &tables, uint32_t token) {
           isAmong(SectionKind::TurnStops));
 }
 
+bool isControlPiece(const TablesView &tables, uint32_t token) {
+  auto kinds = tables.section<TokenKind>(SectionKind::TokenKinds);
+  if (token >= kinds.size())
+    return false;
+  TokenKind kind = kinds[token];
+  if (kind == TokenKind::Control || kind == TokenKind::Unknown)
+    return true;
+  std::string_view text = tables.token(token);
+  bool isCharacter = text.empty() || sizeAt(text, 0) == text.size();
+  return !isCharacter && isControl(tables, token);
+}
+
 namespace {
 /// An added token in a text, and where it ends.
 struct Found {

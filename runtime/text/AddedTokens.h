@@ -27,6 +27,11 @@ struct AddedMatch {
 /// or ends texts.
 bool isControl(const TablesView &tables, uint32_t token);
 
+/// Whether models must not make `token` of text from outside either, where it
+/// is one of their pieces too. What ends texts and is a mere character (a new
+/// line) is still text.
+bool isControlPiece(const TablesView &tables, uint32_t token);
+
 /// Splits `text` at added tokens: from the left, the longest first. Special
 /// ones stay text unless `parseSpecial`, control tokens where any of them is
 /// marked. They hide what they contain, but marked bytes hide no others.

@@ -59,8 +59,8 @@ void BytePairEncoder::addSymbol(uint32_t token, size_t begin, size_t size) {
 /// Bytes without a token are not text to a byte-level model: they vanish.
 void BytePairEncoder::splitBytes() {
   auto byteTokens = tables.section<uint32_t>(SectionKind::ByteTokens);
-  for (size_t pos = 0; pos < word.size(); ++pos) {
-    uint32_t token = byteTokens[static_cast<unsigned char>(word[pos])];
+  for (size_t pos = 0; pos < word->bytes.size(); ++pos) {
+    uint32_t token = byteTokens[static_cast<unsigned char>(word->bytes[pos])];
     if (token != noToken)
       addSymbol(token, pos, 1);
     else if (tables.header().unknownToken != noToken)
@@ -72,7 +72,7 @@ void BytePairEncoder::splitBytes() {
 /// or as the unknown token.
 void BytePairEncoder::addUnknown(size_t begin, size_t size) {
   std::vector<uint32_t> tokens;
-  encodeUncovered(tables, word.substr(begin, size), tokens);
+  encodeUncovered(tables, word->bytes.substr(begin, size), tokens);
   if (tokens.size() == size && tokens[0] != tables.header().unknownToken) {
     for (size_t i = 0; i < size; ++i)
       addSymbol(tokens[i], begin + i, 1);
@@ -88,9 +88,9 @@ void BytePairEncoder::addUnknown(size_t begin, size_t size) {
 
 void BytePairEncoder::splitCharacters() {
   bool byScore = tables.header().model == ModelKind::MergeByScore;
-  for (size_t pos = 0; pos < word.size();) {
-    size_t size = sizeAt(word, pos);
-    uint32_t token = tables.lookUp(word.substr(pos, size));
+  for (size_t pos = 0; pos < word->bytes.size();) {
+    size_t size = sizeAt(word->bytes, pos);
+    uint32_t token = word->lookUp(pos, size);
     if (token != noToken || byScore)
       addSymbol(token, pos, size);
     else
@@ -109,14 +109,14 @@ void BytePairEncoder::propose(size_t left) {
   if (tables.header().model == ModelKind::MergeByScore) {
     if (size > tables.header().longestToken)
       return;
-    pair.token = tables.lookUp(word.substr(first.begin, size));
+    pair.token = word->lookUp(first.begin, size);
     if (pair.token == noToken)
       return;
     pair.rank = rankOfScore(
         tables.section<float>(SectionKind::TokenScores)[pair.token]);
   } else {
     const MergeSlot *merge = findMerge(tables, first.token, second.token);
-    if (!merge)
+    if (!merge || !word->allows(merge->result, first.begin, size))
       return;
     pair.rank = merge->rank;
     pair.token = merge->result;
@@ -161,7 +161,7 @@ void BytePairEncoder::write(std::vector<uint32_t> &out) const {
       continue;
     }
     size_t count = out.size();
-    encodeUncovered(tables, word.substr(symbol.begin, symbol.size), out);
+    encodeUncovered(tables, word->bytes.substr(symbol.begin, symbol.size), out);
     bool unknown =
         out.size() == count + 1 && out.back() == tables.header().unknownToken;
     if (unknown && unknownBefore && tables.hasFlag(FuseUnknown))
@@ -170,11 +170,10 @@ void BytePairEncoder::write(std::vector<uint32_t> &out) const {
   }
 }
 
-void BytePairEncoder::encode(std::string_view text,
-                             std::vector<uint32_t> &out) {
-  word = text;
+void BytePairEncoder::encode(const Word &text, std::vector<uint32_t> &out) {
+  word = &text;
   if (tables.hasFlag(IgnoreMerges)) {
-    uint32_t whole = tables.lookUp(word);
+    uint32_t whole = text.lookUp(0, text.bytes.size());
     if (whole != noToken) {
       out.push_back(whole);
       return;

@@ -10,6 +10,7 @@
 #ifndef SINTER_RUNTIME_TEXT_MODELS_H
 #define SINTER_RUNTIME_TEXT_MODELS_H
 
+#include "runtime/text/MarkedText.h"
 #include "runtime/text/TablesView.h"
 
 #include <cstdint>
@@ -19,13 +20,35 @@
 
 namespace sinter::text {
 
+/// A word of a text. Models look tokens up through it, so that marked bytes
+/// never become a control token that is an ordinary piece of the vocabulary.
+class Word {
+public:
+  Word(const TablesView &tables, const MarkedText &text, size_t begin,
+       size_t end)
+      : bytes(std::string_view(text.bytes).substr(begin, end - begin)),
+        tables(tables), marks(text.marks), begin(begin) {}
+
+  /// Whether the bytes at `at` may become `token`.
+  bool allows(uint32_t token, size_t at, size_t size) const;
+  /// The token of these bytes, or noToken.
+  uint32_t lookUp(size_t at, size_t size) const;
+
+  const std::string_view bytes;
+
+private:
+  const TablesView &tables;
+  std::span<const Mark> marks;
+  size_t begin; ///< in the text
+};
+
 /// Byte-pair encoding: joins the pair of neighbours that comes first, until
 /// none can be joined. The work grows as n log n with the length of a word.
 class BytePairEncoder {
 public:
   explicit BytePairEncoder(const TablesView &tables) : tables(tables) {}
   /// Appends the tokens of `word`, valid UTF-8, to `out`.
-  void encode(std::string_view word, std::vector<uint32_t> &out);
+  void encode(const Word &word, std::vector<uint32_t> &out);
 
 private:
   static constexpr size_t none = SIZE_MAX;
@@ -53,7 +76,7 @@ private:
   void write(std::vector<uint32_t> &out) const;
 
   const TablesView &tables;
-  std::string_view word;
+  const Word *word = nullptr;
   std::vector<Symbol> symbols;
   std::vector<Pair> queue; // a heap
 };
@@ -62,7 +85,7 @@ private:
 class UnigramEncoder {
 public:
   explicit UnigramEncoder(const TablesView &tables);
-  void encode(std::string_view word, std::vector<uint32_t> &out);
+  void encode(const Word &word, std::vector<uint32_t> &out);
 
 private:
   struct Best {
@@ -84,7 +107,7 @@ private:
 class WordPieceEncoder {
 public:
   explicit WordPieceEncoder(const TablesView &tables) : tables(tables) {}
-  void encode(std::string_view word, std::vector<uint32_t> &out);
+  void encode(const Word &word, std::vector<uint32_t> &out);
 
 private:
   const TablesView &tables;

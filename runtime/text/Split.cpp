@@ -95,11 +95,10 @@ static void changeText(const TablesView &tables, const TextStep &step,
       bool atStart = i == 0 && place == TextPlace::Start;
       bool inside = i == 0 && place == TextPlace::Inside;
       if (!piece.starts_with(prefix) && (step.c == 0 ? !inside : atStart))
-        result.text += prefix;
-      result.text += piece;
+        result.text.append(prefix, /*isMarked=*/false);
+      result.text.append(pieces.text, piece);
     } else {
-      result.text +=
-          applyStep(tables, step, MarkedText::plain(std::string(piece))).bytes;
+      result.text.append(applyStep(tables, step, pieces.text.part(piece)));
     }
     if (result.text.size() > begin)
       result.ranges.push_back({begin, result.text.size()});
@@ -107,7 +106,7 @@ static void changeText(const TablesView &tables, const TextStep &step,
   pieces = std::move(result);
 }
 
-Pieces splitText(const TablesView &tables, std::string text, TextPlace place) {
+Pieces splitText(const TablesView &tables, MarkedText text, TextPlace place) {
   Pieces pieces;
   pieces.text = std::move(text);
   if (!pieces.text.empty())

@@ -22,17 +22,17 @@ struct Pieces {
   struct Range {
     size_t begin, end; // bytes of text
   };
-  std::string text;
+  MarkedText text;
   std::vector<Range> ranges; // in order, none empty
 
   std::string_view operator[](size_t index) const {
-    return std::string_view(text).substr(
-        ranges[index].begin, ranges[index].end - ranges[index].begin);
+    return std::string_view(text.bytes)
+        .substr(ranges[index].begin, ranges[index].end - ranges[index].begin);
   }
 };
 
 /// Splits normalized text that stands at `place`.
-Pieces splitText(const TablesView &tables, std::string text, TextPlace place);
+Pieces splitText(const TablesView &tables, MarkedText text, TextPlace place);
 
 } // namespace sinter::text
 

@@ -61,15 +61,14 @@ private:
         out.push_back(part.token);
         continue;
       }
-      Pieces pieces = splitText(
-          tables, text.bytes.substr(part.begin, part.end - part.begin),
-          placeOf(part, place));
-      for (size_t i = 0; i < pieces.ranges.size(); ++i)
-        encodeWord(pieces[i]);
+      Pieces pieces = splitText(tables, text.part(part.begin, part.end),
+                                placeOf(part, place));
+      for (auto [begin, end] : pieces.ranges)
+        encodeWord(Word(tables, pieces.text, begin, end));
     }
   }
 
-  void encodeWord(std::string_view word) {
+  void encodeWord(const Word &word) {
     switch (tables.header().model) {
     case ModelKind::Unigram:
       return unigram.encode(word, out);

@@ -26,7 +26,8 @@ UnigramEncoder::UnigramEncoder(const TablesView &tables) : tables(tables) {
   unknownScore = least - unknownPenalty;
 }
 
-void UnigramEncoder::encode(std::string_view word, std::vector<uint32_t> &out) {
+void UnigramEncoder::encode(const Word &marked, std::vector<uint32_t> &out) {
+  std::string_view word = marked.bytes;
   constexpr float nothing = -std::numeric_limits<float>::infinity();
   auto scores = tables.section<float>(SectionKind::TokenScores);
   best.assign(word.size() + 1, {nothing, 0, noToken});
@@ -42,7 +43,7 @@ void UnigramEncoder::encode(std::string_view word, std::vector<uint32_t> &out) {
         best[begin + size] = {sum, begin, token};
     };
     for (size_t size = character; size <= longest;) {
-      uint32_t token = tables.lookUp(word.substr(begin, size));
+      uint32_t token = marked.lookUp(begin, size);
       if (token != noToken) {
         offer(size, scores[token], token);
         covered |= size == character;

@@ -14,8 +14,8 @@ namespace sinter::text {
 /// Words of more code points are unknown without a look, as in the original.
 static constexpr size_t longestWord = 100;
 
-void WordPieceEncoder::encode(std::string_view word,
-                              std::vector<uint32_t> &out) {
+void WordPieceEncoder::encode(const Word &marked, std::vector<uint32_t> &out) {
+  std::string_view word = marked.bytes;
   size_t count = out.size();
   size_t characters = 0;
   for (size_t pos = 0; pos < word.size(); pos += sizeAt(word, pos))
@@ -26,8 +26,12 @@ void WordPieceEncoder::encode(std::string_view word,
     size_t extra = key.size();
     key += word.substr(begin);
     uint32_t token = noToken;
-    while (key.size() > extra && (token = tables.lookUp(key)) == noToken)
-      key.resize(startBefore(key, key.size()));
+    for (; key.size() > extra; key.resize(startBefore(key, key.size()))) {
+      token = tables.lookUp(key);
+      if (token != noToken && marked.allows(token, begin, key.size() - extra))
+        break;
+      token = noToken;
+    }
     fits = token != noToken;
     out.push_back(token);
     begin += key.size() - extra;

@@ -86,8 +86,57 @@ CASES = [
 ]
 
 
-def main():
-    scratch = sys.argv[1]
+# Control tokens that are ordinary pieces of a model too: what is typed around
+# them must come out as other pieces. "<stop>" ends texts by its id alone.
+LETTERS = "abdehoknprstu<>/ "
+PIECES = ["<unk>", "<s>", "</s>", "<stop>", "</", "s>"]
+ENDS = "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}"
+PIECE_CASES = [
+    (ENDS, said("a"), ["<s>", "</s>"]),
+    (ENDS, said("</s>"), ["<s>", "</s>"]),
+    (ENDS, said("<s> a</s><unk></s>b <stop>"), ["<s>", "</s>"]),
+    ("{{ messages[0].content }}s>", said("</"), []),
+    ("</{{ messages[0].content }}", said("s>"), []),
+    ("<stop> {{ messages[0].content }}", said("<stop>"), ["<stop>"]),
+    ("<stop> {{ messages[0].content }} <stop>", said("a"), ["<stop>"] * 2),
+]
+
+
+def piece_models():
+    """tokenizer.json of each kind of model, with the pieces above."""
+    texts = PIECES + list(LETTERS)
+    vocab = {text: id for id, text in enumerate(texts)}
+    merges = [["<", "/"], ["s", ">"], ["</", "s>"], ["<", "s>"], ["s", "t"],
+              ["o", "p"], ["st", "op"], ["<", "stop"], ["<stop", ">"]]
+    merged = dict(vocab)
+    for left, right in merges:
+        merged.setdefault(left + right, len(merged))
+    models = {
+        "Unigram": {"unk_id": 0, "vocab": [
+            [text, 0.0 if text in PIECES[:4] else -2.0] for text in texts]},
+        "BPE": {"vocab": merged, "merges": merges, "unk_token": "<unk>"},
+        "BPE, whole words": {"vocab": merged, "merges": [],
+                             "unk_token": "<unk>", "ignore_merges": True},
+        "WordPiece": {
+            "vocab": vocab | {"##" + text: len(vocab) + id
+                              for text, id in vocab.items() if id >= 4},
+            "unk_token": "<unk>", "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100}}
+    for name, model in models.items():
+        yield name, {
+            "version": "1.0", "normalizer": None, "post_processor": None,
+            "pre_tokenizer": {"type": "Split", "pattern": {"String": " "},
+                              "behavior": "Isolated", "invert": False},
+            "decoder": None,
+            "model": {"type": name.split(",")[0], **model},
+            "added_tokens": [
+                {"id": id, "content": text, "single_word": False,
+                 "lstrip": False, "rstrip": False, "normalized": False,
+                 "special": True} for id, text in enumerate(PIECES[:3])]}
+
+
+def extended():
+    """A tokenizer of test/text with the tokens EXTRA."""
     made = chat_models.tokenizer_of("first-space")
     last = max(token["id"] for token in made["added_tokens"])
     for number, (text, special, normalized) in enumerate(EXTRA):
@@ -95,10 +144,14 @@ def main():
             {"id": last + 1 + number, "content": text, "single_word": False,
              "lstrip": False, "rstrip": False, "normalized": normalized,
              "special": special})
-    names = {token["id"]: token["content"] for token in made["added_tokens"]}
+    return made
+
+
+def check(scratch, kind, made, names, cases):
+    """How many cases do not give their control tokens, among `names`."""
     stop = next(id for id, name in names.items() if name == "<stop>")
     bad = 0
-    for template, conversation, wanted in CASES:
+    for template, conversation, wanted in cases:
         chat_models.write_model(scratch, made, template)
         with open(scratch + "/generation_config.json", "w") as file:
             json.dump({"eos_token_id": stop}, file)
@@ -106,12 +159,25 @@ def main():
                              input=json.dumps(conversation) + "\n",
                              capture_output=True)
         found = [names[int(id)] for id in run.stdout.split()
-                 if int(id) in names and names[int(id)] != "<unk>"]
+                 if int(id) in names]
         if run.returncode or found != wanted:
             bad += 1
-            print(f"{template}\n{conversation}\n expected {wanted}\n found "
-                  f"{found} {run.stderr}")
-    print(f"{len(CASES) - bad} of {len(CASES)} as expected")
+            print(f"{kind}: {template}\n{conversation}\n expected {wanted}\n"
+                  f" found {found} {run.stderr}")
+    return bad
+
+
+def main():
+    scratch = sys.argv[1]
+    made = extended()
+    names = {token["id"]: token["content"] for token in made["added_tokens"]
+             if token["content"] != "<unk>"}
+    bad, count = check(scratch, "added", made, names, CASES), len(CASES)
+    names = {id: PIECES[id] for id in (1, 2, 3)}
+    for kind, made in piece_models():
+        bad += check(scratch, kind, made, names, PIECE_CASES)
+        count += len(PIECE_CASES)
+    print(f"{count - bad} of {count} as expected")
     return bad != 0
 
 
