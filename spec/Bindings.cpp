@@ -184,6 +184,11 @@ void Bindings::checkComplete(const YamlNode &section) {
   }
 }
 
+/// A value as the checkpoint has it.
+std::string Bindings::shown(const Binding &binding) const {
+  return binding.given.empty() ? binding.value.print() : binding.given;
+}
+
 std::string Bindings::interpolate(const std::string &message, SpecLoc loc) {
   std::string out;
   llvm::StringRef rest = message;
@@ -194,10 +199,12 @@ std::string Bindings::interpolate(const std::string &message, SpecLoc loc) {
       break;
     auto [name, tail] = after.split('}');
     SpecValue value;
-    if (lookup(name, loc, value) == Found::Yes)
-      out += value.print();
-    else
+    auto binding = llvm::find_if(
+        bindings, [&](const Binding &each) { return each.name == name; });
+    if (lookup(name, loc, value) != Found::Yes)
       out += "{" + name.str() + "}";
+    else
+      out += binding == bindings.end() ? value.print() : shown(*binding);
     rest = tail;
   }
   return out;
@@ -342,7 +349,10 @@ bool Bindings::choose(Binding &binding) {
   std::vector<llvm::StringRef> words;
   for (const auto &[from, to] : binding.choices) {
     if (from == word) {
+      std::string given = binding.value.print();
       binding.value = to;
+      if (given != to.print())
+        binding.given = std::move(given);
       return true;
     }
     words.push_back(from);
@@ -389,7 +399,7 @@ void Bindings::sources(llvm::StringRef name, std::vector<Source> &found) const {
              })) {
     bool set = it->source == "--set";
     found.push_back({set ? "--set " + it->name : it->source,
-                     set ? SpecLoc() : locOf(it->source), it->value.print()});
+                     set ? SpecLoc() : locOf(it->source), shown(*it)});
   }
 }
 
@@ -436,6 +446,7 @@ void Bindings::explain(llvm::StringRef name, Diagnostics &diagnostics) const {
       diagnostics.note(
           binding.loc,
           "\"" + name + "\" is " + binding.value.print() +
+              (binding.given.empty() ? "" : " for " + binding.given) +
               (binding.source.empty()
                    ? std::string(", bound here")
                    : ", bound to \"" + binding.source + "\" here"));

@@ -82,6 +82,7 @@ private:
     bool hasChoices = false;
     enum { Fresh, Active, Done, Failed } state = Fresh;
     std::string source; ///< the key that it was found under
+    std::string given;  ///< what is there, where a choice has another value
     SpecValue value;
   };
 
@@ -96,6 +97,7 @@ private:
   bool choose(Binding &binding);
   const nlohmann::json *findAlsoNull(llvm::StringRef key) const;
   std::optional<std::string> expand(const std::string &pattern, SpecLoc loc);
+  std::string shown(const Binding &binding) const;
   std::string interpolate(const std::string &message, SpecLoc loc);
   std::string fill(llvm::StringRef key) const;
 

@@ -36,6 +36,13 @@ void Diagnostics::note(SpecLoc loc, const llvm::Twine &message) {
     print(loc, "note", message);
 }
 
+bool Diagnostics::blame(llvm::ArrayRef<std::string> keys) {
+  bool isFirst = true;
+  for (const std::string &key : keys)
+    isFirst &= blamed.insert(key).second;
+  return isFirst;
+}
+
 llvm::Error Diagnostics::take() const {
   std::string all = text;
   if (errors > maxErrors)

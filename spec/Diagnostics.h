@@ -16,6 +16,7 @@
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/Error.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,15 @@ public:
     warningList.push_back(message.str());
   }
 
+  /// Notes that an error is about these keys of the checkpoint; false when one
+  /// was about any of them before, which this one then comes of.
+  bool blame(llvm::ArrayRef<std::string> keys);
+
+  /// Notes that a value was refused, and a default taken in its place. What
+  /// does not fit together from here on may come of that, and is not reported.
+  void takeDefault() { defaultTaken = true; }
+  bool tookDefault() const { return defaultTaken; }
+
   bool failed() const { return errors != 0; }
   /// All errors so far as one, in the order in which they were reported.
   llvm::Error take() const;
@@ -51,6 +61,8 @@ private:
 
   static constexpr unsigned maxErrors = 20;
   unsigned errors = 0;
+  bool defaultTaken = false;
+  std::set<std::string> blamed;
   std::string text;
   std::vector<std::string> warningList;
 };

@@ -64,11 +64,15 @@ void sinter::reportValue(const Scope &scope, SpecLoc loc,
   for (llvm::StringRef name : names)
     scope.sources(name, keys);
   std::string values;
+  std::vector<std::string> blamed;
   for (const Scope::Source &source : keys) {
+    blamed.push_back(source.key);
     llvm::StringRef value = source.value;
     values += (values.empty() ? "\"" : ", \"") + source.key + "\" is " +
               value.take_front(most).str() + (value.size() > most ? "..." : "");
   }
+  if (!diagnostics.blame(blamed))
+    return;
   if (keys.empty()) {
     diagnostics.error(loc, message);
   } else {

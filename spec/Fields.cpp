@@ -142,35 +142,42 @@ std::optional<SpecValue> Fields::value(llvm::StringRef key) {
   return value(key, {});
 }
 
+std::optional<SpecValue>
+Fields::evaluate(const YamlNode &node, llvm::StringRef key,
+                 llvm::ArrayRef<llvm::StringRef> words) {
+  WordScope withWords(scope, words, diagnostics);
+  auto valueOf = [&](const std::optional<Expr> &expr) {
+    return expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
+  };
+  if (node.isNull())
+    return valueOf(Expr::parse(key, node.loc, diagnostics));
+  if (!node.isList())
+    return valueOf(parseExpression(node, diagnostics));
+  SpecValue::List list;
+  for (const YamlNode &item : node.items) {
+    std::optional<SpecValue> value =
+        valueOf(parseExpression(item, diagnostics));
+    if (!value)
+      return std::nullopt;
+    list.push_back(std::move(*value));
+  }
+  return list;
+}
+
 std::optional<SpecValue> Fields::value(llvm::StringRef key,
                                        llvm::ArrayRef<llvm::StringRef> words) {
   const YamlNode *node = get(key);
   if (!node)
     return SpecValue();
-  WordScope withWords(scope, words, diagnostics);
-  std::optional<SpecValue> value;
-  if (node->isList()) {
-    SpecValue::List list;
-    for (const YamlNode &item : node->items) {
-      std::optional<Expr> expr = parseExpression(item, diagnostics);
-      value = expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
-      if (!value)
-        return std::nullopt;
-      list.push_back(std::move(*value));
-    }
-    value = std::move(list);
-  } else {
-    std::optional<Expr> expr = node->isNull()
-                                   ? Expr::parse(key, node->loc, diagnostics)
-                                   : parseExpression(*node, diagnostics);
-    value = expr ? expr->evaluate(withWords, diagnostics) : std::nullopt;
-  }
+  std::optional<SpecValue> value = evaluate(*node, key, words);
   if (value)
     record(key, value->print());
+  else
+    diagnostics.takeDefault();
   return value;
 }
 
-void Fields::fail(llvm::StringRef key, const llvm::Twine &message) {
+void Fields::report(llvm::StringRef key, const llvm::Twine &message) {
   const YamlNode *node = map.find(key);
   Diagnostics quiet;
   std::optional<Expr> expr;
@@ -181,6 +188,17 @@ void Fields::fail(llvm::StringRef key, const llvm::Twine &message) {
   if (expr)
     expr->listNames(names);
   reportValue(scope, locOf(key), names, message, diagnostics);
+}
+
+void Fields::fail(llvm::StringRef key, const llvm::Twine &message) {
+  if (!diagnostics.tookDefault())
+    report(key, message);
+}
+
+/// Of a value that no others have to do with.
+void Fields::refuse(llvm::StringRef key, const llvm::Twine &message) {
+  report(key, message);
+  diagnostics.takeDefault();
 }
 
 int64_t Fields::integer(llvm::StringRef key, int64_t least,
@@ -200,13 +218,13 @@ int64_t Fields::integer(llvm::StringRef key, int64_t least,
     i = &rounded;
   }
   if (!i || *i < least) {
-    fail(key, key + " must be an int of at least " + llvm::Twine(least) +
-                  ", found " + v->print());
+    refuse(key, key + " must be an int of at least " + llvm::Twine(least) +
+                    ", found " + v->print());
     return fallback;
   }
   if (int64_t most = mostOf(key); *i > most) {
-    fail(key, key + " is too large: " + v->print() + ", more than " +
-                  llvm::Twine(most));
+    refuse(key, key + " is too large: " + v->print() + ", more than " +
+                    llvm::Twine(most));
     return fallback;
   }
   return *i;
@@ -221,11 +239,11 @@ double Fields::number(llvm::StringRef key, std::optional<double> otherwise) {
   if (std::optional<double> d = v->asNumber()) {
     if (isWithinF32(*d))
       return *d;
-    fail(key, key + " must be a number within f32, found " + v->print());
+    refuse(key, key + " must be a number within f32, found " + v->print());
     return otherwise.value_or(1);
   }
-  fail(key, key + " must be a number, found " + v->print() + " (" +
-                v->typeName() + ")");
+  refuse(key, key + " must be a number, found " + v->print() + " (" +
+                  v->typeName() + ")");
   return otherwise.value_or(1);
 }
 
@@ -235,7 +253,7 @@ bool Fields::flag(llvm::StringRef key, bool otherwise) {
     return otherwise;
   if (const bool *b = v->asBool())
     return *b;
-  fail(key, key + " must be true or false, found " + v->print());
+  refuse(key, key + " must be true or false, found " + v->print());
   return otherwise;
 }
 
@@ -260,8 +278,8 @@ std::vector<double> Fields::numbers(llvm::StringRef key) {
       if (std::optional<double> d = item.asNumber(); d && isWithinF32(*d))
         out.push_back(*d);
   if (!list || out.size() != list->size()) {
-    fail(key,
-         key + " must be a list of numbers within f32, found " + v->print());
+    refuse(key,
+           key + " must be a list of numbers within f32, found " + v->print());
     out.clear();
   }
   return out;
@@ -289,8 +307,8 @@ std::vector<int> Fields::wordIndices(llvm::StringRef key,
   for (const SpecValue &item : list ? *list : SpecValue::List{*v}) {
     out.push_back(indexOf(item, names));
     if (out.back() < 0) {
-      fail(key, key + " must be one of " + listed(names) +
-                    " or a list of them, found " + v->print());
+      refuse(key, key + " must be one of " + listed(names) +
+                      " or a list of them, found " + v->print());
       return {};
     }
   }
@@ -307,7 +325,8 @@ int Fields::wordIndex(llvm::StringRef key,
   int at = indexOf(*v, names);
   if (at >= 0 || (v->isNone() && optional))
     return at;
-  fail(key, key + " must be one of " + listed(names) + ", found " + v->print());
+  refuse(key,
+         key + " must be one of " + listed(names) + ", found " + v->print());
   return -1;
 }
 

@@ -99,7 +99,8 @@ public:
   /// Reports the keys that nobody asked for.
   void finish();
 
-  /// An error at a key's value, with notes on the names in it.
+  /// An error at a key's value, with notes on the names in it: it does not fit
+  /// to others. Where one of these was refused, that error is enough.
   void fail(llvm::StringRef key, const llvm::Twine &message);
 
   SpecLoc loc() const { return map.loc; }
@@ -110,6 +111,10 @@ public:
 
 private:
   void record(llvm::StringRef key, const std::string &value);
+  std::optional<SpecValue> evaluate(const YamlNode &node, llvm::StringRef key,
+                                    llvm::ArrayRef<llvm::StringRef> words);
+  void report(llvm::StringRef key, const llvm::Twine &message);
+  void refuse(llvm::StringRef key, const llvm::Twine &message);
 
   const YamlNode &map;
   llvm::StringRef what;

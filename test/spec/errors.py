@@ -4,7 +4,7 @@ usage: errors.py SINTER_IMPORT SPEC CONFIG SCRATCH
 
 Each case is (what to replace, with what, lines that must appear on stderr). A
 line is matched at its end, so that the path before "spec.yaml" does not count;
-one with "~" before it anywhere.
+one with "~" before it anywhere; a number is how many errors there are.
 """
 import os, subprocess, sys
 
@@ -23,6 +23,10 @@ SPEC_CASES = [
     ("width: { hf: [nothing, ffn] }", "widht: { hf: [nothing, ffn] }",
      ['error: nothing is called "width"; did you mean "widht"?']),
     ("mask: causal", "mask: casual", ['spec.yaml:34:17: error: nothing is called "casual"; did you mean "causal"?']),
+    # A value is the configuration's, whatever the spec calls it.
+    ("{ plain: plain, linear: linear }", "{ plain: spiral, linear: linear }",
+     [1, '~config.json:', '~error: "rope.type" is "plain": kind must be one of plain, ',
+      'note: "kind" is "spiral" for "plain", bound to "rope.type" here']),
     ("mask: causal", "mask: rmsnorm",
      ['spec.yaml:34:17: error: nothing is called "rmsnorm"; the words here are causal, full, prefix']),
     # Parts.
@@ -123,6 +127,9 @@ CONFIG_CASES = [
     ('"num_heads": 4', '"num_heads": -4', ['config.json:1:60: error: "num_heads" is -4: heads must be an int of at least 1, found -4',
                                          'spec.yaml:32:18: note: the spec has it here']),
     ('"num_heads": 4', '"num_heads": 4.0', None),
+    # One error for a value, not another for each that is computed from it or compared with it.
+    ('"hidden_size": 32', '"hidden_size": 268435456', [1, '~error: "hidden_size" is 268435456: hidden is too large: 268435456, more than 1048576']),
+    ('"num_heads": 4', '"num_heads": -4', [1]),
     ('"num_layers": 4', '"num_layers": 5', ['error: "layer_types" is ["full", "sliding", "full", "sliding"]: element 4 of a list of 4']),
 ]
 
@@ -151,6 +158,10 @@ def main(tool, spec_path, config_path, scratch):
         if (result.returncode == 0) != (lines is None):
             problems.append(f"exit code {result.returncode}")
         for line in lines or []:
+            if isinstance(line, int):
+                if result.stderr.count("error: ") != line:
+                    problems.append(f"not {line} errors")
+                continue
             matches = (lambda f: line[1:] in f) if line[:1] == "~" else (lambda f: f.endswith(line))
             if not any(matches(found) for found in result.stderr.splitlines()):
                 problems.append(f"no line ends with: {line}")
