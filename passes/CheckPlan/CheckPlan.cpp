@@ -163,8 +163,6 @@ bool mayOverwrite(OpResult result, ArrayRef<OpOperand *> readers) {
 LogicalResult FunctionCheck::write(OpResult result, int64_t buffer,
                                    ArrayRef<OpOperand *> reads) {
   Operation *op = result.getOwner();
-  if (!table.contains(buffer))
-    return op->emitOpError("has a result without a buffer");
   SmallVector<OpOperand *> over;
   for (OpOperand *read : reads) {
     auto place = places.find(source(read->get()));
@@ -207,6 +205,9 @@ LogicalResult FunctionCheck::kernel(Operation *op) {
         return op->emitOpError("would copy a cache into buffer " + Twine(id));
       continue;
     }
+    // Before the set, which has no place for the largest number.
+    if (!table.contains(id))
+      return op->emitOpError("has a result without a buffer");
     if (!written.insert(id).second)
       return op->emitOpError("has two results in buffer " + Twine(id));
     if (failed(write(result, id, reads)))

@@ -45,6 +45,9 @@ ModuleFacts::ModuleFacts(ModuleOp module) : module(module), symbols(module) {
 }
 
 LogicalResult ModuleFacts::check() {
+  for (Operation &op : *module.getBody())
+    if (!isa<SymbolOpInterface>(op))
+      return op.emitOpError("has no place outside of functions");
   for (auto function : module.getOps<func::FuncOp>())
     for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
       if (auto cache = dyn_cast<CacheType>(type);

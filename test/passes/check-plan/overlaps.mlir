@@ -201,3 +201,15 @@ func.func @no_buffers(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {si
   } : tensor<?x?x8xf32>
   return %a : tensor<?x?x8xf32>
 }
+
+// -----
+
+// Numbers that are no buffer's, the largest among them.
+func.func @no_buffer(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> attributes {sinter.arena = [{output = 0}]} {
+  // expected-error @below {{has a result without a buffer}}
+  %a = sinter.fused {
+    %0 = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
+    sinter.yield %0 : tensor<?x?x8xf32>
+  } {sinter.buffers = array<i64: 9223372036854775807>} : tensor<?x?x8xf32>
+  return %a : tensor<?x?x8xf32>
+}
