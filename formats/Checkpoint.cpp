@@ -197,6 +197,11 @@ Failure Checkpoint::loadGgufConfig(const std::string &path) {
   if (parts && *parts > 1)
     return Failure(path + ": error: expected a whole model, found one of " +
                    std::to_string(*parts) + " parts; merge them first");
+  // Names of keys begin with it.
+  constexpr std::string_view architecture = "general.architecture";
+  if (ggufFile->find(architecture))
+    if (auto name = ggufFile->getString(architecture); !name)
+      return name.failure();
   configTree = json::object();
   for (const GgufEntry &entry : ggufFile->entries())
     if (Failure failure = addToTree(*ggufFile, entry, configTree))

@@ -148,7 +148,7 @@ Failure checkTask(SettingsFile &settings) {
     return Failure::none();
   json text = objectOf(modes).value("text", json());
   if (objectOf(modes).contains("message") ||
-      objectOf(&text).value("method", "") != "forward" ||
+      objectOf(&text).value("method", json()) != "forward" ||
       objectOf(&text).value("method_output_name", json()) !=
           "last_hidden_state")
     return settings.wrong("modality_config",

@@ -53,7 +53,7 @@ Failure PromptReader::open() {
     return read.failure();
   for (StoredTensor &tensor : read->tensors)
     if (!isRealType(tensor.type) || tensor.shape.empty() ||
-        tensor.shape.size() > 2)
+        tensor.shape.size() > 2 || tensor.count == 0)
       return wrong(file, "tensor " + quote(tensor.name) + ", " +
                              describe(tensor.type, tensor.shape) +
                              ", is no part of learned tokens");

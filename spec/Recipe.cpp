@@ -207,10 +207,13 @@ std::vector<int64_t> shapeAfter(const Step &step, std::vector<int64_t> shape,
 } // namespace
 
 std::string sinter::inferRecipe(Recipe &recipe) {
-  for (const StoredTensor &tensor : recipe.sources)
+  for (const StoredTensor &tensor : recipe.sources) {
     if (!isRealType(tensor.type))
       return "holds " + std::string(nameOf(tensor.type)) +
              ", which is not a type of weights";
+    if (tensor.count == 0)
+      return "has no values";
+  }
   std::vector<int64_t> shape;
   for (size_t at = 0; at < recipe.sources.size(); ++at)
     if (std::string apart = joinShape(recipe, at, shape); !apart.empty())

@@ -139,7 +139,7 @@ readHuggingFace(const Checkpoint &checkpoint) {
 static bool lowersCase(const nlohmann::json &normalizer) {
   if (!normalizer.is_object())
     return false;
-  if (normalizer.value("type", "") == "Lowercase" ||
+  if (normalizer.value("type", nlohmann::json()) == "Lowercase" ||
       normalizer.value("lowercase", nlohmann::json()) == true)
     return true;
   auto parts = normalizer.find("normalizers");

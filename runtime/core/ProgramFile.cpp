@@ -52,7 +52,10 @@ static Result<nlohmann::json> readTable(const MappedFile &file,
     return failure;
   if (trailerChecksum(std::as_bytes(std::span(text))) != footer.tableChecksum)
     return damaged(where, "the table of contents is damaged (wrong checksum)");
-  return parseJson(text, where);
+  Result<nlohmann::json> table = parseJson(text, where);
+  if (table && !table->is_object())
+    return damaged(where, "the table of contents is none");
+  return table;
 }
 
 /// A non-negative integer member, or none.

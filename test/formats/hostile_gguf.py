@@ -68,6 +68,8 @@ check.refuses("element type", with_entry(
     string("k"), struct.pack("<IIQ", ARRAY, 77, 0)),
     'key "k": unknown element type 77')
 check.refuses("bool", with_entry(entry("k", BOOL, 2)), "expected 0 or 1")
+check.refuses("architecture", with_entry(entry("general.architecture", U32, 1)),
+              'key "general.architecture": expected a string, found u32')
 check.refuses("duplicate key", gguf([entry("k", U8, 1)] * 2, []),
               'key "k": appears twice')
 check.refuses("key not UTF-8", with_entry(entry(b"\xff", U8, 1)),

@@ -32,6 +32,9 @@ WRONG = [
     WITH_LINEAR | {"2_Dense/config.json": LINEAR | {"in_features": 20}},
     WITH_LINEAR | {"2_Dense/config.json": LINEAR | {"use_residual": True}},
     PLAIN | {"sentence_bert_config.json": {"modality_config": {"message": {"method": "forward"}}}},
+    PLAIN | {"sentence_bert_config.json": {"modality_config": {"text": {"method": 5}}}},
+    PLAIN | {"sentence_bert_config.json": {"do_lower_case": True},
+             "tokenizer.json": {"model": {"type": "WordPiece", "vocab": {"a": 0}}, "normalizer": {"type": 5}}},
     PLAIN | {"config_sentence_transformers.json": {"prompts": {}, "default_prompt_name": "none"}},
 ]
 
