@@ -10,6 +10,7 @@
 #include "runtime/core/Answer.h"
 #include "runtime/core/Console.h"
 #include "runtime/core/CpuFeatures.h"
+#include "runtime/core/TensorIo.h"
 
 #include <algorithm>
 #include <gnu/libc-version.h>
@@ -114,6 +115,20 @@ static Failure checkKind(const Program &program) {
   return Failure(
       "models of kind \"" + kind +
       "\" do not continue texts; use --embed, or --input and --output");
+}
+
+/// --input and --output.
+static Failure runTensors(Program &program) {
+  TensorRunOptions options;
+  options.input = *program.options.input;
+  options.output = *program.options.output;
+  options.generate = program.options.generate;
+  options.cuts = program.options.cuts;
+  options.embed = program.options.embed;
+  options.context = program.options.context.value_or(program.manifest.context);
+  return runTensors(program.manifest, options, [&](const SessionShape &shape) {
+    return program.session(shape);
+  });
 }
 
 /// The way to use the program that the options choose.

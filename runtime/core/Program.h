@@ -65,7 +65,6 @@ Failure finishProfile(Program &program);
 Failure runPrompt(Program &program);
 Failure runEmbed(Program &program);
 Failure runChat(Program &program);
-Failure runTensors(Program &program);
 Failure runPerplexity(Program &program);
 Failure runBench(Program &program);
 

@@ -10,7 +10,7 @@
 #include "runtime/core/TensorIo.h"
 #include "formats/Safetensors.h"
 #include "runtime/core/Console.h"
-#include "runtime/core/Program.h"
+#include "runtime/core/Sampler.h"
 #include "runtime/core/TensorInput.h"
 
 #include <algorithm>
@@ -312,19 +312,6 @@ Failure runTensors(const Manifest &manifest, const TensorRunOptions &options,
   if (!manifest.entry(entry))
     return Failure(std::string("the model has no entry \"") + entry + "\"");
   return TensorRun(manifest, options).run(makeSession);
-}
-
-Failure runTensors(Program &program) {
-  TensorRunOptions options;
-  options.input = *program.options.input;
-  options.output = *program.options.output;
-  options.generate = program.options.generate;
-  options.cuts = program.options.cuts;
-  options.embed = program.options.embed;
-  options.context = program.options.context.value_or(program.manifest.context);
-  return runTensors(program.manifest, options, [&](const SessionShape &shape) {
-    return program.session(shape);
-  });
 }
 
 } // namespace sinter
