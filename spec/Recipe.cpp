@@ -508,6 +508,8 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
   std::vector<int64_t> shape = first.shape;
   llvm::ArrayRef<Step> steps = recipe.steps;
   for (size_t at = 0; at < recipe.sources.size(); ++at) {
+    std::vector<int64_t> before = shape;
+    joinShape(recipe, at, shape); // a stack of one is one dimension more
     // A part of a table for all layers, which may be many times as large.
     if (recipe.sources.size() == 1 && !steps.empty() && recipe.added.empty() &&
         first.type == recipe.type && steps[0].kind == Step::Kind::Columns &&
@@ -522,8 +524,6 @@ llvm::Expected<WeightData> sinter::cook(const Recipe &recipe) {
     llvm::Expected<Bytes> part = load(recipe, at);
     if (!part)
       return part.takeError();
-    std::vector<int64_t> before = shape;
-    joinShape(recipe, at, shape);
     bytes = joinBytes(recipe, at, before, std::move(bytes), *part);
   }
   std::string problem;
