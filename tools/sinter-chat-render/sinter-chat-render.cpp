@@ -72,11 +72,25 @@ static void say(const std::string &error) {
   std::fprintf(stderr, "error: %s\n", printable(error).c_str());
 }
 
+static constexpr char usage[] =
+    "usage: sinter-chat-render TEMPLATE [INPUT.json] | --lines\n"
+    "Prints the prompt that a chat template makes of a conversation.\n"
+    "  TEMPLATE     a file of Jinja; alone, it is only parsed\n"
+    "  INPUT.json   messages, tools, add_generation_prompt, variables\n"
+    "  --lines      read {\"template\", \"input\"} on each line of standard "
+    "input,\n"
+    "               write {\"text\", \"marks\"} or {\"error\"}\n";
+
 int main(int argc, char **argv) {
-  if (argc == 2 && std::string(argv[1]) == "--lines")
+  std::string first = argc > 1 ? argv[1] : "";
+  if (argc == 2 && first == "--lines")
     return renderLines();
+  if (argc == 2 && (first == "--help" || first == "-h")) {
+    std::fputs(usage, stdout);
+    return 0;
+  }
   if (argc < 2 || argc > 3) {
-    std::fprintf(stderr, "usage: sinter-chat-render TEMPLATE [INPUT.json]\n");
+    std::fputs(usage, stderr);
     return 2;
   }
   std::optional<std::string> text = readFile(argv[1]);

@@ -209,6 +209,10 @@ int inspect(const Options &options) {
 
 int main(int argc, char **argv) {
   exitOnVanishedPages();
+  if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+    fputs(usage, stdout);
+    return 0;
+  }
   Options options;
   if (!parseOptions(argc, argv, options)) {
     fputs(usage, stderr);

@@ -34,6 +34,8 @@ pathlib.Path("tiny/tokenizer_config.json").write_text("{}")
 pathlib.Path("tiny/chat_template.jinja").write_text("{{ messages }}")
 os.mkdir("tiny/1_Pooling")
 pathlib.Path("tiny/1_Pooling/config.json").write_text("{}")
+shutil.copytree(here.parents[1] / "text/Inputs/words", "words")
+os.link("words/tokenizer.json", "hard-words")
 shutil.copy(pack / "golden.safetensors", "in.safetensors")
 shutil.copy(os.path.join(os.environ["SINTER_MODELS"], "llama.yaml"), "own.yaml")
 pathlib.Path("text").write_text("text")
@@ -81,6 +83,9 @@ cases = [
     ["./apart", "--input", "in.safetensors", "--output", "apart.weights"],
     ["./program", "--perplexity", "text", "--profile=trace:text"],
     ["./program", "-f", "text", "--profile=html:text"],
+    ["sinter-tokenize", "words", "--save", "words/tokenizer.json"],
+    ["sinter-tokenize", "words", "--save", "hard-words"],
+    ["sinter-tokenize", "words", "--save", os.path.join(os.environ["SINTER_MODELS"], "tokenizers.yaml")],
 ]
 for case in cases:
     said = run(case, expected=1)
