@@ -55,11 +55,13 @@ static void reportFatal(void *, const char *reason, bool isBug) {
                << text;
   if (memory) {
     llvm::errs() << "; the limits are those of ulimit -v and -u\n";
-  } else {
+  } else if (limit) {
     llvm::SmallString<128> folder;
     llvm::sys::path::system_temp_directory(/*ErasedOnReboot=*/true, folder);
     llvm::errs() << "; temporary files are in " << folder
                  << " (TMPDIR), limits are those of ulimit\n";
+  } else {
+    llvm::errs() << "\n";
   }
   llvm::sys::RunInterruptHandlers();
   _exit(1);
