@@ -6,6 +6,7 @@
 
 #include "runtime/profile/Profile.h"
 
+#include <algorithm>
 #include <ctime>
 
 namespace sinter {
@@ -61,6 +62,10 @@ void Profile::keep(Thread &thread, int64_t end) {
 void Profile::mark(int64_t number, int64_t kernel, int64_t layer) {
   Thread &thread = threads[size_t(number)];
   int64_t time = moment();
+  // A thread may leave long after the step, if it lost its processor.
+  if (kernel == kOutside)
+    if (int64_t ended = stepEnded; ended > thread.since)
+      time = std::min(time, ended);
   if (thread.current >= 0) {
     thread.ofCurrent->busy += time - thread.since;
     ++thread.ofCurrent->calls;
@@ -96,7 +101,8 @@ void Profile::beginStep(const EntryDescription &entry, const SinterCall &call) {
 
 void Profile::endStep() {
   Kind &kind = kinds[stepKind];
-  kind.time += moment() - stepBegan;
+  stepEnded = moment();
+  kind.time += stepEnded - stepBegan;
   ++kind.steps;
   kind.tokens += sizes.batch * sizes.tokens;
   size_t first = stepKind * kernels->size();

@@ -15,6 +15,7 @@
 #include "runtime/core/Memory.h"
 #include "runtime/profile/Report.h"
 
+#include <atomic>
 #include <memory>
 
 namespace sinter {
@@ -82,6 +83,7 @@ private:
   int64_t firstMoment = 0;
   // Of the step.
   int64_t stepBegan = 0;
+  std::atomic<int64_t> stepEnded = 0; // of the latest that did
   size_t stepKind = 0;
   StepSizes sizes;
   const void *const *inputs = nullptr;
