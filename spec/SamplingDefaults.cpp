@@ -172,8 +172,8 @@ static Json ofHuggingFace(const Json &settings, const std::string &file,
   return sampling;
 }
 
-/// llama.cpp's: a penalty of the last 64 tokens, where 0 tokens are none and
-/// -1 all.
+/// As readers of GGUF files take them: a penalty of the last 64 tokens, where 0
+/// tokens are none and -1 all.
 static Json ofGguf(const Json &settings, const std::string &file,
                    Diagnostics &diagnostics) {
   Reader reader(settings, "general.sampling.", file, diagnostics);

@@ -119,9 +119,13 @@ bool mapsElements(Operation *op) {
 
 /// Whether element i of `to` is made of element i of `value`.
 bool leadsTo(Value value, Value to) {
-  return value == to || llvm::any_of(value.getUsers(), [&](Operation *user) {
-           return mapsElements(user) && leadsTo(user->getResult(0), to);
-         });
+  llvm::SetVector<Value> made;
+  made.insert(value);
+  for (size_t i = 0; i < made.size(); ++i)
+    for (Operation *user : made[i].getUsers())
+      if (mapsElements(user))
+        made.insert(user->getResult(0));
+  return made.contains(to);
 }
 
 /// Whether what `op` reads is read no more once `to` is written: what is made

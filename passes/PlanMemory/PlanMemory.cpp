@@ -164,18 +164,21 @@ void FunctionPlan::addOwners() {
   }
 }
 
-/// Whether `to` can be computed from `from` by element-wise ops alone.
-bool reachesElementwise(Value from, Value to) {
-  if (from == to)
-    return true;
-  Operation *op = to.getDefiningOp();
-  if (!op || !isa<FusedOp>(op->getParentOp()))
-    return false;
-  if (!isElementwise(op) && !isa<ReshapeOp>(op))
-    return false;
-  return llvm::any_of(op->getOperands(), [&](Value operand) {
-    return reachesElementwise(from, operand);
-  });
+/// Whether an op makes element i of element i.
+bool mapsElements(Operation *op) {
+  return isElementwise(op) || isa<ReshapeOp>(op);
+}
+
+/// Whether `to` is computed in `body` from `from` by element-wise ops alone.
+bool reachesElementwise(Value from, Value to, Block &body) {
+  llvm::SetVector<Value> reached;
+  reached.insert(to);
+  for (size_t i = 0; i < reached.size(); ++i) {
+    Operation *op = reached[i].getDefiningOp();
+    if (op && op->getBlock() == &body && mapsElements(op))
+      reached.insert(op->operand_begin(), op->operand_end());
+  }
+  return reached.contains(from);
 }
 
 /// Whether nothing reads `from`, which the kernel uses once, after `to` is
@@ -193,14 +196,11 @@ bool endsElementwise(Value from, Value to, Block &body) {
           return false;
         use = &other;
       }
-    if (!use || use->getOwner()->getNumResults() != 1)
+    if (!use || !mapsElements(use->getOwner()))
       return false;
-    Operation *op = use->getOwner();
-    if (!isElementwise(op) && !isa<ReshapeOp>(op))
-      return false;
-    from = op->getResult(0);
+    from = use->getOwner()->getResult(0);
   }
-  return reachesElementwise(from, to);
+  return reachesElementwise(from, to, body);
 }
 
 /// Whether a stack makes fewer tokens of a value than it carries, so that what
