@@ -11,6 +11,7 @@
 #include "formats/Text.h"
 
 #include <cmath>
+#include <limits>
 #include <set>
 #include <string_view>
 
@@ -34,17 +35,15 @@ Failure Adapter::readConfig(const nlohmann::json &config,
       return wrong(file, std::string(key) + " " + value->dump() +
                              " is not supported");
   }
-  auto number = [&](const char *key, double &to) {
-    auto value = config.find(key);
-    if (value == config.end() || !value->is_number() || !(*value > 0))
-      return wrong(file, std::string(key) + " must be a positive number");
-    to = value->get<double>();
-    return Failure::none();
-  };
-  if (Failure failure = number("r", rank))
-    return failure;
-  if (Failure failure = number("lora_alpha", alpha))
-    return failure;
+  auto r = config.find("r");
+  if (r == config.end() || !r->is_number_integer() || !(*r > 0) ||
+      !(*r <= std::numeric_limits<int32_t>::max()))
+    return wrong(file, "r must be a positive whole number of 31 bits");
+  rank = r->get<int64_t>();
+  auto given = config.find("lora_alpha");
+  if (given == config.end() || !given->is_number() || !(*given > 0))
+    return wrong(file, "lora_alpha must be a positive number");
+  alpha = given->get<double>();
   rootOfRank = config.value("use_rslora", nlohmann::json()) == true;
   turned = config.value("fan_in_fan_out", nlohmann::json()) == true;
   return Failure::none();
@@ -75,12 +74,13 @@ Failure Adapter::readTensors() {
   if (halves[0] != halves[1])
     return wrong(path, "some linears have only one of lora_A and lora_B");
   for (auto &[name, change] : byTensor) {
-    if (double(change.a.shape[0]) != rank || double(change.b.shape[1]) != rank)
+    if (change.a.shape[0] != rank || change.b.shape[1] != rank)
       return wrong(path, quote(change.a.name) + " and lora_B are " +
                              describe(change.a.type, change.a.shape) + " and " +
                              describe(change.b.type, change.b.shape) +
-                             ", but r is " + std::to_string(int64_t(rank)));
-    change.scale = alpha / (rootOfRank ? std::sqrt(rank) : rank);
+                             ", but r is " + std::to_string(rank));
+    change.scale =
+        alpha / (rootOfRank ? std::sqrt(double(rank)) : double(rank));
     change.turned = turned;
   }
   return Failure::none();

@@ -50,7 +50,8 @@ private:
   Failure readTensors();
 
   std::string path; ///< of the tensors
-  double alpha = 1, rank = 1;
+  double alpha = 1;
+  int64_t rank = 1;
   bool rootOfRank = false, turned = false;
   std::map<std::string, LowRank> byTensor;
   std::optional<LearnedPrompt> learned;

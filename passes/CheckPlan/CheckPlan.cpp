@@ -26,7 +26,8 @@ namespace sinter {
 
 namespace {
 
-bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
+/// What has a buffer: numbers and tokens of control have none.
+bool isStored(Value value) { return isa<RankedTensorType>(value.getType()); }
 
 /// What is never written: arguments, weights, constants of the program.
 bool isOwnedByOthers(Value value) {
@@ -35,8 +36,8 @@ bool isOwnedByOthers(Value value) {
   return !op || isa<WeightOp>(op) || matchPattern(op, m_Constant(&numbers));
 }
 
-/// What stands beside kernels and costs nothing.
-bool isFree(Operation *op) {
+/// What stands beside kernels and writes no buffer.
+bool isNoKernel(Operation *op) {
   return isa<ReshapeOp, WeightOp, LayerValueOp, arith::ConstantOp>(op);
 }
 
@@ -75,7 +76,7 @@ SmallVector<OpOperand *> readsOf(Operation *kernel) {
   kernel->walk([&](Operation *op) {
     for (OpOperand &operand : op->getOpOperands()) {
       Operation *maker = operand.get().getDefiningOp();
-      if (isTensor(operand.get()) && !(maker && isa<WeightOp>(maker)) &&
+      if (isStored(operand.get()) && !(maker && isa<WeightOp>(maker)) &&
           (op == kernel || !maker || !kernel->isProperAncestor(maker)))
         reads.push_back(&operand);
     }
@@ -113,7 +114,8 @@ LogicalResult FunctionCheck::expectHeld(Operation *op, Value value) {
   return error;
 }
 
-bool mapsElements(Operation *op) {
+/// Whether element i of what the op makes comes of element i alone.
+bool keepsElements(Operation *op) {
   return isElementwise(op) || isa<ReshapeOp>(op);
 }
 
@@ -123,7 +125,7 @@ bool leadsTo(Value value, Value to) {
   made.insert(value);
   for (size_t i = 0; i < made.size(); ++i)
     for (Operation *user : made[i].getUsers())
-      if (mapsElements(user))
+      if (keepsElements(user))
         made.insert(user->getResult(0));
   return made.contains(to);
 }
@@ -132,7 +134,7 @@ bool leadsTo(Value value, Value to) {
 /// of it has one reader each, up to `to` or another result on the way there,
 /// which is read where the kernel stores it.
 bool meetsElementwise(Operation *op, Value to) {
-  if (!mapsElements(op))
+  if (!keepsElements(op))
     return false;
   Value result = op->getResult(0);
   Operation *yield = op->getBlock()->getTerminator();
@@ -187,7 +189,7 @@ LogicalResult FunctionCheck::write(OpResult result, int64_t buffer,
 LogicalResult FunctionCheck::contents(FusedOp fused) {
   for (Operation &op : fused.getBody().front().without_terminator())
     if (!isTokenwise(&op) && !isLoneKernel(&op) && !isa<LinearOp>(op) &&
-        !isFree(&op))
+        !isNoKernel(&op))
       return op.emitOpError("cannot stand in a kernel");
   return success();
 }
@@ -204,7 +206,7 @@ LogicalResult FunctionCheck::kernel(Operation *op) {
     return op->emitOpError("has no buffers");
   llvm::SmallDenseSet<int64_t> written;
   for (auto [result, id] : llvm::zip(op->getResults(), ids.asArrayRef())) {
-    if (!isTensor(result)) {
+    if (!isStored(result)) {
       if (id != -1)
         return op->emitOpError("would copy a cache into buffer " + Twine(id));
       continue;
@@ -259,11 +261,11 @@ LogicalResult FunctionCheck::workspace(Operation *op,
 /// Forms write over what a stack carries.
 LogicalResult FunctionCheck::stack(StackOp op) {
   for (Value operand : op->getOperands())
-    if (isTensor(operand) && failed(expectHeld(op, operand)))
+    if (isStored(operand) && failed(expectHeld(op, operand)))
       return failure();
   llvm::SmallDenseSet<int64_t> written;
   for (auto [carried, result] : llvm::zip(op.getCarried(), op.getResults())) {
-    if (!isTensor(carried))
+    if (!isStored(carried))
       continue;
     auto place = places.find(source(carried));
     if (place == places.end())
@@ -280,7 +282,7 @@ LogicalResult FunctionCheck::stack(StackOp op) {
     places[result] = buffer;
   }
   for (Value shared : op.getShared())
-    if (isTensor(shared) && failed(expectHeld(op, shared)))
+    if (isStored(shared) && failed(expectHeld(op, shared)))
       return failure();
   return success();
 }
@@ -288,7 +290,7 @@ LogicalResult FunctionCheck::stack(StackOp op) {
 LogicalResult FunctionCheck::leave(Operation *terminator) {
   StringRef owner = function.isPublic() ? "output" : "argument";
   for (auto [i, value] : llvm::enumerate(terminator->getOperands())) {
-    if (!isTensor(value))
+    if (!isStored(value))
       continue;
     auto place = places.find(source(value));
     if (place == places.end() ||
@@ -316,7 +318,7 @@ LogicalResult FunctionCheck::run() {
         return failure();
     } else if (isa<func::ReturnOp>(op)) {
       return leave(&op);
-    } else if (!isFree(&op)) {
+    } else if (!isNoKernel(&op)) {
       return op.emitOpError("has no place in a memory plan: it is neither a "
                             "kernel nor free");
     }
