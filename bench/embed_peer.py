@@ -97,8 +97,10 @@ def export(model, path):
             return pooled(self.model, input_ids, attention_mask)
 
     ids = torch.ones(2, 9, dtype=torch.int64)
+    mask = ids.clone()
+    mask[1, 5:] = 0  # of a mask without zeros, none is exported
     axes = {0: torch.export.Dim("batch", min=1, max=4096), 1: torch.export.Dim("tokens", min=2, max=512)}
-    torch.onnx.export(Embedder().eval(), (ids, ids), str(path), input_names=["input_ids", "attention_mask"],
+    torch.onnx.export(Embedder().eval(), (ids, mask), str(path), input_names=["input_ids", "attention_mask"],
                       output_names=["sentence"], dynamic_shapes={"input_ids": axes, "attention_mask": axes}, dynamo=True)
 
 
