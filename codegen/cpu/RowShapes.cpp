@@ -43,7 +43,8 @@ void RowKernel::collectCone(Value value, Cone &cone) {
 }
 
 bool sinter::isNorm(Operation *op) {
-  return isa<RmsNormOp, LayerNormOp, LogSoftmaxOp>(op);
+  auto compute = dyn_cast<ComputeOpInterface>(op);
+  return compute && compute.getReach() == Reach::Statistics;
 }
 
 bool sinter::isOfRow(Operation *norm) {

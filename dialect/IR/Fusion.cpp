@@ -14,8 +14,8 @@ using namespace mlir;
 namespace sinter {
 
 bool isElementwise(Operation *op) {
-  return isa<UnaryOp, AddOp, SubOp, MulOp, ScaleOp, ScaleByOp, SoftCapOp,
-             ClampOp, CopyOp>(op);
+  auto compute = dyn_cast<ComputeOpInterface>(op);
+  return compute && compute.getReach() == Reach::Element;
 }
 
 bool roundsToFloats(Operation *op) {
@@ -24,19 +24,18 @@ bool roundsToFloats(Operation *op) {
 }
 
 bool isTokenwise(Operation *op) {
-  return isElementwise(op) ||
-         isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ScaleTokensOp, MixOp,
-             SliceOp, ConcatOp, RopeOp, RopeAnglesOp, SinusoidsOp,
-             PositionFactorsOp, QuantizeOp, EmbedOp, PositionsOp,
-             MaskPositionsOp, AppendOp, ReshapeOp>(op);
+  auto compute = dyn_cast<ComputeOpInterface>(op);
+  return compute && compute.getJoins() == Joins::Rows;
 }
 
-bool isLoneKernel(Operation *op) {
-  return isa<LastOp, PoolOp, NtkFrequenciesOp, LengthFrequenciesOp, RouteOp>(
-      op);
+bool mayBeInKernel(Operation *op) {
+  return isa<ComputeOpInterface>(op) && !isa<KernelOpInterface>(op);
 }
 
-/// Clones into the kernel the weights that its ops read.
+bool isBesideKernels(Operation *op) {
+  return op->hasTrait<BesideKernels>() || op->hasTrait<OpTrait::ConstantLike>();
+}
+
 static void cloneWeights(ArrayRef<Operation *> ops, OpBuilder &builder) {
   DenseMap<Value, Value> clones;
   for (Operation *op : ops)
@@ -87,10 +86,6 @@ bool isCopyable(Type type) {
 }
 
 /// Whether an op computes; weights, constants and the like are only there.
-static bool computes(Operation *op) {
-  return isTokenwise(op) || isLoneKernel(op) || isa<LinearOp>(op);
-}
-
 LogicalResult separateResults(FusedOp kernel) {
   Block &body = kernel.getBody().front();
   Operation *yield = body.getTerminator();
@@ -99,7 +94,7 @@ LogicalResult separateResults(FusedOp kernel) {
   for (OpOperand &operand : yield->getOpOperands()) {
     Value value = operand.get();
     Operation *maker = value.getDefiningOp();
-    bool isMade = maker && maker->getBlock() == &body && computes(maker);
+    bool isMade = maker && maker->getBlock() == &body && mayBeInKernel(maker);
     if (isMade && seen.insert(value).second)
       continue;
     Type type = value.getType();

@@ -2,8 +2,8 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// The two classes of ops that fusion works with, and the one way in which it
-// moves them together.
+// What fusion and planning ask of ops (KernelInterfaces.h), and the one way in
+// which ops are moved together.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,10 +25,11 @@ bool roundsToFloats(mlir::Operation *op);
 /// ops, norms, rope, quantize, embed, append and the like.
 bool isTokenwise(mlir::Operation *op);
 
-/// Becomes a kernel with nothing else in it: its result's tokens depend on
-/// others of its operands, or it has results that nothing is computed from in
-/// place.
-bool isLoneKernel(mlir::Operation *op);
+/// Computes, and stands in a sinter.fused once kernels are formed.
+bool mayBeInKernel(mlir::Operation *op);
+
+/// Names what kernels read and is none: weights, reshapes, constants.
+bool isBesideKernels(mlir::Operation *op);
 
 /// Moves `ops`, given in the order of their block, into a new sinter.fused in
 /// front of `place`; the weights that they read move with them, as clones.

@@ -19,6 +19,7 @@
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "dialect/IR/KernelInterfaces.h"
 #include "dialect/IR/TokenTensors.h"
 
 #include "dialect/IR/SinterDialect.h.inc"

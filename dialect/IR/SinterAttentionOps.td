@@ -7,7 +7,7 @@
 #ifndef SINTER_DIALECT_IR_SINTERATTENTIONOPS_TD
 #define SINTER_DIALECT_IR_SINTERATTENTIONOPS_TD
 
-def Sinter_RopeAnglesOp : Sinter_Op<"rope_angles", [Pure]> {
+def Sinter_RopeAnglesOp : Sinter_Op<"rope_angles", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Cosines and sines of rotary positions";
   let description = [{
     y[b, t, i, 0] = scale * cos(p[b, t] * f[i]), y[b, t, i, 1] = scale * sin(p[b, t] * f[i]). The product is rounded to f32.
@@ -26,7 +26,7 @@ def Sinter_RopeAnglesOp : Sinter_Op<"rope_angles", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]> /*rope_c1*/]> {
+def Sinter_RopeOp : Sinter_Op<"rope", [Pure, Sinter_Computes<"Row">, AllTypesMatch<["input", "result"]> /*rope_c1*/]> {
   let summary = "Rotates pairs of features by their token's angles";
   let description = [{
     With P pairs, features offset .. offset + 2P of each head rotate, the rest passes. Pair i is features (i, i + P) for `halves`,
@@ -43,7 +43,7 @@ def Sinter_RopeOp : Sinter_Op<"rope", [Pure, AllTypesMatch<["input", "result"]> 
   let hasVerifier = 1;
 }
 
-def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result"]> /*append_c3*/]> {
+def Sinter_AppendOp : Sinter_Op<"append", [Pure, Sinter_Computes<"Row">, AllTypesMatch<["cache", "result"]> /*append_c3*/]> {
   let summary = "Puts the keys or values of new tokens into a cache";
   let description = [{
     y = cache, with y[slot, b, past[b] + t, :, :] = x[b, t, :, :], rounded to the cache's type; in a ring, at (past[b] + t) modulo the
@@ -60,7 +60,7 @@ def Sinter_AppendOp : Sinter_Op<"append", [Pure, AllTypesMatch<["cache", "result
   let hasVerifier = 1;
 }
 
-def Sinter_AttentionOp : Sinter_Op<"attention", [Sinter_OwnResults, AttrSizedOperandSegments]> {
+def Sinter_AttentionOp : Sinter_Op<"attention", [Sinter_Kernel, Sinter_Computes<"Sequence", "Nothing">, AttrSizedOperandSegments]> {
   let summary = "Scaled dot-product attention with grouped heads";
   let description = [{
     For query t of sequence b at index i = past[b] + t, and key j < past[b] + T (T the tokens of q); without past i = t, and

@@ -7,7 +7,7 @@
 #ifndef SINTER_DIALECT_IR_SINTEREXPERTOPS_TD
 #define SINTER_DIALECT_IR_SINTEREXPERTOPS_TD
 
-def Sinter_RouteOp : Sinter_Op<"route", [Pure, AttrSizedOperandSegments]> {
+def Sinter_RouteOp : Sinter_Op<"route", [Pure, Sinter_Computes<"Row", "Nothing">, AttrSizedOperandSegments]> {
   let summary = "Chooses experts for each token, and their weights";
   let description = [{
     p = softmax(x), sigmoid(x) or sqrt(softplus(x)) over the E experts; c = p + bias, with `by_logits` x + bias. With G `groups` of E / G consecutive experts, a group is worth its
@@ -41,7 +41,7 @@ def Sinter_RouteOp : Sinter_Op<"route", [Pure, AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def Sinter_MoeOp : Sinter_Op<"moe", [Sinter_OwnResults, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]> /*moe_c1*/]> {
+def Sinter_MoeOp : Sinter_Op<"moe", [Sinter_Kernel, Sinter_Computes<"Row", "Nothing">, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]> /*moe_c1*/]> {
   let summary = "The chosen experts' feed-forward networks, weighted";
   let description = [{
     y[b, t] = sum_k w * f(e, x[b, t]) in the order of k, with e = ids[b, t, k], w = weights[b, t, k];

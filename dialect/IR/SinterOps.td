@@ -11,6 +11,7 @@
 #ifndef SINTER_DIALECT_IR_SINTEROPS_TD
 #define SINTER_DIALECT_IR_SINTEROPS_TD
 
+include "dialect/IR/KernelInterfaces.td"
 include "dialect/IR/SinterDialect.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -24,6 +25,7 @@ def Sinter_TokenTensors : NativeOpTrait<"TokenTensors"> { let cppNamespace = "::
 /// places (sinter.buffers) it is itself alone: an equal op writes elsewhere, or at
 /// another time. Results are then allocated, so that cse leaves it as it is.
 def Sinter_OwnResults : TraitList<[AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]>;
+def Sinter_Kernel : TraitList<[Sinter_OwnResults, DeclareOpInterfaceMethods<Sinter_KernelOpInterface>]>;
 
 class Sinter_Op<string mnemonic, list<Trait> traits = []>
     : Op<Sinter_Dialect, mnemonic, traits # [Sinter_TokenTensors]>;
@@ -66,7 +68,7 @@ def Sinter_ParamOp : Sinter_Op<"param", [Symbol]> {
   let hasVerifier = 1;
 }
 
-def Sinter_WeightOp : Sinter_Op<"weight", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Sinter_WeightOp : Sinter_Op<"weight", [Pure, Sinter_BesideKernels, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "The weight of a symbol, for a layer if it has one for each";
   let description = [{
     ```mlir
@@ -95,7 +97,7 @@ def Sinter_LayerTableOp : Sinter_Op<"layer_table", [Symbol]> {
   let hasVerifier = 1;
 }
 
-def Sinter_LayerValueOp : Sinter_Op<"layer_value", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Sinter_LayerValueOp : Sinter_Op<"layer_value", [Pure, Sinter_BesideKernels, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "A layer's row of a layer table";
   let description = [{
     ```mlir
@@ -151,7 +153,7 @@ def Sinter_StackOp : Sinter_Op<"stack", [AttrSizedOperandSegments, DeclareOpInte
 // Inputs
 //===----------------------------------------------------------------------===//
 
-def Sinter_PositionsOp : Sinter_Op<"positions", [Pure]> {
+def Sinter_PositionsOp : Sinter_Op<"positions", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Position of each token: tokens before this call, plus its index";
   let description = [{
     y[b, t] = past[b] + t + offset, shaped like ids.
@@ -166,7 +168,7 @@ def Sinter_PositionsOp : Sinter_Op<"positions", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Sinter_MaskPositionsOp : Sinter_Op<"mask_positions", [Pure]> {
+def Sinter_MaskPositionsOp : Sinter_Op<"mask_positions", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Position of each token among those that a mask has";
   let description = [{
     y[b, t] = max(0, n - 1) + offset, where n counts the u <= past[b] + t with mask[b, u] != 0; shaped like ids. Padding on
@@ -185,7 +187,7 @@ def Sinter_MaskPositionsOp : Sinter_Op<"mask_positions", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Sinter_EmbedOp : Sinter_Op<"embed", [Pure]> {
+def Sinter_EmbedOp : Sinter_Op<"embed", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Rows of a table by id";
   let description = [{
     y[b, t, :] = table[ids[b, t], :], dequantized exactly. Ids outside the table are clamped to it by
@@ -205,7 +207,7 @@ def Sinter_EmbedOp : Sinter_Op<"embed", [Pure]> {
 // Linear algebra
 //===----------------------------------------------------------------------===//
 
-def Sinter_LinearOp : Sinter_Op<"linear", [Pure]> {
+def Sinter_LinearOp : Sinter_Op<"linear", [Pure, Sinter_Computes<"Row", "Linears">]> {
   let summary = "y = x W^T + bias";
   let description = [{
     y[..., n] = sum_k x[..., k] * w[n, k] + bias[n]. Accumulates in f32 (blocks of a8 or a16 by q8_0, q4_0, q4_1
@@ -226,7 +228,7 @@ def Sinter_LinearOp : Sinter_Op<"linear", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Sinter_QuantizeOp : Sinter_Op<"quantize", [Pure]> {
+def Sinter_QuantizeOp : Sinter_Op<"quantize", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Activations in the form a matmul multiplies";
   let description = [{
     To `a8`: for each 32 values x of the last dimension, d = max|x| / 127, q_i = round(x_i / d), ties to even (0 if
@@ -255,7 +257,7 @@ def Sinter_QuantizeOp : Sinter_Op<"quantize", [Pure]> {
 // Normalization and element-wise functions
 //===----------------------------------------------------------------------===//
 
-def Sinter_RmsNormOp : Sinter_Op<"rms_norm", [Pure, AllTypesMatch<["input", "result"]> /*rms_norm_c1*/]> {
+def Sinter_RmsNormOp : Sinter_Op<"rms_norm", [Pure, Sinter_Computes<"Statistics">, AllTypesMatch<["input", "result"]> /*rms_norm_c1*/]> {
   let summary = "Root-mean-square normalization over the last dimension";
   let description = [{
     y = x / sqrt(mean(x * x) + eps) * (weight + offset). Accumulates in f32, rounds once to the result type.
@@ -272,7 +274,7 @@ def Sinter_RmsNormOp : Sinter_Op<"rms_norm", [Pure, AllTypesMatch<["input", "res
   let hasVerifier = 1;
 }
 
-def Sinter_LayerNormOp : Sinter_Op<"layer_norm", [Pure, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]> /*layer_norm_c1*/]> {
+def Sinter_LayerNormOp : Sinter_Op<"layer_norm", [Pure, Sinter_Computes<"Statistics">, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]> /*layer_norm_c1*/]> {
   let summary = "Normalization to mean 0 and variance 1 over the last dimension";
   let description = [{
     y = (x - mean(x)) / sqrt(mean((x - mean(x))^2) + eps) * (weight + offset) + bias; `plus_one` sets offset 1 (default 0);
@@ -292,7 +294,7 @@ def Sinter_LayerNormOp : Sinter_Op<"layer_norm", [Pure, AttrSizedOperandSegments
   let hasVerifier = 1;
 }
 
-def Sinter_UnaryOp : Sinter_Op<"unary", [Pure, SameOperandsAndResultType /*unary_c1*/]> {
+def Sinter_UnaryOp : Sinter_Op<"unary", [Pure, Sinter_Computes<"Element">, SameOperandsAndResultType /*unary_c1*/]> {
   let summary = "An element-wise function";
   let description = [{
     relu max(x, 0); relu2 max(x, 0)^2; gelu x/2 (1 + erf(x / sqrt 2)); gelu_tanh x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)));
@@ -309,7 +311,7 @@ def Sinter_UnaryOp : Sinter_Op<"unary", [Pure, SameOperandsAndResultType /*unary
   let assemblyFormat = "$kind $input attr-dict `:` type($result)";
 }
 
-class Sinter_BinaryOp<string name, string formula> : Sinter_Op<name, [Pure, AllTypesMatch<["lhs", "result"]> /*add_c1, sub_c1, mul_c1*/]> {
+class Sinter_BinaryOp<string name, string formula> : Sinter_Op<name, [Pure, Sinter_Computes<"Element">, AllTypesMatch<["lhs", "result"]> /*add_c1, sub_c1, mul_c1*/]> {
   let summary = formula;
   let description = !strconcat(formula, [{. rhs has the shape of lhs, or is a vector over its last dimension.
     Computed in f32, rounded once.
@@ -326,7 +328,7 @@ def Sinter_AddOp : Sinter_BinaryOp<"add", "y = lhs + rhs">;
 def Sinter_SubOp : Sinter_BinaryOp<"sub", "y = lhs - rhs">;
 def Sinter_MulOp : Sinter_BinaryOp<"mul", "y = lhs * rhs">;
 
-def Sinter_ScaleOp : Sinter_Op<"scale", [Pure, SameOperandsAndResultType /*scale_c1*/]> {
+def Sinter_ScaleOp : Sinter_Op<"scale", [Pure, Sinter_Computes<"Element">, SameOperandsAndResultType /*scale_c1*/]> {
   let summary = "y = factor * x";
   let description = [{
     Computed in f32, rounded once.
@@ -341,7 +343,7 @@ def Sinter_ScaleOp : Sinter_Op<"scale", [Pure, SameOperandsAndResultType /*scale
   let hasFolder = 1;
 }
 
-def Sinter_ScaleByOp : Sinter_Op<"scale_by", [Pure, AllTypesMatch<["input", "result"]> /*scale_by_c1*/]> {
+def Sinter_ScaleByOp : Sinter_Op<"scale_by", [Pure, Sinter_Computes<"Element">, AllTypesMatch<["input", "result"]> /*scale_by_c1*/]> {
   let summary = "y = factor * x, the factor being a value, as of a layer table";
   let description = [{
     Computed in f32, rounded once.
@@ -357,7 +359,7 @@ def Sinter_ScaleByOp : Sinter_Op<"scale_by", [Pure, AllTypesMatch<["input", "res
   let assemblyFormat = "$input `,` $factor attr-dict `:` type($input)";
 }
 
-def Sinter_SoftCapOp : Sinter_Op<"soft_cap", [Pure, SameOperandsAndResultType /*soft_cap_c1*/]> {
+def Sinter_SoftCapOp : Sinter_Op<"soft_cap", [Pure, Sinter_Computes<"Element">, SameOperandsAndResultType /*soft_cap_c1*/]> {
   let summary = "y = cap * tanh(x / cap)";
   let description = [{
     Computed in f32, rounded once.
@@ -372,7 +374,7 @@ def Sinter_SoftCapOp : Sinter_Op<"soft_cap", [Pure, SameOperandsAndResultType /*
   let hasVerifier = 1;
 }
 
-def Sinter_ClampOp : Sinter_Op<"clamp", [Pure, SameOperandsAndResultType /*clamp_c1*/]> {
+def Sinter_ClampOp : Sinter_Op<"clamp", [Pure, Sinter_Computes<"Element">, SameOperandsAndResultType /*clamp_c1*/]> {
   let summary = "y = min(max(x, low), high)";
   let description = [{
     ```mlir
@@ -386,7 +388,7 @@ def Sinter_ClampOp : Sinter_Op<"clamp", [Pure, SameOperandsAndResultType /*clamp
   let hasVerifier = 1;
 }
 
-def Sinter_LogSoftmaxOp : Sinter_Op<"log_softmax", [Pure, SameOperandsAndResultType /*log_softmax_c1*/]> {
+def Sinter_LogSoftmaxOp : Sinter_Op<"log_softmax", [Pure, Sinter_Computes<"Statistics">, SameOperandsAndResultType /*log_softmax_c1*/]> {
   let summary = "Logarithm of the softmax over the last dimension";
   let description = [{
     y[i] = x[i] - m - log(sum_j exp(x[j] - m)) with m = max x. Accumulates in f32, rounds once.
@@ -401,7 +403,7 @@ def Sinter_LogSoftmaxOp : Sinter_Op<"log_softmax", [Pure, SameOperandsAndResultT
   let hasVerifier = 1;
 }
 
-def Sinter_ScaleTokensOp : Sinter_Op<"scale_tokens", [Pure, AllTypesMatch<["input", "result"]> /*scale_tokens_c1*/]> {
+def Sinter_ScaleTokensOp : Sinter_Op<"scale_tokens", [Pure, Sinter_Computes<"Row">, AllTypesMatch<["input", "result"]> /*scale_tokens_c1*/]> {
   let summary = "A factor for each token";
   let description = [{
     y[b, t, ...] = factors[b, t] * x[b, t, ...]. Computed in f32, rounded once.
@@ -416,7 +418,7 @@ def Sinter_ScaleTokensOp : Sinter_Op<"scale_tokens", [Pure, AllTypesMatch<["inpu
   let hasVerifier = 1;
 }
 
-def Sinter_MixOp : Sinter_Op<"mix", [Pure]> {
+def Sinter_MixOp : Sinter_Op<"mix", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Weighted sums of what a token has several of";
   let description = [{
     y[b, t, m, i] = sum_n w[m N + n] x[b, t, n, i], with the same weights for all tokens or, of (B, T, M N), their own. Accumulates in f32 in
@@ -437,7 +439,7 @@ def Sinter_MixOp : Sinter_Op<"mix", [Pure]> {
 // Shape
 //===----------------------------------------------------------------------===//
 
-def Sinter_ReshapeOp : Sinter_Op<"reshape", [Pure]> {
+def Sinter_ReshapeOp : Sinter_Op<"reshape", [Pure, Sinter_Computes<"Element">, Sinter_BesideKernels]> {
   let summary = "The same values, the features of a token cut otherwise";
   let description = [{
     Splits or merges the dimensions after (B, T), in row-major order.
@@ -453,7 +455,7 @@ def Sinter_ReshapeOp : Sinter_Op<"reshape", [Pure]> {
   let hasFolder = 1;
 }
 
-def Sinter_SliceOp : Sinter_Op<"slice", [Pure]> {
+def Sinter_SliceOp : Sinter_Op<"slice", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Some of the last dimension";
   let description = [{
     y[..., i] = x[..., offset + i].
@@ -470,7 +472,7 @@ def Sinter_SliceOp : Sinter_Op<"slice", [Pure]> {
   let hasFolder = 1;
 }
 
-def Sinter_ConcatOp : Sinter_Op<"concat", [Pure]> {
+def Sinter_ConcatOp : Sinter_Op<"concat", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Tensors side by side in the last dimension";
   let description = [{
     y[..., i] = a[..., i] for i below a's last dimension A, b[..., i - A] after, and so on.
@@ -486,7 +488,7 @@ def Sinter_ConcatOp : Sinter_Op<"concat", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Sinter_LastOp : Sinter_Op<"last", [Pure]> {
+def Sinter_LastOp : Sinter_Op<"last", [Pure, Sinter_Computes<"Sequence", "Nothing">]> {
   let summary = "The last tokens of each sequence";
   let description = [{
     y[b, i] = x[b, T - count + i] for i < count; 1 <= count <= T.
@@ -506,7 +508,7 @@ def Sinter_LastOp : Sinter_Op<"last", [Pure]> {
 // Fusion
 //===----------------------------------------------------------------------===//
 
-def Sinter_FusedOp : Sinter_Op<"fused", [Sinter_OwnResults, SingleBlock, NoRegionArguments, RecursiveMemoryEffects]> {
+def Sinter_FusedOp : Sinter_Op<"fused", [Sinter_Kernel, SingleBlock, NoRegionArguments, RecursiveMemoryEffects]> {
   let summary = "Ops that become one kernel";
   let description = [{
     Computes its body, which may use values from above; means the same as the body in place. A value from above that is yielded is copied, and one
@@ -529,7 +531,7 @@ def Sinter_FusedOp : Sinter_Op<"fused", [Sinter_OwnResults, SingleBlock, NoRegio
   let hasVerifier = 1;
 }
 
-def Sinter_CopyOp : Sinter_Op<"copy", [Sinter_OwnResults, SameOperandsAndResultType /*copy_c1*/]> {
+def Sinter_CopyOp : Sinter_Op<"copy", [Sinter_OwnResults, Sinter_Computes<"Element">, SameOperandsAndResultType /*copy_c1*/]> {
   let summary = "The same values, in memory of their own";
   let description = [{
     y = x. What has to lie in two places is copied by this op, which `sinter-plan-memory` inserts. A copy is itself alone: two of one

@@ -9,7 +9,7 @@
 #ifndef SINTER_DIALECT_IR_SINTERTOKENOPS_TD
 #define SINTER_DIALECT_IR_SINTERTOKENOPS_TD
 
-def Sinter_SinusoidsOp : Sinter_Op<"sinusoids", [Pure]> {
+def Sinter_SinusoidsOp : Sinter_Op<"sinusoids", [Pure, Sinter_Computes<"Row">]> {
   let summary = "Sines and cosines of positions, side by side";
   let description = [{
     With P frequencies f, feature pair i of a token at position p is (sin(p f[i]), cos(p f[i])): features (i, i + P) for `halves`,
@@ -26,7 +26,7 @@ def Sinter_SinusoidsOp : Sinter_Op<"sinusoids", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Sinter_PositionFactorsOp : Sinter_Op<"position_factors", [Pure]> {
+def Sinter_PositionFactorsOp : Sinter_Op<"position_factors", [Pure, Sinter_Computes<"Row">]> {
   let summary = "A factor for each token that grows beyond a length";
   let description = [{
     With n = positions[b, t] + 1 and L = length: `log_ratio` max(1, log(n) / log(L)); `log_floor` 1 + gain * log(1 + floor(n / L)).
@@ -42,7 +42,7 @@ def Sinter_PositionFactorsOp : Sinter_Op<"position_factors", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Sinter_LengthFrequenciesOp : Sinter_Op<"length_frequencies", [Pure, AllTypesMatch<["below", "above"]> /*length_frequencies_c3*/]> {
+def Sinter_LengthFrequenciesOp : Sinter_Op<"length_frequencies", [Pure, Sinter_Computes<"Sequence", "Nothing">, AllTypesMatch<["below", "above"]> /*length_frequencies_c3*/]> {
   let summary = "Rotary frequencies for short or for long sequences";
   let description = [{
     y[b] = long if lengths[b] > trained, else short. (Ding et al. 2024)
@@ -57,7 +57,7 @@ def Sinter_LengthFrequenciesOp : Sinter_Op<"length_frequencies", [Pure, AllTypes
   let hasVerifier = 1;
 }
 
-def Sinter_NtkFrequenciesOp : Sinter_Op<"ntk_frequencies", [Pure]> {
+def Sinter_NtkFrequenciesOp : Sinter_Op<"ntk_frequencies", [Pure, Sinter_Computes<"Sequence", "Nothing">]> {
   let summary = "Rotary frequencies whose base grows with a sequence's length";
   let description = [{
     With n = lengths[b], L = trained, P pairs: y[b, i] = (theta * a^(2P / (2P - 2)))^(-i / P), where a is, for n > L, `linear`
@@ -74,7 +74,7 @@ def Sinter_NtkFrequenciesOp : Sinter_Op<"ntk_frequencies", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Sinter_PoolOp : Sinter_Op<"pool", [Pure]> {
+def Sinter_PoolOp : Sinter_Op<"pool", [Pure, Sinter_Computes<"Sequence", "Nothing">]> {
   let summary = "One token for each sequence";
   let description = [{
     y[b, 0, ...] is the `first` or the `last` token, or the `mean` or the `max` over tokens, of those with mask[b, t] != 0 (all without mask;

@@ -57,10 +57,6 @@ static bool isEntry(Attribute attr) {
          (!row.get("one") || row.getAs<StringAttr>("one"));
 }
 
-static bool isKernel(Operation *op) {
-  return isa<FusedOp, AttentionOp, MoeOp>(op);
-}
-
 /// What the attribute has to be, or nothing if it is that.
 static StringRef fault(Operation *op, StringRef name, Attribute value) {
   bool onModule = isa<ModuleOp>(op);
@@ -71,15 +67,17 @@ static StringRef fault(Operation *op, StringRef name, Attribute value) {
                  "{output = N} or {rows = R, bytes = N, extra = N}";
   if (name == "sinter.buffers") {
     auto ids = dyn_cast<DenseI64ArrayAttr>(value);
-    return isKernel(op) && ids && ids.size() == op->getNumResults()
+    return isa<KernelOpInterface>(op) && ids &&
+                   ids.size() == op->getNumResults()
                ? ""
                : "must be a kernel's list of buffers (array<i64: ...>), one "
                  "for "
                  "each result";
   }
   if (name == "sinter.workspace" || name == "sinter.kernel")
-    return isKernel(op) && isNumber(value, 0) ? ""
-                                              : "must be a kernel's number";
+    return isa<KernelOpInterface>(op) && isNumber(value, 0)
+               ? ""
+               : "must be a kernel's number";
   if (name == "sinter.kernels")
     return onModule && isArrayOf(value, isDictionary)
                ? ""

@@ -36,11 +36,6 @@ bool isOwnedByOthers(Value value) {
   return !op || isa<WeightOp>(op) || matchPattern(op, m_Constant(&numbers));
 }
 
-/// What stands beside kernels and writes no buffer.
-bool isNoKernel(Operation *op) {
-  return isa<ReshapeOp, WeightOp, LayerValueOp, arith::ConstantOp>(op);
-}
-
 class FunctionCheck {
 public:
   explicit FunctionCheck(func::FuncOp function)
@@ -114,18 +109,13 @@ LogicalResult FunctionCheck::expectHeld(Operation *op, Value value) {
   return error;
 }
 
-/// Whether element i of what the op makes comes of element i alone.
-bool keepsElements(Operation *op) {
-  return isElementwise(op) || isa<ReshapeOp>(op);
-}
-
 /// Whether element i of `to` is made of element i of `value`.
 bool leadsTo(Value value, Value to) {
   llvm::SetVector<Value> made;
   made.insert(value);
   for (size_t i = 0; i < made.size(); ++i)
     for (Operation *user : made[i].getUsers())
-      if (keepsElements(user))
+      if (isElementwise(user))
         made.insert(user->getResult(0));
   return made.contains(to);
 }
@@ -134,7 +124,7 @@ bool leadsTo(Value value, Value to) {
 /// of it has one reader each, up to `to` or another result on the way there,
 /// which is read where the kernel stores it.
 bool meetsElementwise(Operation *op, Value to) {
-  if (!keepsElements(op))
+  if (!isElementwise(op))
     return false;
   Value result = op->getResult(0);
   Operation *yield = op->getBlock()->getTerminator();
@@ -151,13 +141,12 @@ bool mayOverwrite(OpResult result, ArrayRef<OpOperand *> readers) {
   Block &body = fused.getBody().front();
   Value yielded = body.getTerminator()->getOperand(result.getResultNumber());
   // A row is read whole before it is written, if nothing else is.
-  bool wholeRows =
-      fused.getNumResults() == 1 &&
-      llvm::all_of(body.without_terminator(), [](Operation &op) {
-        return isElementwise(&op) ||
-               isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ReshapeOp, WeightOp>(
-                   op);
-      });
+  bool wholeRows = fused.getNumResults() == 1 &&
+                   llvm::all_of(body.without_terminator(), [](Operation &op) {
+                     auto compute = dyn_cast<ComputeOpInterface>(op);
+                     return compute ? compute.getReach() <= Reach::Statistics
+                                    : isa<WeightOp>(op);
+                   });
   return llvm::all_of(readers, [&](OpOperand *reader) {
     if (reader->get().getType() != result.getType())
       return false;
@@ -188,8 +177,7 @@ LogicalResult FunctionCheck::write(OpResult result, int64_t buffer,
 /// A kernel holds ops of tokens, and what is free.
 LogicalResult FunctionCheck::contents(FusedOp fused) {
   for (Operation &op : fused.getBody().front().without_terminator())
-    if (!isTokenwise(&op) && !isLoneKernel(&op) && !isa<LinearOp>(op) &&
-        !isNoKernel(&op))
+    if (!mayBeInKernel(&op) && !isBesideKernels(&op))
       return op.emitOpError("cannot stand in a kernel");
   return success();
 }
@@ -310,7 +298,7 @@ LogicalResult FunctionCheck::run() {
   if (failed(readTable()))
     return failure();
   for (Operation &op : function.getBody().front()) {
-    if (isa<FusedOp, AttentionOp, MoeOp>(op)) {
+    if (isa<KernelOpInterface>(op)) {
       if (failed(kernel(&op)))
         return failure();
     } else if (auto stackOp = dyn_cast<StackOp>(op)) {
@@ -318,7 +306,7 @@ LogicalResult FunctionCheck::run() {
         return failure();
     } else if (isa<func::ReturnOp>(op)) {
       return leave(&op);
-    } else if (!isNoKernel(&op)) {
+    } else if (!isBesideKernels(&op)) {
       return op.emitOpError("has no place in a memory plan: it is neither a "
                             "kernel nor free");
     }

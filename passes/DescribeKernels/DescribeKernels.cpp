@@ -310,7 +310,7 @@ struct DescribeKernels : impl::DescribeKernelsBase<DescribeKernels> {
       if (function.isExternal())
         continue;
       for (Operation &op : function.getBody().front()) {
-        if (!isa<FusedOp, AttentionOp, MoeOp>(op) || op.getNumResults() == 0)
+        if (!isa<KernelOpInterface>(op) || op.getNumResults() == 0)
           continue;
         op.setAttr("sinter.kernel", builder.getI64IntegerAttr(rows.size()));
         rows.push_back(Description(module, function).of(&op));

@@ -16,12 +16,6 @@ namespace sinter {
 
 namespace {
 
-/// Costs nothing by itself and depends on no activation: may stand inside a
-/// run.
-bool isFree(Operation *op) {
-  return isa<WeightOp, LayerValueOp, arith::ConstantOp>(op);
-}
-
 /// The (batch, tokens) that an op works on. A kernel has one number of tokens.
 ArrayRef<int64_t> tokensOf(Operation *op) {
   Value tensor = isa<AppendOp>(op) ? op->getOperand(0) : op->getResult(0);
@@ -39,7 +33,7 @@ struct FuseRows : impl::FuseRowsBase<FuseRows> {
           runs.back().push_back(&op);
         else if (isTokenwise(&op))
           runs.push_back({&op});
-        else if (!isFree(&op))
+        else if (!isBesideKernels(&op))
           runs.emplace_back();
       }
       for (ArrayRef<Operation *> run : runs)

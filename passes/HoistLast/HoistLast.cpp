@@ -39,7 +39,8 @@ bool canReadLast(Operation *reader, Value value) {
 /// Whether the op computes the last tokens of its results of those of what it
 /// reads, and nothing else.
 bool worksTokenByToken(Operation *op) {
-  return (isTokenwise(op) || isa<LinearOp, RouteOp, MoeOp>(op)) &&
+  auto compute = dyn_cast<ComputeOpInterface>(op);
+  return compute && compute.getReach() != Reach::Sequence &&
          llvm::all_of(op->getOperands(),
                       [&](Value operand) { return canReadLast(op, operand); });
 }

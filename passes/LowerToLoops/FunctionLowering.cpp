@@ -428,7 +428,7 @@ void FunctionLowering::separate(Operation *kernel, bool byTokens,
 bool FunctionLowering::isPrologue(FusedOp fused) {
   constexpr int64_t kMostBytes = 1 << 16;
   for (Operation &op : fused.getBody().front().without_terminator())
-    if (isa<LinearOp, AppendOp>(op) || isLoneKernel(&op))
+    if (isa<AppendOp>(op) || (!isTokenwise(&op) && !isBesideKernels(&op)))
       return false;
   return llvm::all_of(fused.getResults(), [&](Value result) {
     auto type = dyn_cast<RankedTensorType>(result.getType());
@@ -476,11 +476,10 @@ LogicalResult FunctionLowering::lowerAlone(FusedOp fused) {
 LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
   if (fused.getNumResults() == 0)
     return success();
-  bool linear = false, byTokens = true;
+  bool linear = false;
   for (Operation &op : fused.getBody().front()) {
     resolve(&op);
     linear |= isa<LinearOp>(op);
-    byTokens &= !isa<LinearOp>(op) && (!isLoneKernel(&op) || isa<RouteOp>(op));
   }
   if (isPrologue(fused))
     return lowerAlone(fused);
@@ -488,7 +487,7 @@ LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
   Value first = fused.getBody().front().getTerminator()->getOperand(0);
   if (auto append = first.getDefiningOp<AppendOp>())
     first = append.getInput();
-  separate(fused, byTokens, rowsName(first));
+  separate(fused, fused.isCutByRows(), rowsName(first));
   return linear ? emitLinearKernel(e, fused, *this)
                 : emitRowKernel(e, fused, *this, facts.tokenTile);
 }
@@ -504,7 +503,7 @@ LogicalResult FunctionLowering::lowerKernel(Operation *op) {
 }
 
 LogicalResult FunctionLowering::lowerOp(Operation *op) {
-  if (isa<FusedOp, AttentionOp, MoeOp>(op)) {
+  if (isa<KernelOpInterface>(op)) {
     LogicalResult done = lowerKernel(op);
     observe(op);
     return done;

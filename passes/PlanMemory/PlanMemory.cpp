@@ -71,8 +71,6 @@ struct Buffer {
   bool isFree = true;
 };
 
-bool isKernel(Operation *op) { return isa<FusedOp, AttentionOp, MoeOp>(op); }
-
 /// The plan of one function, a straight line of ops.
 class FunctionPlan {
 public:
@@ -164,18 +162,13 @@ void FunctionPlan::addOwners() {
   }
 }
 
-/// Whether an op makes element i of element i.
-bool mapsElements(Operation *op) {
-  return isElementwise(op) || isa<ReshapeOp>(op);
-}
-
 /// Whether `to` is computed in `body` from `from` by element-wise ops alone.
 bool reachesElementwise(Value from, Value to, Block &body) {
   llvm::SetVector<Value> reached;
   reached.insert(to);
   for (size_t i = 0; i < reached.size(); ++i) {
     Operation *op = reached[i].getDefiningOp();
-    if (op && op->getBlock() == &body && mapsElements(op))
+    if (op && op->getBlock() == &body && isElementwise(op))
       reached.insert(op->operand_begin(), op->operand_end());
   }
   return reached.contains(from);
@@ -196,7 +189,7 @@ bool endsElementwise(Value from, Value to, Block &body) {
           return false;
         use = &other;
       }
-    if (!use || !mapsElements(use->getOwner()))
+    if (!use || !isElementwise(use->getOwner()))
       return false;
     from = use->getOwner()->getResult(0);
   }
@@ -224,8 +217,9 @@ SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
   Block &body = fused.getBody().front();
   Value yielded = body.getTerminator()->getOperand(result.getResultNumber());
   bool rowsOnly = llvm::all_of(body.without_terminator(), [](Operation &op) {
-    return isElementwise(&op) ||
-           isa<RmsNormOp, LayerNormOp, LogSoftmaxOp, ReshapeOp, WeightOp>(op);
+    auto compute = dyn_cast<ComputeOpInterface>(op);
+    return compute ? compute.getReach() <= Reach::Statistics
+                   : isa<WeightOp>(op);
   });
   llvm::SetVector<Value> operands;
   for (Operation &op : body)
@@ -251,7 +245,7 @@ void FunctionPlan::prefer() {
     if (buffer >= 0 && !losesTokens(value))
       preferred.try_emplace(root(value), buffer);
   for (Operation &op : llvm::reverse(block)) {
-    if (!isKernel(&op))
+    if (!isa<KernelOpInterface>(op))
       continue;
     for (OpResult result : op.getResults()) {
       auto found = preferred.find(root(result));
@@ -343,11 +337,10 @@ LogicalResult FunctionPlan::compute() {
   prefer();
   DenseMap<Value, int> all;
   for (Operation &op : function.getBody().front()) {
-    if (isKernel(&op)) {
+    if (isa<KernelOpInterface>(op)) {
       place(&op, positions[&op]);
       placeWorkspace(&op);
-    } else if (!isa<StackOp, ReshapeOp, WeightOp, LayerValueOp, func::ReturnOp,
-                    arith::ConstantOp>(op))
+    } else if (!isa<StackOp, func::ReturnOp>(op) && !isBesideKernels(&op))
       return op.emitOpError("has no place in a memory plan: it is neither a "
                             "kernel nor free");
     for (auto [value, buffer] : bufferOf)
@@ -396,7 +389,7 @@ void FunctionPlan::annotate() {
   }
   function->setAttr("sinter.arena", b.getArrayAttr(table));
   for (Operation &op : function.getBody().front()) {
-    if (!isKernel(&op))
+    if (!isa<KernelOpInterface>(op))
       continue;
     SmallVector<int64_t> ids;
     for (Value result : op.getResults())
@@ -469,8 +462,7 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   void wrapLoneOps(func::FuncOp function) {
     for (Operation &op :
          llvm::make_early_inc_range(function.getBody().front())) {
-      bool compute = isTokenwise(&op) || isLoneKernel(&op) || isa<LinearOp>(op);
-      if (!compute || isa<ReshapeOp>(op))
+      if (!mayBeInKernel(&op) || isBesideKernels(&op))
         continue;
       if (op.use_empty())
         op.erase();
@@ -503,7 +495,7 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
           continue;
         Operation *op = operand.get().getDefiningOp();
         bool owned =
-            op && isKernel(op) &&
+            op && isa<KernelOpInterface>(op) &&
             llvm::none_of(operand.get().getUses(), [&](OpOperand &use) {
               return &use != &operand && !isBefore(use, stack);
             });

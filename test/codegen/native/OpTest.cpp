@@ -7,7 +7,8 @@
 // Gives each public function of FILE random arguments and compares its results
 // in native code, by 1, 2 and 3 threads that must agree bit by bit, with the
 // interpreter's in f64: for B sequences of T tokens of which the last L are
-// wanted, for each BxTxL given. What arguments have to be is said beside them:
+// wanted, for each BxTxL given. A function's one op must reach as far as it
+// says (ReachCheck.h). What arguments have to be is said beside them:
 //
 //   sinter.below = N    i32: less than N (default 5)
 //   sinter.past         tokens before this call: up to 7
@@ -24,6 +25,7 @@
 #include "dialect/Interpreter/Interpreter.h"
 #include "passes/Pipelines.h"
 #include "test/codegen/native/NativeModel.h"
+#include "test/codegen/native/ReachCheck.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -250,6 +252,11 @@ bool OpTest::run(func::FuncOp function, const Sizes &sizes) {
   if (!want) {
     printf("FAILED: @%s: the interpreter: %s\n", name.c_str(),
            llvm::toString(want.takeError()).c_str());
+    return false;
+  }
+  if (std::string fault = checkReach(function, interpreter, values);
+      !fault.empty()) {
+    printf("FAILED: @%s: %s\n", name.c_str(), fault.c_str());
     return false;
   }
   std::vector<size_t> sizesOfResults;
