@@ -3,13 +3,18 @@
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 // Input: IR. What the planner makes must pass the check; IR that has a plan is
-// checked as it is. What passes is lowered, or refused with a diagnostic.
+// checked as it is. What passes gets barriers, which must pass theirs, and is
+// lowered, or refused with a diagnostic.
 //
 //===----------------------------------------------------------------------===//
 
 #include "MutateTokens.h"
+#include "codegen/cpu/IR/Cpu.h"
+#include "codegen/cpu/passes/CheckBarriers/CheckBarriers.h"
+#include "codegen/cpu/passes/LowerToLoops/LowerToLoops.h"
+#include "codegen/cpu/passes/PlaceBarriers/PlaceBarriers.h"
 #include "passes/CheckPlan/CheckPlan.h"
-#include "passes/LowerToLoops/LowerToLoops.h"
+#include "passes/FormKernels/FormKernels.h"
 #include "passes/PlanMemory/PlanMemory.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -35,8 +40,8 @@ MLIRContext &context() {
   static unsigned uses = 0;
   if (uses++ % 2000 == 0) {
     current = std::make_unique<MLIRContext>(MLIRContext::Threading::DISABLED);
-    current->loadDialect<sinter::SinterDialect, func::FuncDialect,
-                         arith::ArithDialect>();
+    current->loadDialect<sinter::SinterDialect, sinter::cpu::CpuDialect,
+                         func::FuncDialect, arith::ArithDialect>();
     current->getDiagEngine().registerHandler([](Diagnostic &diagnostic) {
       lastError = diagnostic.str();
       return success();
@@ -47,7 +52,8 @@ MLIRContext &context() {
 
 /// Whether the pass takes the module; what it makes then must be right.
 bool run(ModuleOp module, std::unique_ptr<Pass> pass) {
-  PassManager manager(module.getContext(), "builtin.module");
+  PassManager manager(module.getContext(), "builtin.module",
+                      OpPassManager::Nesting::Implicit);
   manager.enableVerifier(false);
   manager.addPass(std::move(pass));
   if (failed(manager.run(module)))
@@ -69,7 +75,7 @@ bool breaksParser(StringRef text) {
 
 bool isPlanned(ModuleOp module) {
   return llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp function) {
-    return function->hasAttr("sinter.arena");
+    return function->hasAttr(sinter::kArena);
   });
 }
 
@@ -95,14 +101,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       parseSourceString<ModuleOp>(text, ParserConfig(&context()));
   if (!module)
     return 0;
+  if (!sinter::findTarget(*module))
+    sinter::attachTarget(*module, *sinter::parseTarget("x86-64-v3"));
   bool wasPlanned = isPlanned(*module);
   // Before there is a plan, the check looks at params alone.
   if (!wasPlanned && (!run(*module, sinter::createCheckPlan()) ||
+                      !run(*module, sinter::createFormKernels()) ||
                       !run(*module, sinter::createPlanMemory())))
     return 0;
-  if (succeeded(sinter::checkPlan(*module)))
-    run(*module, sinter::createLowerToLoops());
-  else if (!wasPlanned)
-    fail("the check refuses a plan that was made");
+  if (failed(sinter::checkPlan(*module))) {
+    if (!wasPlanned)
+      fail("the check refuses a plan that was made");
+    return 0;
+  }
+  if (!run(*module, sinter::createPlaceBarriers()) ||
+      failed(sinter::checkBarriers(*module)))
+    fail("the check refuses barriers that were placed");
+  run(*module, sinter::createLowerToLoops());
   return 0;
 }

@@ -23,6 +23,6 @@ for path in sorted(passes.glob("*/*.mlir")):
         (folder / name).write_text(text)
         if "sinter.arena" in text:
             continue
-        planned = subprocess.run([opt, "--sinter-plan-memory"], input=text, capture_output=True, text=True)
+        planned = subprocess.run([opt, "--sinter-attach-cpu-target", "--sinter-plan"], input=text, capture_output=True, text=True)
         if planned.returncode == 0 and len(planned.stdout) < MOST:
             (folder / (name + "-planned")).write_text(planned.stdout)

@@ -34,19 +34,19 @@ static int64_t logStep(int64_t distance, int64_t span, int64_t furthest) {
 }
 
 namespace {
-enum class Rows { Clipped, Around, Logarithmic, Sinusoids };
+enum class TableRows { Clipped, Around, Logarithmic, Sinusoids };
 } // namespace
 
 /// Rows of distances -D .. D (key minus query) for tables with the query's own
 /// token in row `span`, where one side has its rows before that one, and the
 /// other its rows after it.
-static std::vector<int32_t> rowsAround(const RelativePlan &table, Rows kind,
-                                       int64_t span, int64_t furthest,
-                                       bool fromBefore) {
+static std::vector<int32_t> rowsAround(const RelativePlan &table,
+                                       TableRows kind, int64_t span,
+                                       int64_t furthest, bool fromBefore) {
   std::vector<int32_t> rows;
   for (int64_t distance = -furthest; distance <= furthest; ++distance) {
     int64_t away = fromBefore ? distance : -distance;
-    if (kind == Rows::Logarithmic)
+    if (kind == TableRows::Logarithmic)
       away = logStep(away, span, furthest);
     rows.push_back(
         int32_t(std::clamp<int64_t>(away + span, 0, table.rows - 1)));
@@ -57,15 +57,16 @@ static std::vector<int32_t> rowsAround(const RelativePlan &table, Rows kind,
 /// Which row each distance has, and the table that has them.
 RelativePlan Planner::planRows(Fields &fields, AttentionPlan &plan,
                                int64_t hidden) {
-  Rows kind = fields.word<Rows>("rows", {{"clipped", Rows::Clipped},
-                                         {"around", Rows::Around},
-                                         {"logarithmic", Rows::Logarithmic},
-                                         {"sinusoids", Rows::Sinusoids}});
+  TableRows kind =
+      fields.word<TableRows>("rows", {{"clipped", TableRows::Clipped},
+                                      {"around", TableRows::Around},
+                                      {"logarithmic", TableRows::Logarithmic},
+                                      {"sinusoids", TableRows::Sinusoids}});
   int64_t furthest = fields.integer("furthest", 2);
   RelativePlan table;
   bool fromBefore =
       fields.word<bool>("first", {{"after", false}, {"before", true}}, false);
-  if (kind == Rows::Sinusoids) {
+  if (kind == TableRows::Sinusoids) {
     // From the furthest key after to the furthest before; there may be none
     // after.
     table.first = plan.mask == Mask::Full ? -furthest : 0;
@@ -77,7 +78,7 @@ RelativePlan Planner::planRows(Fields &fields, AttentionPlan &plan,
           float(std::pow(10000.0, -2 * double(k) / double(hidden))));
   } else {
     int64_t span = fields.integer("span", 2, furthest);
-    table.rows = 2 * span + (kind == Rows::Around);
+    table.rows = 2 * span + (kind == TableRows::Around);
     plan.rows = rowsAround(table, kind, span, furthest, fromBefore);
   }
   fields.get("span");

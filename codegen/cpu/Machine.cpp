@@ -6,25 +6,23 @@
 
 #include "codegen/cpu/Machine.h"
 
+#include "llvm/CodeGen/MachineModuleInfo.h"
+#include "llvm/CodeGen/Passes.h"
+#include "llvm/CodeGen/TargetPassConfig.h"
+#include "llvm/ExecutionEngine/Orc/CompileUtils.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 
 using namespace sinter;
 
-/// Once for the process: LLVM's targets, and the one flag that the inner loops
-/// of integer kernels need (the combiner re-associates their sums and spills).
+/// Once for the process.
 static void initializeLlvm() {
   static bool once = [] {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
-    auto &options = llvm::cl::getRegisteredOptions();
-    auto found = options.find("x86-machine-combiner");
-    if (found != options.end())
-      static_cast<llvm::cl::opt<bool> *>(found->second)->setValue(false);
     return true;
   }();
   (void)once;
@@ -79,6 +77,29 @@ llvm::Error sinter::optimizeKernels(llvm::Module &module, const Target &target,
   return llvm::Error::success();
 }
 
+/// As TargetMachine::addPassesToEmitFile, without the machine combiner: it
+/// re-associates the sums of integer kernels, which spill then.
+static bool addCodePasses(llvm::legacy::PassManager &passes,
+                          llvm::TargetMachine &machine,
+                          llvm::raw_pwrite_stream &stream,
+                          llvm::CodeGenFileType type) {
+  llvm::TargetPassConfig *config = machine.createPassConfig(passes);
+  config->setDisableVerify(true);
+  config->disablePass(&llvm::MachineCombinerID);
+  auto *info = new llvm::MachineModuleInfoWrapperPass(&machine);
+  passes.add(config);
+  passes.add(info);
+  if (config->addISelPasses())
+    return false;
+  config->addMachinePasses();
+  config->setInitialized();
+  if (machine.addAsmPrinter(passes, stream, nullptr, type,
+                            info->getMMI().getContext()))
+    return false;
+  passes.add(llvm::createFreeMachineFunctionPass());
+  return true;
+}
+
 llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 sinter::writeCode(llvm::Module &module, llvm::TargetMachine &machine,
                   CodeFile kind) {
@@ -89,15 +110,34 @@ sinter::writeCode(llvm::Module &module, llvm::TargetMachine &machine,
   } else {
     llvm::legacy::PassManager passes;
     machine.Options.MCOptions.AsmVerbose = true;
-    if (machine.addPassesToEmitFile(passes, stream, nullptr,
-                                    kind == CodeFile::Assembly
-                                        ? llvm::CodeGenFileType::AssemblyFile
-                                        : llvm::CodeGenFileType::ObjectFile))
+    if (!addCodePasses(passes, machine, stream,
+                       kind == CodeFile::Assembly
+                           ? llvm::CodeGenFileType::AssemblyFile
+                           : llvm::CodeGenFileType::ObjectFile))
       return llvm::createStringError("LLVM cannot write this kind of file");
     passes.run(module);
   }
   return std::make_unique<llvm::SmallVectorMemoryBuffer>(std::move(bytes));
 }
+
+namespace {
+/// Compiles what is run in this process as programs are compiled.
+class KernelCompiler : public llvm::orc::IRCompileLayer::IRCompiler {
+public:
+  KernelCompiler(std::unique_ptr<llvm::TargetMachine> machine)
+      : IRCompiler(
+            llvm::orc::irManglingOptionsFromTargetOptions(machine->Options)),
+        machine(std::move(machine)) {}
+
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+  operator()(llvm::Module &module) override {
+    return writeCode(module, *machine, CodeFile::Object);
+  }
+
+private:
+  std::unique_ptr<llvm::TargetMachine> machine;
+};
+} // namespace
 
 llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>>
 sinter::createJit(const Target &target, llvm::CodeGenOptLevel level) {
@@ -105,5 +145,16 @@ sinter::createJit(const Target &target, llvm::CodeGenOptLevel level) {
   builder.setCPU(target.cpu);
   builder.setRelocationModel(llvm::Reloc::PIC_);
   builder.setCodeGenOptLevel(level);
-  return llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create();
+  auto compiler = [](llvm::orc::JITTargetMachineBuilder builder)
+      -> llvm::Expected<
+          std::unique_ptr<llvm::orc::IRCompileLayer::IRCompiler>> {
+    auto machine = builder.createTargetMachine();
+    if (!machine)
+      return machine.takeError();
+    return std::make_unique<KernelCompiler>(std::move(*machine));
+  };
+  return llvm::orc::LLJITBuilder()
+      .setJITTargetMachineBuilder(builder)
+      .setCompileFunctionCreator(compiler)
+      .create();
 }

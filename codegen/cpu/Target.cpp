@@ -12,8 +12,6 @@
 #include "llvm/ADT/StringSet.h"
 #include "llvm/TargetParser/Host.h"
 
-#include <algorithm>
-
 using namespace sinter;
 using llvm::StringRef;
 
@@ -157,7 +155,17 @@ void chooseShapes(Target &target) {
   }
 }
 
-void describe(Target &target, const llvm::StringSet<> &set) {
+/// Everything that follows from a level and the features in all.
+void describe(Target &target, size_t level, const llvm::StringSet<> &set) {
+  target.triple = "x86_64-unknown-linux-gnu";
+  target.cpu = levels[level].cpu.str();
+  for (const auto &entry : set)
+    target.required.push_back(entry.getKey().str());
+  llvm::sort(target.required);
+  std::vector<StringRef> implied = featuresUpTo(level);
+  for (const std::string &feature : target.required)
+    if (!llvm::is_contained(implied, feature))
+      target.features += (target.features.empty() ? "+" : ",+") + feature;
   bool wide = set.contains("avx512bw") && set.contains("avx512vl") &&
               set.contains("avx512dq");
   target.vectorBytes = wide ? 64 : set.contains("avx2") ? 32 : 16;
@@ -196,7 +204,6 @@ Result<Target> sinter::parseTarget(std::string_view text) {
     parts.erase(parts.begin());
   }
   Target target;
-  target.triple = "x86_64-unknown-linux-gnu";
   target.tuneCpu = "x86-64-v3";
   llvm::StringSet<> set;
   size_t level = 0;
@@ -233,15 +240,40 @@ Result<Target> sinter::parseTarget(std::string_view text) {
     else
       removeFeature(set, name, level);
   }
-  target.cpu = levels[level].cpu.str();
-  std::vector<StringRef> implied = featuresUpTo(level);
-  for (const auto &entry : set) {
-    target.required.push_back(entry.getKey().str());
+  describe(target, level, set);
+  return target;
+}
+
+Result<Target> sinter::makeTarget(std::string_view cpu, std::string_view tune,
+                                  std::string_view features) {
+  const Level *level = llvm::find_if(
+      levels, [&](const Level &l) { return l.cpu == StringRef(cpu); });
+  if (level == std::end(levels))
+    return Failure("unknown cpu '" + std::string(cpu) +
+                   "', expected x86-64, x86-64-v2, x86-64-v3 or x86-64-v4");
+  llvm::StringSet<> set;
+  for (StringRef feature : featuresUpTo(level - levels))
+    set.insert(feature);
+  llvm::SmallVector<StringRef> parts;
+  StringRef(features).split(parts, ',', -1, /*KeepEmpty=*/false);
+  for (StringRef part : parts) {
+    if (part[0] != '+' || !isKnown(part.drop_front()))
+      return Failure("unknown feature '" + part.str() +
+                     "', expected + and one of a level's features or " +
+                     knownFeatures());
+    set.insert(part.drop_front());
   }
-  std::sort(target.required.begin(), target.required.end());
-  for (const std::string &feature : target.required)
-    if (!llvm::is_contained(implied, feature))
-      target.features += (target.features.empty() ? "+" : ",+") + feature;
-  describe(target, set);
+  for (const Extension &extension : extensions)
+    for (StringRef need : extension.needs)
+      if (set.contains(extension.name) && !set.contains(need))
+        return Failure("feature '" + extension.name.str() + "' needs '" +
+                       need.str() + "'");
+  Target target;
+  target.tuneCpu = tune;
+  describe(target, level - levels, set);
+  if (target.features != features)
+    return Failure("expected the features '" + target.features +
+                   "', sorted, without those of the cpu, found '" +
+                   std::string(features) + "'");
   return target;
 }

@@ -85,6 +85,11 @@ struct Target {
 /// at fault and what is known.
 Result<Target> parseTarget(std::string_view features);
 
+/// The target of a level and of what it has beyond, in LLVM's names: the fields
+/// `cpu`, `tuneCpu` and `features` of another target.
+Result<Target> makeTarget(std::string_view cpu, std::string_view tune,
+                          std::string_view features);
+
 } // namespace sinter
 
 #endif // SINTER_CODEGEN_CPU_TARGET_H

@@ -46,27 +46,28 @@ static bool plantEpilogue(ModuleOp module) {
 
 /// A result of one kernel goes where the next but one reads another's.
 static bool plantBuffer(ModuleOp module) {
-  constexpr StringLiteral kBuffers = "sinter.buffers";
   WalkResult walked = module.walk([&](func::FuncOp function) {
     SmallVector<Operation *> kernels;
     for (Operation &op : function.getBody().front())
-      if (op.hasAttr(kBuffers))
+      if (op.hasAttr(kPlace))
         kernels.push_back(&op);
     for (size_t i = 0; i + 2 < kernels.size(); ++i) {
-      auto ids = kernels[i]->getAttrOfType<DenseI64ArrayAttr>(kBuffers);
-      auto next = kernels[i + 1]->getAttrOfType<DenseI64ArrayAttr>(kBuffers);
+      auto place = kernels[i]->getAttrOfType<PlaceAttr>(kPlace);
+      auto next = kernels[i + 1]->getAttrOfType<PlaceAttr>(kPlace);
+      SmallVector<int64_t> wrong(next.getResults());
+      int64_t buffer = place.getResults()[0];
       bool readLater = llvm::any_of(
           kernels[i]->getResult(0).getUsers(), [&](Operation *user) {
             Operation *kernel =
                 function.getBody().front().findAncestorOpInBlock(*user);
             return kernels[i + 1]->isBeforeInBlock(kernel);
           });
-      if (!readLater || ids[0] < 0 || next[0] < 0 || ids[0] == next[0])
+      if (!readLater || buffer < 0 || wrong[0] < 0 || buffer == wrong[0])
         continue;
-      SmallVector<int64_t> wrong(next.asArrayRef());
-      wrong[0] = ids[0];
+      wrong[0] = buffer;
       kernels[i + 1]->setAttr(
-          kBuffers, DenseI64ArrayAttr::get(function.getContext(), wrong));
+          kPlace,
+          PlaceAttr::get(function.getContext(), wrong, next.getWorkspace()));
       return WalkResult::interrupt();
     }
     return WalkResult::advance();

@@ -22,7 +22,7 @@ static void allocateResults(Operation *op, Effects &effects) {
 }
 
 static void allocatePlanned(Operation *op, Effects &effects) {
-  if (op->hasAttr("sinter.buffers"))
+  if (op->hasAttr(kPlace))
     allocateResults(op, effects);
 }
 

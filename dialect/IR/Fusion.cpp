@@ -36,6 +36,11 @@ bool isBesideKernels(Operation *op) {
   return op->hasTrait<BesideKernels>() || op->hasTrait<OpTrait::ConstantLike>();
 }
 
+bool isOneRow(RankedTensorType tensor) {
+  return tensor.getRank() >= 2 && tensor.getDimSize(0) == 1 &&
+         tensor.getDimSize(1) == 1;
+}
+
 static void cloneWeights(ArrayRef<Operation *> ops, OpBuilder &builder) {
   DenseMap<Value, Value> clones;
   for (Operation *op : ops)

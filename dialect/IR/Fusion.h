@@ -31,6 +31,9 @@ bool mayBeInKernel(mlir::Operation *op);
 /// Names what kernels read and is none: weights, reshapes, constants.
 bool isBesideKernels(mlir::Operation *op);
 
+/// Whether a tensor (batch, tokens, ...) has one row: both are 1.
+bool isOneRow(mlir::RankedTensorType tensor);
+
 /// Moves `ops`, given in the order of their block, into a new sinter.fused in
 /// front of `place`; the weights that they read move with them, as clones.
 FusedOp moveIntoFused(llvm::ArrayRef<mlir::Operation *> ops,

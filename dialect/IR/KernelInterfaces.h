@@ -12,6 +12,8 @@
 
 #include "mlir/IR/OpDefinition.h"
 
+#include "dialect/IR/SinterEnums.h.inc"
+
 namespace sinter {
 
 /// How much of its operands element i of row t of a result is made of. What is
@@ -29,6 +31,20 @@ enum class Joins {
   Linears, ///< linears of one input, and what is made of their products
   Nothing,
 };
+
+/// What a kernel does with a value in memory.
+struct Access {
+  mlir::Value value; ///< a tensor or a cache
+  bool writes = false;
+  /// Work on row r of a kernel that is shared by rows touches row r alone, if
+  /// the value has as many rows as the kernel's first result. Of a cache: the
+  /// place of that row's token.
+  bool ownRow = false;
+};
+
+/// Of a kernel.
+constexpr llvm::StringLiteral kShare = "sinter.share";
+Share shareOf(mlir::Operation *kernel);
 
 } // namespace sinter
 

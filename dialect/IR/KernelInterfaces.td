@@ -32,15 +32,23 @@ class Sinter_Computes<string reach, string joins = "Rows">
 def Sinter_KernelOpInterface : OpInterface<"KernelOpInterface"> {
   let cppNamespace = "::sinter";
   let description = [{
-    An op that is a kernel: its results lie in memory, and threads share its
+    An op that is a kernel: its results lie in memory, and workers share its
     work.
   }];
   let methods = [
     InterfaceMethod<[{
-      Whether a row of the results is made by whoever has this row, from the
-      same row of the operands.
-    }], "bool", "isCutByRows">
+      How its work is shared, unless every worker does all of it.
+    }], "::sinter::Share", "getNaturalShare">,
+    InterfaceMethod<[{
+      What it reads and writes of activations and caches, each value once for
+      each way.
+    }], "::llvm::SmallVector<::sinter::Access>", "getAccesses">
   ];
+  let extraSharedClassDeclaration = [{
+    /// How its work is shared: the attribute sinter.share, else as is natural.
+    ::sinter::Share getShare() { return ::sinter::shareOf($_op); }
+    bool isReplicated() { return getShare() == ::sinter::Share::Replicated; }
+  }];
 }
 
 /// An op that stands beside kernels and computes nothing: it names what they read.

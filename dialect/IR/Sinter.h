@@ -20,10 +20,10 @@
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 #include "dialect/IR/KernelInterfaces.h"
+#include "dialect/IR/Plan.h"
 #include "dialect/IR/TokenTensors.h"
 
 #include "dialect/IR/SinterDialect.h.inc"
-#include "dialect/IR/SinterEnums.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "dialect/IR/SinterTypes.h.inc"
@@ -33,5 +33,16 @@
 
 #define GET_OP_CLASSES
 #include "dialect/IR/SinterOps.h.inc"
+
+namespace sinter {
+
+/// The buffers of a function that has a plan; none without.
+llvm::ArrayRef<Buffer> arenaOf(mlir::func::FuncOp function);
+/// The buffer of a kernel's result, or kNoBuffer.
+int64_t placeOf(mlir::OpResult result);
+/// That of what passes between a kernel's phases, or kNoBuffer.
+int64_t workspacePlaceOf(mlir::Operation *kernel);
+
+} // namespace sinter
 
 #endif // SINTER_DIALECT_IR_SINTER_H

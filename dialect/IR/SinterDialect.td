@@ -29,9 +29,11 @@ def Sinter_Dialect : Dialect {
     |---|---|---|
     | `sinter.name` | arguments, results of entries | the runtime's tensor |
     | `sinter.manifest`, `sinter.model` | module | what programs say of themselves; where the weights are |
+    | `sinter.target` | module | what it is compiled for, such as `#cpu.target<...>`: passes ask it for layouts and sizes |
     | `sinter.weights_bytes` | module | bytes of the packed weights |
-    | `sinter.arena` | functions | buffers: `{argument = N}`, `{output = N}` or `{rows = "N", bytes = B, extra = E}` |
-    | `sinter.buffers`, `sinter.workspace` | kernels | the buffer of each result (-1: none); that of what passes between phases |
+    | `sinter.arena` | functions | its buffers: `#sinter.arena<...>` |
+    | `sinter.share` | kernels | how workers share its work: `#sinter.share<...>` |
+    | `sinter.place` | kernels | where its results lie: `#sinter.place<...>` |
     | `sinter.kernel`, `sinter.kernels` | kernels, module | number of a kernel; a row of facts for each |
     | `sinter.entries` | module | names of what a program runs |
   }];
@@ -183,6 +185,75 @@ def Sinter_GroupScore : I32EnumAttr<"GroupScore", "What a group of experts is ju
     I32EnumAttrCase<"Best", 0, "best">,
     I32EnumAttrCase<"BestTwo", 1, "best_two">]> {
   let cppNamespace = "::sinter";
+}
+
+def Sinter_Share : I32EnumAttr<"Share", "How workers share the work of a kernel", [
+    I32EnumAttrCase<"Rows", 0, "rows">,
+    I32EnumAttrCase<"Panels", 1, "panels">,
+    I32EnumAttrCase<"Heads", 2, "heads">,
+    I32EnumAttrCase<"Experts", 3, "experts">,
+    I32EnumAttrCase<"Replicated", 4, "replicated">]> {
+  let cppNamespace = "::sinter";
+  let genSpecializedAttr = 0;
+}
+
+def Sinter_ShareAttr : EnumAttr<Sinter_Dialect, Sinter_Share, "share"> {
+  let summary = "How workers share the work of a kernel";
+  let description = [{
+    A worker runs its share of a kernel without waiting for another: it is a
+    thread of a CPU. There are as many as the user wants.
+
+    | share | a worker has |
+    |---|---|
+    | `rows` | rows (tokens) of the first result, a contiguous range; it writes these alone |
+    | `panels` | features of the results of linears, for all rows |
+    | `heads` | heads, queries and keys of an attention |
+    | `experts` | parts of each expert of a moe |
+    | `replicated` | all of it, with results in memory of its own |
+
+    ```mlir
+    #sinter.share<rows>
+    ```
+  }];
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def Sinter_ArenaAttr : AttrDef<Sinter_Dialect, "Arena"> {
+  let mnemonic = "arena";
+  let summary = "The buffers of a function";
+  let description = [{
+    Written by `sinter-plan-memory`, in the order in which they are numbered. A
+    buffer is memory of somebody else, `argument N` (a carried value of a form of
+    layer) or `output N` (a result of an entry), or a part of the function's
+    arena: `rows x bytes + extra`, so many bytes. Rows are `tokens` (all of a
+    step), `last` (those whose outputs are wanted), `sequences x 3` (three of each
+    sequence) or a number; `extra` is for the last tile, which is written whole.
+    Numbers are at most 2^40.
+
+    ```mlir
+    #sinter.arena<output 0, tokens x 2304, sequences x 1 x 64 + 128>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"::sinter::Buffer">:$buffers);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def Sinter_PlaceAttr : AttrDef<Sinter_Dialect, "Place"> {
+  let mnemonic = "place";
+  let summary = "Where a kernel's results lie";
+  let description = [{
+    The function's buffer of each result; `none` of a cache, which lies where
+    it was, and of what a replicated kernel makes, which lies in each worker's own
+    memory. `workspace` is the buffer of what passes between the kernel's phases.
+
+    ```mlir
+    #sinter.place<[1, none], workspace 2>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$results, "int64_t":$workspace);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
 }
 
 def Sinter_PackedAttr : AttrDef<Sinter_Dialect, "Packed"> {

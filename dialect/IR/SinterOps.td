@@ -22,7 +22,7 @@ include "mlir/IR/SymbolInterfaces.td"
 /// Tensors of tokens are (B, T, ...) with features of known sizes.
 def Sinter_TokenTensors : NativeOpTrait<"TokenTensors"> { let cppNamespace = "::sinter"; }
 /// Computes and does nothing else; but once a memory plan has given its results
-/// places (sinter.buffers) it is itself alone: an equal op writes elsewhere, or at
+/// places (sinter.place) it is itself alone: an equal op writes elsewhere, or at
 /// another time. Results are then allocated, so that cse leaves it as it is.
 def Sinter_OwnResults : TraitList<[AlwaysSpeculatable, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]>;
 def Sinter_Kernel : TraitList<[Sinter_OwnResults, DeclareOpInterfaceMethods<Sinter_KernelOpInterface>]>;

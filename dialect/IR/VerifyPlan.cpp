@@ -7,7 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialect/IR/Sinter.h"
+#include "dialect/IR/Fusion.h"
+#include "dialect/IR/TargetInterface.h"
 
 using namespace mlir;
 using namespace sinter;
@@ -18,29 +19,6 @@ static bool isNumber(Attribute attr, int64_t least) {
   auto number = dyn_cast_or_null<IntegerAttr>(attr);
   return number && number.getType().isSignlessInteger(64) &&
          number.getInt() >= least && number.getInt() <= kMostNumbers;
-}
-
-/// "N", "L", a number, or "B" and a number.
-static bool isRows(Attribute attr) {
-  auto text = dyn_cast_or_null<StringAttr>(attr);
-  if (!text || text == "N" || text == "L")
-    return bool(text);
-  StringRef digits = text.getValue();
-  digits.consume_front("B");
-  int64_t number;
-  return !digits.getAsInteger(10, number) && number >= 1 &&
-         number <= kMostNumbers;
-}
-
-/// A row of a function's table of buffers.
-static bool isBuffer(Attribute attr) {
-  auto row = dyn_cast<DictionaryAttr>(attr);
-  if (!row)
-    return false;
-  if (row.size() == 1)
-    return isNumber(row.get("argument"), 0) || isNumber(row.get("output"), 0);
-  return row.size() == 3 && isRows(row.get("rows")) &&
-         isNumber(row.get("bytes"), 0) && isNumber(row.get("extra"), 0);
 }
 
 static bool isArrayOf(Attribute attr, bool (*isElement)(Attribute)) {
@@ -57,27 +35,48 @@ static bool isEntry(Attribute attr) {
          (!row.get("one") || row.getAs<StringAttr>("one"));
 }
 
+/// As is natural for the kernel, or replicated: then it makes one row of each
+/// result, which are no caches.
+static bool isShare(Operation *kernel, Attribute attr) {
+  auto share = dyn_cast<ShareAttr>(attr);
+  Share natural = cast<KernelOpInterface>(kernel).getNaturalShare();
+  if (!share || share.getValue() == natural)
+    return bool(share);
+  return share.getValue() == Share::Replicated && natural == Share::Rows &&
+         llvm::all_of(kernel->getResultTypes(), [](Type type) {
+           auto tensor = dyn_cast<RankedTensorType>(type);
+           return tensor && isOneRow(tensor);
+         });
+}
+
 /// What the attribute has to be, or nothing if it is that.
 static StringRef fault(Operation *op, StringRef name, Attribute value) {
   bool onModule = isa<ModuleOp>(op);
-  if (name == "sinter.arena")
-    return isa<func::FuncOp>(op) && isArrayOf(value, isBuffer)
+  if (name == kArena)
+    return isa<func::FuncOp>(op) && isa<ArenaAttr>(value)
                ? ""
-               : "must be a function's list of buffers, each {argument = N}, "
-                 "{output = N} or {rows = R, bytes = N, extra = N}";
-  if (name == "sinter.buffers") {
-    auto ids = dyn_cast<DenseI64ArrayAttr>(value);
-    return isa<KernelOpInterface>(op) && ids &&
-                   ids.size() == op->getNumResults()
+               : "must be a function's buffers (#sinter.arena<...>)";
+  if (name == kPlace) {
+    auto place = dyn_cast<PlaceAttr>(value);
+    return isa<KernelOpInterface>(op) && place &&
+                   place.getResults().size() == op->getNumResults()
                ? ""
-               : "must be a kernel's list of buffers (array<i64: ...>), one "
-                 "for "
+               : "must be a kernel's buffers (#sinter.place<[...]>), one for "
                  "each result";
   }
-  if (name == "sinter.workspace" || name == "sinter.kernel")
+  if (name == kShare)
+    return isa<KernelOpInterface>(op) && isShare(op, value)
+               ? ""
+               : "must be how a kernel of these ops can be shared "
+                 "(#sinter.share<...>)";
+  if (name == "sinter.kernel")
     return isa<KernelOpInterface>(op) && isNumber(value, 0)
                ? ""
                : "must be a kernel's number";
+  if (name == kTarget)
+    return onModule && isa<TargetInterface>(value)
+               ? ""
+               : "must be a module's target, such as #cpu.target<...>";
   if (name == "sinter.kernels")
     return onModule && isArrayOf(value, isDictionary)
                ? ""

@@ -14,19 +14,14 @@ using namespace mlir;
 
 namespace sinter {
 
-std::string Rows::name() const {
-  if (kind == N || kind == L)
-    return kind == N ? "N" : "L";
-  return (kind == Sequence ? "B" : "") + std::to_string(count);
-}
-
-// The last tokens are at most all, and each sequence has that many.
-bool Rows::fit(const Rows &room) const {
-  if (*this == room)
-    return true;
-  if (room.kind == Known)
-    return kind == Known && count <= room.count;
-  return room.kind == N || (kind == Known && count == 1);
+/// Whether there are surely no more rows than of `room`: the last tokens are at
+/// most all, and each sequence has that many.
+static bool fit(const Rows &rows, const Rows &room) {
+  if (rows.kind == room.kind)
+    return rows.count <= room.count;
+  return room.kind == Rows::Tokens
+             ? rows.kind != Rows::Known || rows.count == 1
+             : rows.kind == Rows::Known && rows.count == 1;
 }
 
 Rows rowsOf(Value value) {
@@ -35,20 +30,20 @@ Rows rowsOf(Value value) {
     return {Rows::Known,
             type.getRank() > 1 ? type.getDimSize(0) * type.getDimSize(1) : 1};
   if (type.getRank() > 1 && !type.isDynamicDim(1))
-    return {Rows::Sequence, type.getDimSize(1)};
+    return {Rows::PerSequence, type.getDimSize(1)};
   Operation *op = value.getDefiningOp();
   if (!op)
     return {};
   if (auto last = dyn_cast<LastOp>(op)) {
     APInt count;
     if (matchPattern(last.getCount(), m_ConstantInt(&count)))
-      return {Rows::Sequence, count.getSExtValue()};
-    return {Rows::L};
+      return {Rows::PerSequence, count.getSExtValue()};
+    return {Rows::Last};
   }
   if (auto stack = dyn_cast<StackOp>(op)) {
     unsigned number = cast<OpResult>(value).getResultNumber();
     if (Operation *end = stack.lastReturn())
-      if (Rows rows = rowsOf(end->getOperand(number)); rows.kind == Rows::L)
+      if (Rows rows = rowsOf(end->getOperand(number)); rows.kind == Rows::Last)
         return rows;
     return rowsOf(stack.getCarried()[number]);
   }
@@ -74,78 +69,73 @@ Room roomFor(Value tensor) {
   return room;
 }
 
-/// Memory that is somebody else's: of what value, and whether it may be
-/// written.
-LogicalResult BufferTable::readOwned(StringRef owner, int64_t index,
-                                     Value value) {
-  if (llvm::any_of(buffers, [&](const Buffer &other) {
-        return other.owner == owner && other.index == index;
-      }))
+static StringRef nameOf(Buffer::Owner owner) {
+  return owner == Buffer::Output ? "output" : "argument";
+}
+
+/// Memory that is somebody else's: it has room for the value that it is.
+LogicalResult BufferTable::readOwned(const Buffer &buffer) {
+  StringRef owner = nameOf(buffer.owner);
+  auto expected = function.isPublic() ? Buffer::Output : Buffer::Argument;
+  if (buffer.owner != expected)
+    return function.emitOpError("has a buffer for an " + owner +
+                                ", which is not its own to write");
+  if (buffer.index >= function.getNumResults() ||
+      (!function.isPublic() && buffer.index >= function.getNumArguments()))
+    return function.emitOpError("has a buffer of an " + owner + " it lacks");
+  if (llvm::count(buffers, buffer) > 1)
     return function.emitOpError("has two buffers for " + owner + " " +
-                                Twine(index));
+                                Twine(buffer.index));
+  Operation *terminator = function.getBody().front().getTerminator();
+  Value value = function.isPublic() ? terminator->getOperand(buffer.index)
+                                    : Value(function.getArgument(buffer.index));
   auto type = dyn_cast<RankedTensorType>(value.getType());
   if (!type || type.getRank() < 2)
     return function.emitOpError("has a buffer for " + owner + " " +
-                                Twine(index) + ", which is no activation");
-  buffers.push_back({owner, index, "", roomFor(value)});
+                                Twine(buffer.index) +
+                                ", which is no activation");
+  rooms.push_back(roomFor(value));
   return success();
 }
 
 LogicalResult BufferTable::read() {
-  auto rows = function->getAttrOfType<ArrayAttr>("sinter.arena");
-  if (!rows)
+  if (!function->hasAttr(kArena))
     return function.emitOpError(
         "has no memory plan: run sinter-plan-memory first");
-  Operation *terminator = function.getBody().front().getTerminator();
-  StringRef owner = function.isPublic() ? "output" : "argument";
-  StringRef other = function.isPublic() ? "argument" : "output";
-  for (auto row : rows.getAsRange<DictionaryAttr>()) {
-    if (row.get(other))
-      return function.emitOpError("has a buffer for an " + other +
-                                  ", which is not its own to write");
-    if (auto number = row.getAs<IntegerAttr>(owner)) {
-      int64_t index = number.getInt();
-      if (index >= function.getNumResults() ||
-          (!function.isPublic() && index >= function.getNumArguments()))
-        return function.emitOpError("has a buffer of an " + owner +
-                                    " it lacks");
-      Value value = function.isPublic() ? terminator->getOperand(index)
-                                        : Value(function.getArgument(index));
-      if (failed(readOwned(owner, index, value)))
-        return failure();
-      continue;
-    }
-    Buffer &buffer = buffers.emplace_back();
-    buffer.rows = row.getAs<StringAttr>("rows").str();
-    buffer.room.bytes = row.getAs<IntegerAttr>("bytes").getInt();
-    buffer.room.extra = row.getAs<IntegerAttr>("extra").getInt();
-  }
+  buffers = arenaOf(function);
+  for (const Buffer &buffer : buffers)
+    if (buffer.owner == Buffer::Arena)
+      rooms.push_back({buffer.rows, buffer.bytes, buffer.extra});
+    else if (failed(readOwned(buffer)))
+      return failure();
   return success();
 }
 
-int64_t BufferTable::owned(int64_t buffer, StringRef owner) const {
+int64_t BufferTable::owned(int64_t buffer, Buffer::Owner owner) const {
   return buffers[buffer].owner == owner ? buffers[buffer].index : -1;
 }
 
 bool BufferTable::isOfArena(int64_t buffer) const {
-  return buffers[buffer].owner.empty();
+  return buffers[buffer].owner == Buffer::Arena;
 }
 
 LogicalResult BufferTable::expectRoom(Operation *op, const Room &needed,
                                       int64_t buffer) const {
-  const Buffer &found = buffers[buffer];
-  bool isOfArena = found.owner.empty();
-  std::string wanted = needed.rows.name();
-  std::string given = isOfArena ? found.rows : found.room.rows.name();
-  bool fits = isOfArena ? wanted == given : needed.rows.fit(found.room.rows);
-  if (fits && needed.bytes <= found.room.bytes &&
-      needed.extra <= found.room.extra)
+  const Room &room = rooms[buffer];
+  auto bytesOf = [](const Room &room) {
+    return room.rows.count * room.bytes + room.extra;
+  };
+  bool fits = fit(needed.rows, room.rows) && needed.bytes <= room.bytes &&
+              needed.extra <= room.extra;
+  if (needed.rows.kind == Rows::Known && room.rows.kind == Rows::Known)
+    fits = bytesOf(needed) <= bytesOf(room);
+  if (fits)
     return success();
-  return op->emitOpError("needs " + wanted + " rows of " + Twine(needed.bytes) +
-                         " bytes and " + Twine(needed.extra) +
-                         " more, but buffer " + Twine(buffer) + " has " +
-                         given + " rows of " + Twine(found.room.bytes) +
-                         " and " + Twine(found.room.extra));
+  return op->emitOpError(
+      "needs " + needed.rows.name() + " rows of " + Twine(needed.bytes) +
+      " bytes and " + Twine(needed.extra) + " more, but buffer " +
+      Twine(buffer) + " has " + room.rows.name() + " rows of " +
+      Twine(room.bytes) + " and " + Twine(room.extra));
 }
 
 } // namespace sinter

@@ -13,19 +13,8 @@
 
 namespace sinter {
 
-/// The number of tokens that a tensor has rows for: N = batch * tokens,
-/// L = batch * last, so many for each sequence, or known.
-struct Rows {
-  enum Kind { N, L, Sequence, Known } kind = N;
-  int64_t count = 0;
-  bool operator==(const Rows &) const = default;
-
-  std::string name() const;
-  /// Whether there are surely no more than of `room`.
-  bool fit(const Rows &room) const;
-};
-
-/// Followed from the front, unlike the planner does.
+/// The number of rows of a tensor, followed from the front, unlike the planner
+/// does.
 Rows rowsOf(mlir::Value value);
 
 /// What a buffer holds, or is asked to.
@@ -44,25 +33,19 @@ public:
   llvm::LogicalResult read();
   int64_t size() const { return buffers.size(); }
   bool contains(int64_t buffer) const { return buffer >= 0 && buffer < size(); }
-  /// The argument or output ("argument", "output") that a buffer is, or -1.
-  int64_t owned(int64_t buffer, llvm::StringRef owner) const;
+  /// The argument or output that a buffer is, or -1.
+  int64_t owned(int64_t buffer, Buffer::Owner owner) const;
   bool isOfArena(int64_t buffer) const;
   /// Fails unless `buffer` has room for what `op` puts there.
   llvm::LogicalResult expectRoom(mlir::Operation *op, const Room &needed,
                                  int64_t buffer) const;
 
 private:
-  llvm::LogicalResult readOwned(llvm::StringRef owner, int64_t index,
-                                mlir::Value value);
+  llvm::LogicalResult readOwned(const Buffer &buffer);
 
-  struct Buffer {
-    llvm::StringRef owner; ///< empty: part of the arena
-    int64_t index = -1;    ///< of the owner
-    std::string rows;      ///< of a part of the arena, as the table says
-    Room room;
-  };
   mlir::func::FuncOp function;
-  llvm::SmallVector<Buffer> buffers;
+  llvm::ArrayRef<Buffer> buffers;
+  llvm::SmallVector<Room> rooms; ///< of the buffers
 };
 
 /// The room that a tensor takes.

@@ -10,10 +10,9 @@
 
 #include "passes/CheckPlan/CheckPlan.h"
 
-#include "codegen/cpu/KernelInterface.h"
-#include "codegen/cpu/MoeKernel.h"
 #include "dialect/IR/Fusion.h"
 #include "dialect/IR/StoredLayout.h"
+#include "dialect/IR/TargetInterface.h"
 #include "passes/CheckPlan/BufferTable.h"
 
 #include "mlir/IR/Matchers.h"
@@ -61,8 +60,9 @@ private:
 
   func::FuncOp function;
   BufferTable table;
-  SmallVector<Value> holds;        ///< by buffer
-  DenseMap<Value, int64_t> places; ///< buffers of values
+  SmallVector<Value> holds;         ///< by buffer
+  DenseMap<Value, int64_t> places;  ///< buffers of values
+  llvm::DenseSet<Value> replicated; ///< that each worker has for itself
 };
 
 /// What a kernel reads of values made outside of it.
@@ -84,7 +84,7 @@ LogicalResult FunctionCheck::readTable() {
     return failure();
   holds.resize(table.size());
   for (int64_t buffer = 0; buffer < table.size(); ++buffer) {
-    int64_t argument = table.owned(buffer, "argument");
+    int64_t argument = table.owned(buffer, Buffer::Argument);
     if (argument < 0)
       continue;
     holds[buffer] = function.getArgument(argument);
@@ -96,6 +96,8 @@ LogicalResult FunctionCheck::readTable() {
 LogicalResult FunctionCheck::expectHeld(Operation *op, Value value) {
   value = source(value);
   auto place = places.find(value);
+  if (replicated.contains(value))
+    return success();
   if (place == places.end() && !isOwnedByOthers(value))
     return op->emitOpError("reads a tensor that is nowhere in memory");
   if (place == places.end() || holds[place->second] == value)
@@ -189,13 +191,20 @@ LogicalResult FunctionCheck::kernel(Operation *op) {
   for (OpOperand *read : reads)
     if (failed(expectHeld(op, read->get())))
       return failure();
-  auto ids = op->getAttrOfType<DenseI64ArrayAttr>("sinter.buffers");
-  if (!ids || ids.size() != op->getNumResults())
+  auto place = op->getAttrOfType<PlaceAttr>(kPlace);
+  if (!place)
     return op->emitOpError("has no buffers");
   llvm::SmallDenseSet<int64_t> written;
-  for (auto [result, id] : llvm::zip(op->getResults(), ids.asArrayRef())) {
+  for (auto [result, id] : llvm::zip(op->getResults(), place.getResults())) {
+    if (shareOf(op) == Share::Replicated) {
+      if (id != kNoBuffer)
+        return op->emitOpError("is replicated, but has a result in buffer " +
+                               Twine(id));
+      replicated.insert(result);
+      continue;
+    }
     if (!isStored(result)) {
-      if (id != -1)
+      if (id != kNoBuffer)
         return op->emitOpError("would copy a cache into buffer " + Twine(id));
       continue;
     }
@@ -210,25 +219,17 @@ LogicalResult FunctionCheck::kernel(Operation *op) {
   return workspace(op, reads);
 }
 
-/// What the phases of a kernel need between them.
-Room workspaceOf(Operation *op) {
-  if (auto moe = dyn_cast<MoeOp>(op)) {
-    MoeMemory::Part total = MoeMemory(moe).total();
-    return {rowsOf(moe.getResult()), total.bytes, total.extra};
-  }
-  auto attention = dyn_cast<AttentionOp>(op);
-  return {{Rows::Known, 1}, attention ? attentionWorkspace(attention) : 0};
-}
-
 /// What passes between the phases of a kernel lies beside all that it reads and
 /// writes, and destroys what was there.
 LogicalResult FunctionCheck::workspace(Operation *op,
                                        ArrayRef<OpOperand *> reads) {
-  Room needed = workspaceOf(op);
-  auto id = op->getAttrOfType<IntegerAttr>("sinter.workspace");
-  if (!id && !needed.bytes && !needed.extra)
+  FailureOr<Workspace> own = workspaceOf(op);
+  if (failed(own))
+    return failure();
+  int64_t buffer = workspacePlaceOf(op);
+  if (buffer == kNoBuffer && !*own)
     return success();
-  int64_t buffer = id ? id.getInt() : -1;
+  Room needed = {rowsOf(op->getResult(0)), own->rowBytes, own->extra};
   if (!table.contains(buffer) || !table.isOfArena(buffer))
     return op->emitOpError("has a workspace that is no buffer");
   if (failed(table.expectRoom(op, needed, buffer)))
@@ -248,9 +249,12 @@ LogicalResult FunctionCheck::workspace(Operation *op,
 
 /// Forms write over what a stack carries.
 LogicalResult FunctionCheck::stack(StackOp op) {
-  for (Value operand : op->getOperands())
+  for (Value operand : op->getOperands()) {
     if (isStored(operand) && failed(expectHeld(op, operand)))
       return failure();
+    if (replicated.contains(source(operand)))
+      return op.emitOpError("is given what each worker has for itself");
+  }
   llvm::SmallDenseSet<int64_t> written;
   for (auto [carried, result] : llvm::zip(op.getCarried(), op.getResults())) {
     if (!isStored(carried))
@@ -263,7 +267,7 @@ LogicalResult FunctionCheck::stack(StackOp op) {
                             Twine(place->second));
     int64_t buffer = place->second;
     Rows all = rowsOf(carried), left = rowsOf(result);
-    if (all != left && table.owned(buffer, "output") >= 0)
+    if (all != left && table.owned(buffer, Buffer::Output) >= 0)
       return op.emitOpError("carries rows of " + all.name() + " in buffer " +
                             Twine(buffer) + ", an output of " + left.name());
     holds[buffer] = result;
@@ -276,7 +280,8 @@ LogicalResult FunctionCheck::stack(StackOp op) {
 }
 
 LogicalResult FunctionCheck::leave(Operation *terminator) {
-  StringRef owner = function.isPublic() ? "output" : "argument";
+  auto owner = function.isPublic() ? Buffer::Output : Buffer::Argument;
+  StringRef name = function.isPublic() ? "output " : "argument ";
   for (auto [i, value] : llvm::enumerate(terminator->getOperands())) {
     if (!isStored(value))
       continue;
@@ -284,8 +289,8 @@ LogicalResult FunctionCheck::leave(Operation *terminator) {
     if (place == places.end() ||
         table.owned(place->second, owner) != int64_t(i))
       return terminator->emitOpError("returns value " + Twine(i) +
-                                     " in another buffer than that of " +
-                                     owner + " " + Twine(i));
+                                     " in another buffer than that of " + name +
+                                     Twine(i));
     if (failed(expectHeld(terminator, value)))
       return failure();
   }
@@ -356,7 +361,7 @@ struct CheckPlan : impl::CheckPlanBase<CheckPlan> {
     ModuleOp module = getOperation();
     bool planned =
         llvm::any_of(module.getOps<func::FuncOp>(), [](func::FuncOp function) {
-          return function->hasAttr("sinter.arena");
+          return function->hasAttr(kArena);
         });
     if (failed(planned ? checkPlan(module) : checkParams(module)))
       signalPassFailure();

@@ -89,7 +89,7 @@ public:
     else
       ofMoe(cast<MoeOp>(kernel));
     set("function", function.getName());
-    set("rows", rowsName(firstResult(kernel)));
+    set("rows", plannedRows(firstResult(kernel)).name());
     set("flops", flops);
     set("memory", memory);
     set("memory_row", memoryRow);

@@ -6,7 +6,7 @@
 
 #include "passes/NarrowCaches/NarrowCaches.h"
 
-#include "dialect/IR/Sinter.h"
+#include "dialect/IR/TargetInterface.h"
 
 #include "mlir/IR/AttrTypeSubElements.h"
 
@@ -30,14 +30,19 @@ struct NarrowCaches : impl::NarrowCachesBase<NarrowCaches> {
     });
     if (!rounded.wasInterrupted())
       return markAllAnalysesPreserved();
+    TargetInterface target = requireTarget(getOperation());
+    if (!target)
+      return signalPassFailure();
+    Type narrow = target.cacheElement();
+    if (!narrow)
+      return markAllAnalysesPreserved();
     // Caches are arguments handed on: their types change everywhere at once.
     AttrTypeReplacer replacer;
-    replacer.addReplacement([](CacheType type) -> Type {
+    replacer.addReplacement([narrow](CacheType type) -> Type {
       if (!type.getElementType().isF32())
         return type;
       return CacheType::get(type.getContext(), type.getSlots(), type.getHeads(),
-                            type.getDim(), Float16Type::get(type.getContext()),
-                            type.getRing());
+                            type.getDim(), narrow, type.getRing());
     });
     replacer.recursivelyReplaceElementsIn(getOperation(), /*replaceAttrs=*/true,
                                           /*replaceLocs=*/false,

@@ -8,6 +8,7 @@
 
 #include "dialect/IR/Sinter.h"
 #include "dialect/IR/StoredLayout.h"
+#include "dialect/IR/TargetInterface.h"
 
 #include "mlir/IR/Matchers.h"
 
@@ -63,16 +64,11 @@ struct WeightOrder {
   }
 };
 
-/// Tiles of activations for matrix units (AMX): two of its registers of 16
-/// rows, each of 32 features.
-constexpr int64_t kMatrixTokens = 32, kMatrixFeatures = 32;
-
 struct PackWeights : impl::PackWeightsBase<PackWeights> {
-  using PackWeightsBase::PackWeightsBase;
-
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    if (failed(checkOptions()))
+    target = requireTarget(module);
+    if (!target)
       return signalPassFailure();
     llvm::StringMap<RankedTensorType> packed;
     module.walk([&](LinearOp linear) {
@@ -84,7 +80,7 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
         if (auto weight = value ? value.getDefiningOp<WeightOp>() : WeightOp())
           packed[weight.getParam()] = packedType(weight.getType());
       if (!isOneToken(moe.getInput()))
-        moe.setTile(tokenTile);
+        moe.setTile(target.expertTile());
     });
     module.walk([&](WeightOp weight) {
       if (auto found = packed.find(weight.getParam()); found != packed.end())
@@ -101,40 +97,14 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
       signalPassFailure();
   }
 
-  /// Layouts of these options must be some.
-  LogicalResult checkOptions() {
-    auto error = [&] {
-      return getOperation().emitError("sinter-pack-weights: ");
-    };
-    bool good = succeeded(PackedAttr::verify(error, panelRows, biasedQ8)) &&
-                succeeded(TiledAttr::verify(error, tokenTile, 0));
-    return success(good);
-  }
-
   RankedTensorType packedType(RankedTensorType type) {
-    auto block = dyn_cast<BlockType>(type.getElementType());
-    bool biased = biasedQ8 && block && block.getFormat() == BlockFormat::Q8_0;
-    return RankedTensorType::get(
-        type.getShape(), type.getElementType(),
-        PackedAttr::get(&getContext(), panelRows, biased));
+    return RankedTensorType::get(type.getShape(), type.getElementType(),
+                                 target.weightLayout(type));
   }
 
   static bool isOneToken(Value activation) {
     auto type = cast<RankedTensorType>(activation.getType());
     return type.getDimSize(0) == 1 && type.getDimSize(1) == 1;
-  }
-
-  /// The tiles in which a linear of such a weight reads many tokens.
-  TiledAttr tileFor(RankedTensorType input, RankedTensorType weight) {
-    Type element = weight.getElementType();
-    bool blocks = isa<BlockType>(element);
-    bool agrees =
-        isa<BlockType>(input.getElementType())
-            ? blocks && matrixInt8
-            : input.getElementType().isBF16() && element.isBF16() && matrixBf16;
-    if (agrees && input.getShape().back() % kMatrixFeatures == 0)
-      return TiledAttr::get(&getContext(), kMatrixTokens, kMatrixFeatures);
-    return TiledAttr::get(&getContext(), tokenTile, 0);
   }
 
   /// Makes the inputs of linears tiled.
@@ -146,8 +116,9 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
       bool oneToken = isOneToken(input);
       auto tiledType = RankedTensorType::get(
           type.getShape(), type.getElementType(),
-          oneToken ? TiledAttr::get(&getContext(), 1, 0)
-                   : tileFor(type, linear.getWeight().getType()));
+          oneToken
+              ? TiledAttr::get(&getContext(), 1, 0)
+              : target.activationLayout(type, linear.getWeight().getType()));
       if (auto quantize = input.getDefiningOp<QuantizeOp>()) {
         quantize.getResult().setType(tiledType);
         return;
@@ -207,6 +178,8 @@ struct PackWeights : impl::PackWeightsBase<PackWeights> {
                     IntegerAttr::get(IntegerType::get(&getContext(), 64), end));
     return result;
   }
+
+  TargetInterface target;
 };
 
 } // namespace

@@ -10,12 +10,12 @@
 
 #include "passes/PlanMemory/PlanMemory.h"
 
-#include "codegen/cpu/KernelInterface.h"
-#include "codegen/cpu/MoeKernel.h"
 #include "dialect/IR/Fusion.h"
 #include "dialect/IR/StoredLayout.h"
+#include "dialect/IR/TargetInterface.h"
 
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 
 using namespace mlir;
@@ -24,52 +24,43 @@ namespace sinter {
 #define GEN_PASS_DEF_PLANMEMORY
 #include "passes/PlanMemory/PlanMemory.h.inc"
 
-std::string rowsName(Value tensor) {
+Rows plannedRows(Value tensor) {
   auto type = cast<RankedTensorType>(tensor.getType());
   if (!type.isDynamicDim(0) && !type.isDynamicDim(1))
-    return std::to_string(type.getDimSize(0) * type.getDimSize(1));
-  // So many for each sequence.
+    return {Rows::Known, type.getDimSize(0) * type.getDimSize(1)};
   if (!type.isDynamicDim(1))
-    return "B" + std::to_string(type.getDimSize(1));
+    return {Rows::PerSequence, type.getDimSize(1)};
   Operation *op = tensor.getDefiningOp();
   if (!op)
-    return "N";
+    return {};
   if (auto last = dyn_cast<LastOp>(op)) {
     APInt count;
     if (matchPattern(last.getCount(), m_ConstantInt(&count)))
-      return "B" + std::to_string(count.getSExtValue());
-    return "L";
+      return {Rows::PerSequence, count.getSExtValue()};
+    return {Rows::Last};
   }
   if (auto fused = dyn_cast<FusedOp>(op)) {
     Operation *yield = fused.getBody().front().getTerminator();
     unsigned number = cast<OpResult>(tensor).getResultNumber();
-    return rowsName(yield->getOperand(number));
+    return plannedRows(yield->getOperand(number));
   }
   if (auto stack = dyn_cast<StackOp>(op)) {
     // Forms keep the number of tokens, but that of the last layer may not.
     unsigned number = cast<OpResult>(tensor).getResultNumber();
     if (Operation *end = stack.lastReturn())
-      if (rowsName(end->getOperand(number)) == "L")
-        return "L";
-    return rowsName(stack.getCarried()[number]);
+      if (Rows rows = plannedRows(end->getOperand(number));
+          rows.kind == Rows::Last)
+        return rows;
+    return plannedRows(stack.getCarried()[number]);
   }
   for (Value operand : op->getOperands())
     if (auto type = dyn_cast<RankedTensorType>(operand.getType()))
       if (type.getRank() > 1 && type.isDynamicDim(0))
-        return rowsName(operand);
-  return "N";
+        return plannedRows(operand);
+  return {};
 }
 
 namespace {
-
-/// A row of a function's table.
-struct Buffer {
-  StringRef owner;   ///< "argument" or "output"; empty: part of the arena
-  int64_t index = 0; ///< of the owner
-  std::string rows;
-  int64_t bytes = 0, extra = 0;
-  bool isFree = true;
-};
 
 /// The plan of one function, a straight line of ops.
 class FunctionPlan {
@@ -92,10 +83,15 @@ private:
   void addOwners();
   void prefer();
   void place(Operation *op, int64_t position);
-  void placeWorkspace(Operation *op);
+  LogicalResult placeWorkspace(Operation *op);
   SmallVector<Value> inPlaceOperands(OpResult result);
   int takeFree(Value value);
-  int takeFree(StringRef rows, int64_t bytes, int64_t extra);
+  int takeFree(Rows rows, int64_t bytes, int64_t extra);
+  int addBuffer(const Buffer &buffer) {
+    buffers.push_back(buffer);
+    isFree.push_back(true);
+    return buffers.size() - 1;
+  }
 
   func::FuncOp function;
   DenseMap<Operation *, int64_t> positions;
@@ -106,8 +102,14 @@ private:
   DenseMap<Value, int> preferred;        ///< by class
   DenseMap<Operation *, int> workspaces; ///< of kernels that need some
   SmallVector<Buffer> buffers;
+  llvm::BitVector isFree;         ///< buffers
   SmallVector<int> returnBuffers; ///< where each returned value has to be
 };
+
+/// Whether each worker has the results in memory of its own.
+bool isReplicated(Operation *kernel) {
+  return shareOf(kernel) == Share::Replicated;
+}
 
 bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
 
@@ -150,15 +152,13 @@ void FunctionPlan::addOwners() {
     returnBuffers.push_back(-1);
     if (!isTensor(terminator->getOperand(i)))
       continue;
-    returnBuffers.back() = buffers.size();
-    buffers.emplace_back();
-    buffers.back().owner = isEntry() ? "output" : "argument";
-    buffers.back().index = i;
+    auto owner = isEntry() ? Buffer::Output : Buffer::Argument;
+    returnBuffers.back() = addBuffer({owner, i});
     if (isEntry())
       continue;
     Value argument = function.getArgument(i);
     bufferOf[root(argument)] = returnBuffers.back();
-    buffers.back().isFree = false;
+    isFree.reset(returnBuffers.back());
   }
 }
 
@@ -205,14 +205,14 @@ bool losesTokens(Value value) {
   if (!stack)
     return false;
   unsigned number = cast<OpResult>(value).getResultNumber();
-  return rowsName(value) != rowsName(stack.getCarried()[number]);
+  return plannedRows(value) != plannedRows(stack.getCarried()[number]);
 }
 
 /// Operands of a kernel over which it may write the result.
 SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
   SmallVector<Value> found;
   auto fused = dyn_cast<FusedOp>(result.getOwner());
-  if (!fused)
+  if (!fused || isReplicated(fused))
     return found;
   Block &body = fused.getBody().front();
   Value yielded = body.getTerminator()->getOperand(result.getResultNumber());
@@ -228,7 +228,7 @@ SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
         operands.insert(operand);
   for (Value operand : operands) {
     if (operand.getType() != result.getType() ||
-        rowsName(operand) != rowsName(result) || losesTokens(operand))
+        plannedRows(operand) != plannedRows(result) || losesTokens(operand))
       continue;
     bool alone = rowsOnly && fused.getNumResults() == 1;
     if (alone || endsElementwise(operand, yielded, body))
@@ -265,15 +265,15 @@ int FunctionPlan::takeFree(Value value) {
   int64_t bytes = tokenBytes(type), extra = 0;
   if (auto tiled = dyn_cast_or_null<TiledAttr>(type.getEncoding()))
     extra = (tiled.getTokens() - 1) * bytes;
-  return takeFree(rowsName(value), bytes, extra);
+  return takeFree(plannedRows(value), bytes, extra);
 }
 
 /// A free buffer of the arena: the smallest that is large enough, else the
 /// largest, made larger, else a new one.
-int FunctionPlan::takeFree(StringRef rows, int64_t bytes, int64_t extra) {
+int FunctionPlan::takeFree(Rows rows, int64_t bytes, int64_t extra) {
   int best = -1;
   for (auto [index, buffer] : llvm::enumerate(buffers)) {
-    if (!buffer.isFree || !buffer.owner.empty() || buffer.rows != rows)
+    if (!isFree[index] || buffer.owner != Buffer::Arena || buffer.rows != rows)
       continue;
     bool better = best < 0 || (buffers[best].bytes < bytes
                                    ? buffer.bytes > buffers[best].bytes
@@ -282,17 +282,16 @@ int FunctionPlan::takeFree(StringRef rows, int64_t bytes, int64_t extra) {
     if (better)
       best = index;
   }
-  if (best < 0) {
-    best = buffers.size();
-    buffers.emplace_back();
-    buffers.back().rows = rows.str();
-  }
+  if (best < 0)
+    best = addBuffer({Buffer::Arena, 0, rows});
   buffers[best].bytes = std::max(buffers[best].bytes, bytes);
   buffers[best].extra = std::max(buffers[best].extra, extra);
   return best;
 }
 
 void FunctionPlan::place(Operation *op, int64_t position) {
+  if (isReplicated(op))
+    return;
   for (OpResult result : op->getResults()) {
     if (!isTensor(result) || bufferOf.contains(root(result)))
       continue;
@@ -310,25 +309,22 @@ void FunctionPlan::place(Operation *op, int64_t position) {
       ++numInPlace;
       break;
     }
-    if (chosen < 0 && wanted >= 0 && buffers[wanted].isFree)
+    if (chosen < 0 && wanted >= 0 && isFree[wanted])
       chosen = wanted;
     if (chosen < 0)
       chosen = takeFree(result);
-    buffers[chosen].isFree = false;
+    isFree.reset(chosen);
     bufferOf[root(result)] = chosen;
   }
 }
 
 /// Memory between the phases of a kernel: free again after it.
-void FunctionPlan::placeWorkspace(Operation *op) {
-  if (auto moe = dyn_cast<MoeOp>(op)) {
-    MoeMemory::Part total = MoeMemory(moe).total();
-    workspaces[op] =
-        takeFree(rowsName(moe.getResult()), total.bytes, total.extra);
-  }
-  auto attention = dyn_cast<AttentionOp>(op);
-  if (int64_t bytes = attention ? attentionWorkspace(attention) : 0)
-    workspaces[op] = takeFree("1", bytes, 0);
+LogicalResult FunctionPlan::placeWorkspace(Operation *op) {
+  FailureOr<Workspace> needed = workspaceOf(op);
+  if (succeeded(needed) && *needed)
+    workspaces[op] = takeFree(plannedRows(op->getResult(0)), needed->rowBytes,
+                              needed->extra);
+  return needed;
 }
 
 LogicalResult FunctionPlan::compute() {
@@ -339,10 +335,12 @@ LogicalResult FunctionPlan::compute() {
   for (Operation &op : function.getBody().front()) {
     if (isa<KernelOpInterface>(op)) {
       place(&op, positions[&op]);
-      placeWorkspace(&op);
+      if (failed(placeWorkspace(&op)))
+        return failure();
     } else if (!isa<StackOp, func::ReturnOp>(op) && !isBesideKernels(&op))
       return op.emitOpError("has no place in a memory plan: it is neither a "
-                            "kernel nor free");
+                            "kernel nor free (sinter-form-kernels makes "
+                            "kernels)");
     for (auto [value, buffer] : bufferOf)
       all[value] = buffer;
     SmallVector<Value> dead;
@@ -350,7 +348,7 @@ LogicalResult FunctionPlan::compute() {
       if (lastUse[value] <= positions[&op])
         dead.push_back(value);
     for (Value value : dead) {
-      buffers[bufferOf[value]].isFree = true;
+      isFree.set(bufferOf[value]);
       bufferOf.erase(value);
     }
   }
@@ -373,30 +371,22 @@ SmallVector<unsigned> FunctionPlan::misplaced() {
 }
 
 void FunctionPlan::annotate() {
-  Builder b(function.getContext());
-  auto number = [&](int64_t value) { return b.getI64IntegerAttr(value); };
-  SmallVector<Attribute> table;
-  for (const Buffer &buffer : buffers) {
-    NamedAttrList row;
-    if (!buffer.owner.empty()) {
-      row.append(buffer.owner, number(buffer.index));
-    } else {
-      row.append("rows", b.getStringAttr(buffer.rows));
-      row.append("bytes", number(buffer.bytes));
-      row.append("extra", number(buffer.extra));
-    }
-    table.push_back(row.getDictionary(function.getContext()));
-  }
-  function->setAttr("sinter.arena", b.getArrayAttr(table));
+  MLIRContext *context = function.getContext();
+  function->setAttr(kArena, ArenaAttr::get(context, buffers));
   for (Operation &op : function.getBody().front()) {
     if (!isa<KernelOpInterface>(op))
       continue;
-    SmallVector<int64_t> ids;
-    for (Value result : op.getResults())
-      ids.push_back(isTensor(result) ? bufferOf.lookup(root(result)) : -1);
-    op.setAttr("sinter.buffers", b.getDenseI64ArrayAttr(ids));
-    if (auto workspace = workspaces.find(&op); workspace != workspaces.end())
-      op.setAttr("sinter.workspace", number(workspace->second));
+    SmallVector<int64_t> results;
+    for (Value result : op.getResults()) {
+      auto buffer = bufferOf.find(root(result));
+      bool placed = isTensor(result) && buffer != bufferOf.end();
+      results.push_back(placed ? buffer->second : kNoBuffer);
+    }
+    auto workspace = workspaces.find(&op);
+    op.setAttr(kPlace, PlaceAttr::get(context, results,
+                                      workspace == workspaces.end()
+                                          ? kNoBuffer
+                                          : workspace->second));
   }
 }
 
@@ -410,10 +400,6 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   LogicalResult plan(func::FuncOp function) {
     if (failed(expectForm(function)))
       return failure();
-    wrapLoneOps(function);
-    for (auto fused : function.getOps<FusedOp>())
-      if (failed(separateResults(fused)))
-        return failure();
     if (failed(copyForStacks(function)))
       return failure();
     // A copy changes lives, so plan again; each round settles one value at
@@ -456,19 +442,6 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
     return function.emitOpError(
         "must return what its first arguments are, as a "
         "form of layer does");
-  }
-
-  /// Makes each op of the function that computes a kernel.
-  void wrapLoneOps(func::FuncOp function) {
-    for (Operation &op :
-         llvm::make_early_inc_range(function.getBody().front())) {
-      if (!mayBeInKernel(&op) || isBesideKernels(&op))
-        continue;
-      if (op.use_empty())
-        op.erase();
-      else
-        moveIntoFused(&op, &op);
-    }
   }
 
   LogicalResult copyOperand(OpOperand &operand, Operation *before) {

@@ -16,9 +16,8 @@ namespace sinter {
 #define GEN_PASS_REGISTRATION
 #include "passes/PlanMemory/PlanMemory.h.inc"
 
-/// Number of rows (tokens) of an activation, as the plan names it: "N", "L" or
-/// a number.
-std::string rowsName(mlir::Value tensor);
+/// Number of rows (tokens) of an activation.
+Rows plannedRows(mlir::Value tensor);
 
 } // namespace sinter
 

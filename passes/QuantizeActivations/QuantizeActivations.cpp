@@ -7,7 +7,7 @@
 #include "passes/QuantizeActivations/QuantizeActivations.h"
 
 #include "dialect/IR/Fusion.h"
-#include "dialect/IR/Sinter.h"
+#include "dialect/IR/TargetInterface.h"
 
 using namespace mlir;
 
@@ -22,6 +22,9 @@ struct QuantizeActivations
   using QuantizeActivationsBase::QuantizeActivationsBase;
 
   void runOnOperation() override {
+    target = requireTarget(getOperation());
+    if (!target)
+      return signalPassFailure();
     // One quantized value for each (activations, type), made where the
     // activations are, so that it dominates all linears that read them.
     DenseMap<std::pair<Value, Type>, Value> quantized;
@@ -79,16 +82,16 @@ struct QuantizeActivations
   /// The element type that a linear's activations should have for its weight;
   /// null to leave them as they are.
   Type wantedElement(RankedTensorType weight, RankedTensorType input) {
-    if (isa<BlockType>(input.getElementType()))
+    Type wanted = target.activationElement(weight.getElementType());
+    if (!wanted || wanted == input.getElementType() ||
+        isa<BlockType>(input.getElementType()))
       return {};
-    if (isa<BlockType>(weight.getElementType()))
-      return BlockType::get(&getContext(),
-                            a16 ? BlockFormat::A16 : BlockFormat::A8);
-    if (bf16 && weight.getElementType().isBF16() &&
-        !input.getElementType().isBF16())
-      return weight.getElementType();
-    return {};
+    if (isa<FloatType>(wanted))
+      return bf16 ? wanted : Type();
+    return a16 ? BlockType::get(&getContext(), BlockFormat::A16) : wanted;
   }
+
+  TargetInterface target;
 };
 
 } // namespace

@@ -1,4 +1,5 @@
-//===- QuantizeActivations.h - Integer activations for block weights ---*- C++ -*-===//
+//===- QuantizeActivations.h - Integer activations for block weights ---*- C++
+//-*-===//
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //

@@ -99,20 +99,20 @@ func.func @kernels(%x: tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64
 }
 
 // CHECK-LABEL: func.func @planned_kernels
-// CHECK-COUNT-2: sinter.buffers = array<i64: 0>
+// CHECK-COUNT-2: sinter.place = #sinter.place<[0]>
 // CHECK-NOT:     sinter.fused
 func.func @planned_kernels(%x: tensor<?x?x64xf32>) -> (tensor<?x?x64xf32>, tensor<?x?x64xf32>) {
   %a = sinter.fused {
     %0 = sinter.unary relu %x : tensor<?x?x64xf32>
     sinter.yield %0 : tensor<?x?x64xf32>
-  } {sinter.buffers = array<i64: 0>} : tensor<?x?x64xf32>
+  } {sinter.place = #sinter.place<[0]>} : tensor<?x?x64xf32>
   %b = sinter.fused {
     %0 = sinter.unary relu %x : tensor<?x?x64xf32>
     sinter.yield %0 : tensor<?x?x64xf32>
-  } {sinter.buffers = array<i64: 0>} : tensor<?x?x64xf32>
+  } {sinter.place = #sinter.place<[0]>} : tensor<?x?x64xf32>
   %c = sinter.fused {
     %0 = sinter.unary silu %x : tensor<?x?x64xf32>
     sinter.yield %0 : tensor<?x?x64xf32>
-  } {sinter.buffers = array<i64: 1>} : tensor<?x?x64xf32>
+  } {sinter.place = #sinter.place<[1]>} : tensor<?x?x64xf32>
   return %a, %b : tensor<?x?x64xf32>, tensor<?x?x64xf32>
 }

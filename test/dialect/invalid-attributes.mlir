@@ -27,34 +27,48 @@ func.func private @cache(!sinter.cache<1x1x1099511627776xf32>)
 
 // -----
 
-// expected-error @below {{attribute 'sinter.arena' must be a function's list of buffers}}
-func.func @arena(%x: tensor<?x?x8xf32>) attributes {sinter.arena = [{rows = "N", bytes = -1, extra = 0}]} {
+// expected-error @below {{numbers of a buffer must be 0 to 2^40, and a number of rows at least 1}}
+func.func @arena(%x: tensor<?x?x8xf32>) attributes {sinter.arena = #sinter.arena<tokens x -1>} {
   return
 }
 
 // -----
 
-// expected-error @below {{attribute 'sinter.arena' must be a function's list of buffers}}
-func.func @arena_rows(%x: tensor<?x?x8xf32>) attributes {sinter.arena = [{rows = "M", bytes = 32, extra = 0}]} {
+// expected-error @below {{numbers of a buffer must be 0 to 2^40, and a number of rows at least 1}}
+func.func @no_rows(%x: tensor<?x?x8xf32>) attributes {sinter.arena = #sinter.arena<output 0, sequences x 0 x 32>} {
+  return
+}
+
+// -----
+
+// expected-error @below {{attribute 'sinter.arena' must be a function's buffers (#sinter.arena<...>)}}
+func.func @no_arena(%x: tensor<?x?x8xf32>) attributes {sinter.arena = [1]} {
+  return
+}
+
+// -----
+
+// expected-error @below {{expected}}
+func.func @arena_rows(%x: tensor<?x?x8xf32>) attributes {sinter.arena = #sinter.arena<many x 32>} {
   return
 }
 
 // -----
 
 func.func @buffers(%x: tensor<?x?x8xf32>) {
-  // expected-error @below {{attribute 'sinter.buffers' must be a kernel's list of buffers (array<i64: ...>), one for each result}}
+  // expected-error @below {{attribute 'sinter.place' must be a kernel's buffers (#sinter.place<[...]>), one for each result}}
   %y = sinter.fused {
     %0 = sinter.unary relu %x : tensor<?x?x8xf32>
     sinter.yield %0 : tensor<?x?x8xf32>
-  } {sinter.buffers = array<i64: 0, 1>} : tensor<?x?x8xf32>
+  } {sinter.place = #sinter.place<[0, 1]>} : tensor<?x?x8xf32>
   return
 }
 
 // -----
 
 func.func @workspace(%x: tensor<?x?x8xf32>) {
-  // expected-error @below {{attribute 'sinter.workspace' must be a kernel's number}}
-  %y = sinter.unary relu %x {sinter.workspace = 1} : tensor<?x?x8xf32>
+  // expected-error @below {{attribute 'sinter.place' must be a kernel's buffers (#sinter.place<[...]>), one for each result}}
+  %y = sinter.unary relu %x {sinter.place = #sinter.place<[0], workspace 1>} : tensor<?x?x8xf32>
   return
 }
 

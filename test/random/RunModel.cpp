@@ -6,10 +6,11 @@
 
 #include "test/random/RunModel.h"
 
+#include "codegen/cpu/IR/Cpu.h"
 #include "codegen/cpu/Object.h"
+#include "codegen/cpu/passes/Pipelines.h"
 #include "codegen/link/WeightsSection.h"
 #include "dialect/IR/Sinter.h"
-#include "passes/Pipelines.h"
 #include "runtime/core/CpuFeatures.h"
 #include "spec/Model.h"
 #include "test/random/RetypeWeights.h"
@@ -126,7 +127,7 @@ llvm::Error Comparison::prepare() {
   target = *parseTarget(features);
   if (Failure missing = requireCpuFeatures(target.requiredFeatures()))
     return llvm::createStringError(missing.message());
-  stages.setTarget(target);
+  attachTarget(*model.module, target);
   stages.floatActivations = choice.is("activations", "float");
   stages.int16Activations = choice.is("activations", "int16");
   reference = model.module->clone();
@@ -147,7 +148,7 @@ llvm::Error Comparison::compile() {
   if (choice.is("decode", "specialized"))
     buildSpecializeStage(tensors);
   buildQuantizeStage(tensors, stages);
-  buildPackStage(tensors, stages);
+  buildPackStage(tensors);
   buildFuseStage(tensors);
   if (failed(tensors.run(*model.module)))
     return llvm::createStringError("stages on tensors failed");
@@ -166,7 +167,7 @@ llvm::Error Comparison::compile() {
     return wrong;
   PassManager lower(&context);
   buildPlanStage(lower);
-  buildLowerStage(lower, LowerOptions(features));
+  buildLowerStage(lower);
   if (failed(lower.run(*model.module)))
     return llvm::createStringError("lowering failed");
   // What is left is done by passes that are not ours, fast.

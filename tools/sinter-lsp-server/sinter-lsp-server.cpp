@@ -2,12 +2,12 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// MLIR's language server with the sinter dialect: diagnostics of verifiers,
+// MLIR's language server with the dialects of Sinter: diagnostics of verifiers,
 // documentation of ops on hover, definitions and uses of values and symbols.
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialect/IR/Sinter.h"
+#include "codegen/cpu/IR/Cpu.h"
 #include "tools/common/Tool.h"
 
 #include "mlir/InitAllDialects.h"
@@ -17,7 +17,7 @@ int main(int argc, char **argv) {
   return sinter::runTool("sinter-lsp-server", argc, argv, [&] {
     mlir::DialectRegistry registry;
     mlir::registerAllDialects(registry);
-    registry.insert<sinter::SinterDialect>();
+    registry.insert<sinter::SinterDialect, sinter::cpu::CpuDialect>();
     return int(mlir::failed(mlir::MlirLspServerMain(argc, argv, registry)));
   });
 }

@@ -4,11 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/cpu/IR/Cpu.h"
+#include "codegen/cpu/passes/Pipelines.h"
 #include "dialect/Check/Check.h"
 #include "dialect/Check/InterpretPass.h"
 #include "dialect/Check/PlantPass.h"
 #include "dialect/IR/Sinter.h"
-#include "passes/Pipelines.h"
 #include "tools/common/Tool.h"
 
 #include "mlir/InitAllDialects.h"
@@ -19,9 +20,11 @@ int main(int argc, char **argv) {
   sinter::prepareTool("sinter-opt");
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
-  registry.insert<sinter::SinterDialect, sinter::check::CheckDialect>();
+  registry.insert<sinter::SinterDialect, sinter::cpu::CpuDialect,
+                  sinter::check::CheckDialect>();
   mlir::registerAllPasses();
   sinter::registerTensorPasses();
+  sinter::registerCpuPasses();
   sinter::check::registerInterpretPass();
   sinter::check::registerPlantPass();
   return sinter::onLargeStack([&] {

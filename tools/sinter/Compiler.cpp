@@ -6,9 +6,10 @@
 
 #include "tools/sinter/Compiler.h"
 
+#include "codegen/cpu/IR/Cpu.h"
+#include "codegen/cpu/passes/GenerateCode/GenerateCode.h"
 #include "codegen/link/WeightsSection.h"
 #include "formats/Quantize.h"
-#include "passes/GenerateCode/GenerateCode.h"
 #include "runtime/chat/ChatTemplate.h"
 #include "runtime/text/Tokenizer.h"
 #include "spec/QuantizeWeights.h"
@@ -226,7 +227,7 @@ Error Compiler::limitContext() {
 /// it was made of.
 Error Compiler::loadPrinted() {
   std::string file = request.model;
-  context->loadDialect<SinterDialect>();
+  context->loadDialect<SinterDialect, cpu::CpuDialect>();
   auto parsed = mlir::parseSourceFile<mlir::ModuleOp>(file, context.get());
   if (!parsed)
     return failure(file + " cannot be read (see above)");
@@ -239,6 +240,10 @@ Error Compiler::loadPrinted() {
     loaded = std::move(*whole);
   }
   loaded->module = std::move(parsed);
+  // What it was printed for, unless the user wants another.
+  auto printed = module()->getAttrOfType<cpu::TargetAttr>(kTarget);
+  if (printed && !invocation.has(OPT_features))
+    chosenTarget = printed.describe();
   // It may have been printed with --quant.
   roundAsDeclared(*loaded);
   return Error::success();
@@ -261,6 +266,7 @@ Error Compiler::load() {
   });
   if (result)
     return result;
+  attachTarget(module(), *chosenTarget);
   if (weightType)
     roundedParams = quantizeWeights(*loaded, *weightType);
   if (weightType && !roundedParams)
@@ -302,19 +308,18 @@ Error Compiler::runPasses(const char *step, mlir::PassManager &manager) {
 }
 
 void Compiler::setStageOptions(StageOptions &options) const {
-  options.setTarget(*chosenTarget);
   options.floatActivations = activations == "float";
   options.int16Activations = activations != "int8";
   if (activations == "int16")
     options.crest = 0;
-  options.bf16Activations = options.bf16Activations && activations == "auto";
-  options.narrowCaches = options.narrowCaches && narrowCaches;
+  options.bf16Activations = activations == "auto";
+  options.narrowCaches = narrowCaches;
 }
 
 std::vector<StagePass> Compiler::passes() const {
   StageOptions options;
   setStageOptions(options);
-  return stagePasses(options, invocation.get(OPT_features, "native"));
+  return cpuStagePasses(options);
 }
 
 /// For pipelines that are given as text.
@@ -322,6 +327,7 @@ static void registerPasses() {
   static bool registered = [] {
     mlir::registerTransformsPasses();
     registerTensorPasses();
+    registerCpuPasses();
     return true;
   }();
   (void)registered;
@@ -503,8 +509,7 @@ llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
 Compiler::emit(CodeFile kind) {
   mlir::PassManager manager(context.get());
   buildPlanStage(manager);
-  buildLowerStage(manager,
-                  LowerOptions(invocation.get(OPT_features, "native")));
+  buildLowerStage(manager);
   if (Error error = runPasses("plan memory and lower to loops", manager))
     return error;
   return generate(kind);
@@ -517,7 +522,6 @@ Compiler::generate(CodeFile kind) {
   if (Error error = runPasses("lower to LLVM", convert))
     return error;
   GenerateCodeOptions options;
-  options.features = invocation.get(OPT_features, "native");
   options.kind = kind == CodeFile::Object     ? "obj"
                  : kind == CodeFile::Assembly ? "asm"
                                               : "llvm";

@@ -11,9 +11,9 @@
 #define SINTER_TOOLS_SINTER_COMPILER_H
 
 #include "codegen/cpu/Object.h"
+#include "codegen/cpu/passes/Pipelines.h"
 #include "codegen/link/LinkProgram.h"
 #include "formats/InputFiles.h"
-#include "passes/Pipelines.h"
 #include "spec/Model.h"
 #include "tools/sinter/Driver.h"
 

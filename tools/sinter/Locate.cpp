@@ -80,7 +80,9 @@ private:
   llvm::json::Array passes; ///< for --json
 };
 
-bool lowers(const StagePass &pass) { return pass.stage == "sinter-lower"; }
+bool lowers(const StagePass &pass) {
+  return pass.name() == "sinter-lower-to-loops";
+}
 
 } // namespace
 
@@ -90,7 +92,7 @@ bool lowers(const StagePass &pass) { return pass.stage == "sinter-lower"; }
 
 Error Locator::setInsert(StringRef given) {
   llvm::Expected<Insertion> read =
-      readInsertion(given, stagePasses(StageOptions(), "native"));
+      readInsertion(given, cpuStagePasses(StageOptions()));
   if (!read)
     return read.takeError();
   insertion = std::move(*read);
@@ -177,6 +179,9 @@ llvm::Expected<Comparison> Locator::after(const StagePass &pass) {
   if (planned)
     if (Error error = compiler.runPipeline("sinter-check-plan"))
       return error;
+  if (pass.name() == "sinter-place-barriers")
+    if (Error error = compiler.runPipeline("sinter-check-barriers"))
+      return error;
   return lowers(pass) ? runNative() : interpret();
 }
 
@@ -214,9 +219,7 @@ llvm::Expected<std::optional<Apart>> Locator::compareValues() {
 llvm::Expected<Recording> Locator::recordNative(const StagePass &pass,
                                                 const Golden &which) {
   KernelResults results(compiler.module());
-  std::string features = invocation.get(OPT_features, "native");
-  if (Error error =
-          apply(pass, "sinter-lower{features=" + features + " observe=true}"))
+  if (Error error = apply(pass, "sinter-lower{observe=true}"))
     return error;
   if (Error error = compiler.runPipeline("sinter-to-llvm"))
     return error;

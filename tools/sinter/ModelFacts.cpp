@@ -135,26 +135,20 @@ ModelFacts factsOf(ModuleOp module) {
 }
 
 /// Adds up the arena of one function.
-static ScratchFacts arenaOf(func::FuncOp function) {
+static ScratchFacts sizeOfArena(func::FuncOp function) {
   ScratchFacts facts;
-  auto table = function->getAttrOfType<ArrayAttr>("sinter.arena");
-  if (!table)
-    return facts;
-  for (auto row : table.getAsRange<DictionaryAttr>()) {
-    auto rows = row.getAs<StringAttr>("rows");
-    if (!rows)
-      continue; // memory of others
-    int64_t bytes = row.getAs<IntegerAttr>("bytes").getInt();
-    StringRef name = rows.getValue();
-    int64_t count = 1;
-    bool ofSequence = name.consume_front("B");
-    if (name == "N")
-      facts.perToken += bytes;
-    else if (name == "L")
-      facts.perOutput += bytes;
-    else if (!name.getAsInteger(10, count))
-      (ofSequence ? facts.perSequence : facts.fixed) += count * bytes;
-    facts.fixed += row.getAs<IntegerAttr>("extra").getInt();
+  for (const Buffer &buffer : arenaOf(function)) {
+    const Rows &rows = buffer.rows;
+    if (buffer.owner != Buffer::Arena)
+      continue;
+    if (rows.kind == Rows::Tokens)
+      facts.perToken += buffer.bytes;
+    else if (rows.kind == Rows::Last)
+      facts.perOutput += buffer.bytes;
+    else
+      (rows.kind == Rows::PerSequence ? facts.perSequence : facts.fixed) +=
+          rows.count * buffer.bytes;
+    facts.fixed += buffer.extra;
   }
   return facts;
 }
@@ -168,14 +162,14 @@ ScratchFacts scratchOf(ModuleOp module) {
   forward.walk([&](StackOp stack) {
     for (auto form : stack.getForms().getAsRange<FlatSymbolRefAttr>()) {
       auto called = symbols.lookup<func::FuncOp>(form.getValue());
-      ScratchFacts facts = arenaOf(called);
+      ScratchFacts facts = sizeOfArena(called);
       most.perToken = std::max(most.perToken, facts.perToken);
       most.perOutput = std::max(most.perOutput, facts.perOutput);
       most.perSequence = std::max(most.perSequence, facts.perSequence);
       most.fixed = std::max(most.fixed, facts.fixed);
     }
   });
-  ScratchFacts total = arenaOf(forward);
+  ScratchFacts total = sizeOfArena(forward);
   total.perToken += most.perToken;
   total.perOutput += most.perOutput;
   total.perSequence += most.perSequence;

@@ -33,7 +33,7 @@ KernelResults::KernelResults(mlir::ModuleOp module) {
       made.part = partOf(maker);
       made.place = placeOf(maker);
       made.form = op->getParentOfType<mlir::func::FuncOp>().getName().str();
-      made.rows = rowsName(result);
+      made.rows = plannedRows(result);
       made.features.assign(type.getShape().begin() + 2, type.getShape().end());
       if (auto tiled = mlir::dyn_cast_or_null<TiledAttr>(type.getEncoding())) {
         made.tile = tiled.getTokens();
@@ -98,14 +98,19 @@ private:
 } // namespace
 
 /// Rows of each of `batch` sequences; a plain number is of all together.
-static std::pair<int64_t, int64_t> sizesOf(llvm::StringRef rows,
+static std::pair<int64_t, int64_t> sizesOf(const Rows &rows,
                                            const SinterCall &call) {
-  int64_t number;
-  if (!rows.getAsInteger(10, number))
-    return {1, number};
-  if (rows.consume_front("B") && !rows.getAsInteger(10, number))
-    return {call.batch, number};
-  return {call.batch, rows == "L" ? call.last : call.tokens};
+  switch (rows.kind) {
+  case Rows::Tokens:
+    return {call.batch, call.tokens};
+  case Rows::Last:
+    return {call.batch, call.last};
+  case Rows::PerSequence:
+    return {call.batch, rows.count};
+  case Rows::Known:
+    return {1, rows.count};
+  }
+  llvm_unreachable("a kind of rows");
 }
 
 void KernelRecorder::see(const SinterCall &call, int64_t kernel, int64_t layer,

@@ -26,7 +26,7 @@ public:
   struct Result {
     std::string form;        ///< the function
     std::string part, place; ///< partOf(), placeOf()
-    std::string rows;        ///< rowsName() of passes/PlanMemory
+    Rows rows;
     std::vector<int64_t> features;
     int64_t tile = 1, together = 1; ///< of a tiled layout
   };

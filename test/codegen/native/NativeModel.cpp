@@ -6,10 +6,10 @@
 
 #include "test/codegen/native/NativeModel.h"
 
+#include "codegen/cpu/IR/Cpu.h"
+#include "codegen/cpu/passes/Pipelines.h"
 #include "dialect/IR/StoredLayout.h"
 #include "formats/Quantize.h"
-#include "passes/LowerToLoops/LowerToLoops.h"
-#include "passes/Pipelines.h"
 #include "passes/PlanMemory/PlanMemory.h"
 #include "test/codegen/amx/AmxEmulator.h"
 
@@ -159,11 +159,11 @@ NativeModel::NativeModel(ModuleOp module, const RandomParams &params,
   check(bool(target), "unknown features");
   if (target->has("amx-tile"))
     enableAmx();
+  attachTarget(module, *target);
   if (options.plain) {
     placeRowMajor(module);
   } else {
     StageOptions stages;
-    stages.setTarget(*target);
     stages.floatActivations = options.floatActivations;
     PassManager manager(module.getContext());
     buildTensorStages(manager, stages);
@@ -171,7 +171,7 @@ NativeModel::NativeModel(ModuleOp module, const RandomParams &params,
   }
   weights = place(module, params);
   PassManager manager(module.getContext());
-  buildCodeStages(manager, options.features);
+  buildCodeStages(manager);
   check(succeeded(manager.run(module)), "lowering failed");
   auto made = CompiledModel::create(module, *target, waitForTeam);
   if (!made) {

@@ -13,9 +13,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/cpu/IR/Cpu.h"
 #include "codegen/cpu/Target.h"
+#include "codegen/cpu/passes/Pipelines.h"
 #include "dialect/Interpreter/Interpreter.h"
-#include "passes/Pipelines.h"
 #include "test/codegen/native/NativeModel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -180,7 +181,7 @@ int main(int argc, char **argv) {
   if (!options.floatActivations) {
     PassManager manager(&context);
     StageOptions stages;
-    stages.setTarget(*parseTarget(options.features));
+    attachTarget(*reference, *parseTarget(options.features));
     buildQuantizeStage(manager, stages);
     if (failed(manager.run(*reference)))
       return 1;

@@ -22,8 +22,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "codegen/cpu/IR/Cpu.h"
+#include "codegen/cpu/passes/Pipelines.h"
 #include "dialect/Interpreter/Interpreter.h"
-#include "passes/Pipelines.h"
 #include "test/codegen/native/NativeModel.h"
 #include "test/codegen/native/ReachCheck.h"
 
@@ -81,6 +82,7 @@ public:
       : module(module), params(module), reference(module.clone()) {
     if (!options.floatActivations) {
       PassManager manager(module.getContext());
+      attachTarget(*reference, *parseTarget("x86-64-v3"));
       buildQuantizeStage(manager, StageOptions());
       if (failed(manager.run(*reference)))
         exit(1);

@@ -1,4 +1,4 @@
-// RUN: sinter-opt %s --sinter-plan --sinter-lower=features=x86-64-v4 | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target=features=x86-64-v4 --sinter-plan --sinter-lower | FileCheck %s
 
 // One token's attention fetches the next block of keys and values while it uses one; many tokens use each long enough.
 

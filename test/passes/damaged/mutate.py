@@ -114,8 +114,7 @@ def main():
 
     def compile_batch(number, batch):
         left = [f"--sinter-{stage}" for stage in STAGES[number + 1:]]
-        options = ["--sinter-lower=features=x86-64-v3" if option == "--sinter-lower" else option for option in left]
-        command = ["sinter-opt", "-", "--split-input-file", "--mlir-disable-threading", *options, "--sinter-to-llvm", "-o", os.devnull]
+        command = ["sinter-opt", "-", "--split-input-file", "--mlir-disable-threading", *left, "--sinter-to-llvm", "-o", os.devnull]
         if not dies(command, "\n// -----\n".join(batch)):
             return
         for text in batch:

@@ -1,4 +1,4 @@
-// RUN: sinter-opt %s --sinter-plan-memory --sinter-describe-kernels | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-form-kernels --sinter-plan-memory --sinter-describe-kernels | FileCheck %s
 
 // What each kernel has to do, counted by hand.
 

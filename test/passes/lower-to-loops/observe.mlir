@@ -1,5 +1,5 @@
-// RUN: sinter-opt %s --sinter-plan --sinter-lower="features=x86-64-v3 observe=true" | FileCheck %s
-// RUN: sinter-opt %s --sinter-plan --sinter-lower="features=x86-64-v3" | FileCheck %s --check-prefix=PLAIN
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-plan --sinter-lower=observe=true | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-plan --sinter-lower | FileCheck %s --check-prefix=PLAIN
 
 // Between two meetings of all threads after each kernel, what it made is shown:
 // kernel, layer, result and where it lies.

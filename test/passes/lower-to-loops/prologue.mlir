@@ -1,4 +1,4 @@
-// RUN: sinter-opt %s --sinter-plan-memory --sinter-lower-to-loops=features=x86-64-v3 --split-input-file | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-form-kernels --sinter-plan-memory --sinter-place-barriers --sinter-lower-to-loops --split-input-file | FileCheck %s
 
 // What one token's linears read is made by each thread for itself: no barrier
 // stands between. The linear before it is waited for.

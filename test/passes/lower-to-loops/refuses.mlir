@@ -1,4 +1,4 @@
-// RUN: sinter-opt %s --sinter-lower-to-loops --split-input-file --verify-diagnostics
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-lower-to-loops --split-input-file --verify-diagnostics
 
 // Params are gone once functions are lowered; nothing else may need them.
 sinter.param @w : tensor<8x8xf32>

@@ -1,4 +1,4 @@
-// RUN: sinter-opt %s --sinter-plan-memory --sinter-lower-to-loops=features=x86-64-v3 --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-form-kernels --sinter-plan-memory --sinter-place-barriers --sinter-lower-to-loops --split-input-file --verify-diagnostics | FileCheck %s
 
 // Entries take the call and a thread; a kernel that others' tokens go into
 // waits for a barrier, one that is cut by the same tokens does not.

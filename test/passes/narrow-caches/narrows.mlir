@@ -1,4 +1,4 @@
-// RUN: sinter-opt %s --sinter-narrow-caches --split-input-file | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-narrow-caches --split-input-file | FileCheck %s
 
 // Types change wherever a cache is handed on.
 // CHECK-LABEL: func.func private @block

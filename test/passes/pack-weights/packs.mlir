@@ -1,8 +1,8 @@
-// RUN: sinter-opt %s --sinter-pack-weights="panel-rows=16 token-tile=6 biased-q8=true" | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target=features=x86-64-v4,+avx512vnni --sinter-pack-weights | FileCheck %s
 
 // 17 rows of 5 f32 make two panels of 320 bytes; then 64 bytes for the norm; the
 // second layer follows the first; the table that only `embed` reads stays as it is.
-// CHECK: module attributes {sinter.weights_bytes = 2176 : i64}
+// CHECK: module attributes {sinter.target = #cpu.target<cpu = "x86-64-v4", features = "+avx512vnni">, sinter.weights_bytes = 2176 : i64}
 // CHECK-DAG: sinter.param @table at [0] : tensor<7x5xf32>
 // CHECK-DAG: sinter.param @norm layers 2 at [192, 896] : tensor<5xf32>
 // CHECK-DAG: sinter.param @w layers 2 at [256, 960] : tensor<17x5xf32, #sinter.packed<rows = 16>>
@@ -16,8 +16,8 @@ sinter.param @unused : tensor<5xf32>
 
 // CHECK-LABEL: func.func private @form
 // CHECK:         %[[N:.*]] = sinter.rms_norm
-// CHECK:         %[[T:.*]] = sinter.quantize %[[N]] : tensor<?x?x5xf32> -> tensor<?x?x5xf32, #sinter.tiled<tokens = 6>>
-// CHECK:         sinter.linear %[[T]], %{{.*}} : tensor<?x?x5xf32, #sinter.tiled<tokens = 6>>, tensor<17x5xf32, #sinter.packed<rows = 16>>
+// CHECK:         %[[T:.*]] = sinter.quantize %[[N]] : tensor<?x?x5xf32> -> tensor<?x?x5xf32, #sinter.tiled<tokens = 12>>
+// CHECK:         sinter.linear %[[T]], %{{.*}} : tensor<?x?x5xf32, #sinter.tiled<tokens = 12>>, tensor<17x5xf32, #sinter.packed<rows = 16>>
 func.func private @form(%x: tensor<?x?x5xf32>, %y: tensor<?x?x17xf32>, %layer: index) -> (tensor<?x?x5xf32>, tensor<?x?x17xf32>) {
   %n = sinter.weight @norm[%layer] : tensor<5xf32>
   %w = sinter.weight @w[%layer] : tensor<17x5xf32>

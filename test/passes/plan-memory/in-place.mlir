@@ -1,5 +1,5 @@
-// RUN: sinter-opt %s --sinter-plan-memory | FileCheck %s
-// RUN: sinter-opt %s --sinter-plan-memory --sinter-check-plan -o /dev/null
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-form-kernels --sinter-plan-memory | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-form-kernels --sinter-plan-memory --sinter-check-plan -o /dev/null
 
 // Results of a kernel are stored one by one, and what is between an operand and
 // the results is computed anew for each: unless it is a result itself.
@@ -7,11 +7,11 @@
 // The sum is a result, which the second reads where it is stored.
 // CHECK-LABEL: func.func @over_a_result
 func.func @over_a_result(%x: tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>) {
-  // CHECK: array<i64: 1>
+  // CHECK: sinter.place<[1]>
   %a = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
-  // CHECK: array<i64: 0>
+  // CHECK: sinter.place<[0]>
   %b = sinter.scale %x by 3.0 : tensor<?x?x8xf32>
-  // CHECK: sinter.buffers = array<i64: 1, 0>
+  // CHECK: sinter.place = #sinter.place<[1, 0]>
   %r:2 = sinter.fused {
     %sum = sinter.add %a, %b : tensor<?x?x8xf32>, tensor<?x?x8xf32>
     %tanh = sinter.unary tanh %sum : tensor<?x?x8xf32>
@@ -24,9 +24,9 @@ func.func @over_a_result(%x: tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x
 // must not be gone by then.
 // CHECK-LABEL: func.func @of_a_shared_value
 func.func @of_a_shared_value(%x: tensor<?x?x8xf32>) -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>) {
-  // CHECK: array<i64: 2>
+  // CHECK: sinter.place<[2]>
   %a = sinter.scale %x by 2.0 : tensor<?x?x8xf32>
-  // CHECK: sinter.buffers = array<i64: 0, 1>
+  // CHECK: sinter.place = #sinter.place<[0, 1]>
   %r:2 = sinter.fused {
     %sum = sinter.add %a, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
     %tanh = sinter.unary tanh %sum : tensor<?x?x8xf32>

@@ -1,6 +1,6 @@
-// RUN: sinter-opt %s --sinter-quantize-activations --split-input-file | FileCheck %s
-// RUN: sinter-opt %s --sinter-quantize-activations=bf16=true --split-input-file | FileCheck %s --check-prefix=BF16
-// RUN: sinter-opt %s --sinter-quantize-activations="a16=true crest=3.5" --split-input-file | FileCheck %s --check-prefix=CREST
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-quantize-activations --split-input-file | FileCheck %s
+// RUN: sinter-opt %s --sinter-attach-cpu-target=features=x86-64-v4,+avx512bf16 --sinter-quantize-activations --split-input-file | FileCheck %s --check-prefix=BF16
+// RUN: sinter-opt %s --sinter-attach-cpu-target --sinter-quantize-activations="a16=true crest=3.5" --split-input-file | FileCheck %s --check-prefix=CREST
 
 // Linears that share an input share its quantized form.
 // CHECK-LABEL: func.func @shared_input

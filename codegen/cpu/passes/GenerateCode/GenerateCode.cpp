@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/GenerateCode/GenerateCode.h"
+#include "codegen/cpu/passes/GenerateCode/GenerateCode.h"
 
+#include "codegen/cpu/IR/Cpu.h"
 #include "codegen/cpu/Object.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -15,7 +16,7 @@ using namespace mlir;
 
 namespace sinter {
 #define GEN_PASS_DEF_GENERATECODE
-#include "passes/GenerateCode/GenerateCode.h.inc"
+#include "codegen/cpu/passes/GenerateCode/GenerateCode.h.inc"
 
 namespace {
 
@@ -35,9 +36,9 @@ struct GenerateCode : impl::GenerateCodeBase<GenerateCode> {
                     .Default(std::nullopt);
     if (!file)
       return stop("kind: expected obj, asm or llvm, found '" + kind + "'");
-    Result<Target> target = parseTarget(features);
-    if (!target)
-      return stop("features: " + target.message());
+    FailureOr<Target> target = requireCpuTarget(getOperation());
+    if (failed(target))
+      return signalPassFailure();
     auto made = emitCode(getOperation(), *target, *file);
     if (!made)
       return stop(llvm::toString(made.takeError()));

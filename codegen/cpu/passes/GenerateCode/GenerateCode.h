@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SINTER_PASSES_GENERATECODE_GENERATECODE_H
-#define SINTER_PASSES_GENERATECODE_GENERATECODE_H
+#ifndef SINTER_CODEGEN_CPU_PASSES_GENERATECODE_GENERATECODE_H
+#define SINTER_CODEGEN_CPU_PASSES_GENERATECODE_GENERATECODE_H
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
@@ -16,7 +16,7 @@
 namespace sinter {
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
-#include "passes/GenerateCode/GenerateCode.h.inc"
+#include "codegen/cpu/passes/GenerateCode/GenerateCode.h.inc"
 
 /// The pass, with a place for the code. `code` outlives the pass's run.
 std::unique_ptr<mlir::Pass>
@@ -25,4 +25,4 @@ createGenerateCodeInto(std::unique_ptr<llvm::MemoryBuffer> &code,
 
 } // namespace sinter
 
-#endif // SINTER_PASSES_GENERATECODE_GENERATECODE_H
+#endif // SINTER_CODEGEN_CPU_PASSES_GENERATECODE_GENERATECODE_H

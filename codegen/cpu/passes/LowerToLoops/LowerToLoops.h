@@ -4,15 +4,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SINTER_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H
-#define SINTER_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H
+#ifndef SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H
+#define SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H
 
 #include "mlir/Pass/Pass.h"
 
 namespace sinter {
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
-#include "passes/LowerToLoops/LowerToLoops.h.inc"
+#include "codegen/cpu/passes/LowerToLoops/LowerToLoops.h.inc"
 } // namespace sinter
 
-#endif // SINTER_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H
+#endif // SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_LOWERTOLOOPS_H

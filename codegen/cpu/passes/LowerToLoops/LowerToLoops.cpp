@@ -4,11 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/LowerToLoops/LowerToLoops.h"
+#include "codegen/cpu/passes/LowerToLoops/LowerToLoops.h"
 
+#include "codegen/cpu/IR/Cpu.h"
+#include "codegen/cpu/passes/CheckBarriers/CheckBarriers.h"
+#include "codegen/cpu/passes/LowerToLoops/FunctionLowering.h"
 #include "dialect/IR/Fusion.h"
 #include "passes/CheckPlan/CheckPlan.h"
-#include "passes/LowerToLoops/FunctionLowering.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -18,7 +20,7 @@ using namespace mlir;
 
 namespace sinter {
 #define GEN_PASS_DEF_LOWERTOLOOPS
-#include "passes/LowerToLoops/LowerToLoops.h.inc"
+#include "codegen/cpu/passes/LowerToLoops/LowerToLoops.h.inc"
 
 namespace {
 
@@ -29,15 +31,14 @@ struct LowerToLoops : impl::LowerToLoopsBase<LowerToLoops> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    Result<Target> target = parseTarget(features);
-    if (!target) {
-      module.emitError(target.message());
+    FailureOr<Target> target = requireCpuTarget(module);
+    if (failed(target))
       return signalPassFailure();
-    }
     ModuleFacts facts(module);
     facts.placeParams();
     if (failed(facts.check()) || failed(checkPlan(module)) ||
-        failed(separateKernels()) || failed(facts.findKeyCaches()))
+        failed(separateKernels()) || failed(checkBarriers(module)) ||
+        failed(facts.findKeyCaches()))
       return signalPassFailure();
     SmallVector<func::FuncOp> sources;
     for (auto function : module.getOps<func::FuncOp>())

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/LowerToLoops/ModuleFacts.h"
+#include "codegen/cpu/passes/LowerToLoops/ModuleFacts.h"
 
 #include "dialect/IR/StoredLayout.h"
 #include "llvm/Support/MathExtras.h"

@@ -4,12 +4,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SINTER_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H
-#define SINTER_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H
+#ifndef SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H
+#define SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H
 
 #include "codegen/cpu/KernelInterface.h"
 #include "codegen/cpu/Target.h"
-#include "passes/LowerToLoops/ModuleFacts.h"
+#include "codegen/cpu/passes/LowerToLoops/ModuleFacts.h"
 
 namespace sinter {
 
@@ -42,15 +42,10 @@ public:
   mlir::Value workspace(mlir::Operation *kernel) override;
 
 private:
-  /// How the kernels since the last barrier cut their work; Alone: each thread
-  /// did all of it, for itself.
-  enum class Cut { None, Alone, Tokens, Other };
-
   void setSizes();
   void setArguments();
   void setBuffers();
   void setResults(mlir::Operation *op);
-  bool isPrologue(FusedOp fused);
   void setOwnResults(FusedOp fused);
   void resolve(mlir::Operation *op);
   mlir::Value constantAddress(mlir::DenseElementsAttr values);
@@ -61,17 +56,13 @@ private:
 
   mlir::LogicalResult lowerOp(mlir::Operation *op);
   mlir::LogicalResult lowerFused(FusedOp fused);
-  mlir::LogicalResult lowerAlone(FusedOp fused);
+  mlir::LogicalResult lowerReplicated(FusedOp fused);
   mlir::LogicalResult lowerStack(StackOp stack);
   void callForm(StackOp stack, mlir::Attribute form, mlir::Value layer);
-  void enter(mlir::Operation *kernel, bool barrier);
+  void enter(mlir::Operation *kernel);
   mlir::LogicalResult lowerKernel(mlir::Operation *op);
   mlir::Value layerNumber();
   void observe(mlir::Operation *kernel);
-  /// A barrier if the kernel depends on others' work since the last.
-  void separate(mlir::Operation *kernel, bool byTokens, mlir::StringRef rows);
-  bool writesWhatIsRead(mlir::Operation *kernel);
-  bool touches(mlir::Operation *kernel, bool &conflict);
   void complain(const llvm::Twine &what);
 
   ModuleFacts &facts;
@@ -85,15 +76,10 @@ private:
   llvm::SmallVector<mlir::Value> buffers;
   llvm::DenseMap<mlir::Value, mlir::Value> addresses;
   llvm::DenseMap<mlir::Value, mlir::Value> scalars;
-  mlir::Value profiled; ///< whether the call has a profile
-  Cut cut = Cut::None;
-  std::string cutRows;
-  /// Bytes of a row of what was read or written since the last barrier.
-  llvm::DenseMap<mlir::Value, int64_t> rowBytes;
-  /// What kernels with Cut::Alone read since the last barrier.
-  llvm::DenseSet<mlir::Value> readAlone;
+  mlir::Value profiled;   ///< whether the call has a profile
+  bool atBarrier = false; ///< one stands before the next kernel
 };
 
 } // namespace sinter
 
-#endif // SINTER_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H
+#endif // SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_FUNCTIONLOWERING_H

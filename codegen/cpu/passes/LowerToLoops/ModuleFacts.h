@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef SINTER_PASSES_LOWERTOLOOPS_MODULEFACTS_H
-#define SINTER_PASSES_LOWERTOLOOPS_MODULEFACTS_H
+#ifndef SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_MODULEFACTS_H
+#define SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_MODULEFACTS_H
 
 #include "codegen/cpu/KernelInterface.h"
 
@@ -55,4 +55,4 @@ private:
 
 } // namespace sinter
 
-#endif // SINTER_PASSES_LOWERTOLOOPS_MODULEFACTS_H
+#endif // SINTER_CODEGEN_CPU_PASSES_LOWERTOLOOPS_MODULEFACTS_H

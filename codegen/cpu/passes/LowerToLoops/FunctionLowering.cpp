@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "passes/LowerToLoops/FunctionLowering.h"
+#include "codegen/cpu/passes/LowerToLoops/FunctionLowering.h"
 
+#include "codegen/cpu/IR/Cpu.h"
 #include "codegen/cpu/MoeKernel.h"
 #include "passes/PlanMemory/PlanMemory.h"
 
@@ -57,31 +58,32 @@ bool sinter::isForOneToken(func::FuncOp function) {
   return some;
 }
 
-static Value rowsNamed(Emitter &e, StringRef name) {
-  int64_t number;
-  if (!name.getAsInteger(10, number))
-    return e.i64(number);
-  if (name.consume_front("B") && !name.getAsInteger(10, number))
-    return e.mul(e.batch, number);
-  return name == "L" ? e.lastRows : e.rows;
+static Value count(Emitter &e, const Rows &rows) {
+  switch (rows.kind) {
+  case Rows::Tokens:
+    return e.rows;
+  case Rows::Last:
+    return e.lastRows;
+  case Rows::PerSequence:
+    return e.mul(e.batch, rows.count);
+  case Rows::Known:
+    return e.i64(rows.count);
+  }
+  llvm_unreachable("a kind of rows");
 }
 
-/// Bytes of a row of a plan's table; zero for what others own.
-static Value bufferBytes(Emitter &e, DictionaryAttr row) {
-  auto rows = row.getAs<StringAttr>("rows");
-  if (!rows)
+/// Bytes of a buffer; zero for what others own.
+static Value bufferBytes(Emitter &e, const Buffer &buffer) {
+  if (buffer.owner != Buffer::Arena)
     return e.i64(0);
-  int64_t bytes = row.getAs<IntegerAttr>("bytes").getInt();
-  int64_t extra = row.getAs<IntegerAttr>("extra").getInt();
-  Value size = e.add(e.mul(rowsNamed(e, rows.getValue()), bytes), extra);
+  Value size = e.add(e.mul(count(e, buffer.rows), buffer.bytes), buffer.extra);
   return e.mul(e.ceilDiv(size, 64), 64);
 }
 
 Value sinter::emitArenaBytes(Emitter &e, func::FuncOp function) {
   Value total = e.i64(0);
-  if (auto table = function->getAttrOfType<ArrayAttr>("sinter.arena"))
-    for (auto row : table.getAsRange<DictionaryAttr>())
-      total = e.add(total, bufferBytes(e, row));
+  for (const Buffer &buffer : arenaOf(function))
+    total = e.add(total, bufferBytes(e, buffer));
   return total;
 }
 
@@ -146,17 +148,16 @@ void FunctionLowering::setArguments() {
 void FunctionLowering::setBuffers() {
   Value offset = e.i64(0);
   Value outputs;
-  auto table = source->getAttrOfType<ArrayAttr>("sinter.arena");
-  for (auto row : table.getAsRange<DictionaryAttr>()) {
-    if (auto argument = row.getAs<IntegerAttr>("argument")) {
-      buffers.push_back(addresses[source.getArgument(argument.getInt())]);
-    } else if (auto output = row.getAs<IntegerAttr>("output")) {
+  for (const Buffer &buffer : arenaOf(source)) {
+    if (buffer.owner == Buffer::Argument) {
+      buffers.push_back(addresses[source.getArgument(buffer.index)]);
+    } else if (buffer.owner == Buffer::Output) {
       if (!outputs)
         outputs = e.loadPointer(CallField::Outputs);
-      buffers.push_back(e.loadPointer(outputs, output.getInt()));
+      buffers.push_back(e.loadPointer(outputs, buffer.index));
     } else {
       buffers.push_back(e.at(scratch, offset));
-      offset = e.add(offset, bufferBytes(e, row));
+      offset = e.add(offset, bufferBytes(e, buffer));
     }
   }
   // What remains is for the forms that this function calls.
@@ -167,8 +168,6 @@ LogicalResult FunctionLowering::lower() {
   setSizes();
   setArguments();
   setBuffers();
-  // What happened before a form is called is not known to it.
-  cut = isEntry ? Cut::None : Cut::Other;
   for (Operation &op : source.getBody().front()) {
     e.loc = op.getLoc();
     if (failed(lowerOp(&op)))
@@ -203,7 +202,7 @@ Value FunctionLowering::address(Value value) {
 }
 
 Value FunctionLowering::rowsOf(Value tensor) {
-  return rowsNamed(e, rowsName(tensor));
+  return count(e, plannedRows(tensor));
 }
 
 bool FunctionLowering::isKeyCache(Value cache) {
@@ -223,8 +222,8 @@ Value FunctionLowering::scalar(Value value) {
 }
 
 Value FunctionLowering::workspace(Operation *kernel) {
-  auto id = kernel->getAttrOfType<IntegerAttr>("sinter.workspace");
-  return id ? buffers[id.getInt()] : Value();
+  int64_t buffer = workspacePlaceOf(kernel);
+  return buffer == kNoBuffer ? Value() : buffers[buffer];
 }
 
 Value FunctionLowering::tableAddress(StringRef name, ArrayRef<int64_t> values) {
@@ -295,10 +294,9 @@ void FunctionLowering::resolve(Operation *op) {
 //===----------------------------------------------------------------------===//
 
 void FunctionLowering::setResults(Operation *op) {
-  auto ids = op->getAttrOfType<DenseI64ArrayAttr>("sinter.buffers");
-  for (auto [result, id] : llvm::zip(op->getResults(), ids.asArrayRef()))
-    if (id >= 0)
-      addresses[result] = buffers[id];
+  for (OpResult result : op->getResults())
+    if (int64_t buffer = placeOf(result); buffer != kNoBuffer)
+      addresses[result] = buffers[buffer];
   auto fused = dyn_cast<FusedOp>(op);
   if (!fused)
     return;
@@ -314,31 +312,6 @@ void FunctionLowering::setResults(Operation *op) {
       addresses[yielded] = buffer;
     }
   }
-}
-
-/// Notes the buffers that a kernel reads and writes. Whether one of them was
-/// used with rows of another length since the last barrier: then tokens of one
-/// thread lie where others have theirs.
-bool FunctionLowering::touches(Operation *kernel, bool &conflict) {
-  auto touch = [&](Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    Value at = addresses.lookup(value);
-    if (!type || !at || type.getRank() < 2)
-      return;
-    int64_t bytes = rowBytesOf(type);
-    auto [found, isNew] = rowBytes.try_emplace(at, bytes);
-    conflict |= found->second != bytes;
-  };
-  kernel->walk([&](Operation *op) {
-    if (isa<WeightOp>(op))
-      return;
-    for (Value operand : op->getOperands())
-      if (!operand.getDefiningOp<WeightOp>())
-        touch(operand);
-    for (Value result : op->getResults())
-      touch(result);
-  });
-  return conflict;
 }
 
 /// The layer that this form computes, -1 in an entry.
@@ -365,7 +338,8 @@ void FunctionLowering::observe(Operation *kernel) {
 
 /// The barrier before a kernel, if there is one; tells a profile, if there is
 /// one, when it is reached and when the kernel begins.
-void FunctionLowering::enter(Operation *kernel, bool barrier) {
+void FunctionLowering::enter(Operation *kernel) {
+  bool barrier = std::exchange(atBarrier, false);
   auto number = kernel->getAttrOfType<IntegerAttr>("sinter.kernel");
   if (!number) {
     if (barrier)
@@ -391,55 +365,11 @@ void FunctionLowering::enter(Operation *kernel, bool barrier) {
   e.choose(profiled, {}, wait, only);
 }
 
-/// Whether a kernel writes where a slower thread may still read.
-bool FunctionLowering::writesWhatIsRead(Operation *kernel) {
-  return readAlone.contains(workspace(kernel)) ||
-         llvm::any_of(kernel->getResults(), [&](Value result) {
-           return readAlone.contains(addresses.lookup(result));
-         });
-}
-
-void FunctionLowering::separate(Operation *kernel, bool byTokens,
-                                StringRef rows) {
-  bool conflict = false;
-  touches(kernel, conflict);
-  bool together = byTokens && cut == Cut::Tokens && cutRows == rows;
-  bool dependsOnNone = cut == Cut::None || cut == Cut::Alone;
-  bool apart =
-      (!dependsOnNone && (!together || conflict)) || writesWhatIsRead(kernel);
-  enter(kernel, apart);
-  if (apart) {
-    readAlone.clear();
-    rowBytes.clear();
-    conflict = false;
-    touches(kernel, conflict);
-  }
-  cut = byTokens ? Cut::Tokens : Cut::Other;
-  cutRows = rows;
-}
-
 //===----------------------------------------------------------------------===//
 // Kernels that each thread does for itself
 //===----------------------------------------------------------------------===//
 
-/// Whether a kernel computes so little, for linears alone, that threads had
-/// better all do it than wait for one: a token's norm and rounding. Nothing of
-/// it is seen elsewhere, caches neither.
-bool FunctionLowering::isPrologue(FusedOp fused) {
-  constexpr int64_t kMostBytes = 1 << 16;
-  for (Operation &op : fused.getBody().front().without_terminator())
-    if (isa<AppendOp>(op) || (!isTokenwise(&op) && !isBesideKernels(&op)))
-      return false;
-  return llvm::all_of(fused.getResults(), [&](Value result) {
-    auto type = dyn_cast<RankedTensorType>(result.getType());
-    return type && rowBytesOf(type) <= kMostBytes &&
-           Emitter::known(rowsOf(result)) == 1 &&
-           llvm::all_of(result.getUsers(),
-                        [](Operation *user) { return isa<LinearOp>(user); });
-  });
-}
-
-/// Memory of this thread alone for a prologue's results.
+/// Memory of this thread alone for the results.
 void FunctionLowering::setOwnResults(FusedOp fused) {
   Operation *yield = fused.getBody().front().getTerminator();
   for (auto [result, yielded] :
@@ -450,21 +380,9 @@ void FunctionLowering::setOwnResults(FusedOp fused) {
   }
 }
 
-LogicalResult FunctionLowering::lowerAlone(FusedOp fused) {
+LogicalResult FunctionLowering::lowerReplicated(FusedOp fused) {
   setOwnResults(fused);
-  // No barrier is needed for what is made here, nor behind another such kernel.
-  bool barrier = cut != Cut::None && cut != Cut::Alone;
-  enter(fused, barrier);
-  if (barrier) {
-    readAlone.clear();
-    rowBytes.clear();
-  }
-  fused.walk([&](Operation *op) {
-    for (Value operand : op->getOperands())
-      if (Value at = addresses.lookup(operand))
-        readAlone.insert(at);
-  });
-  cut = Cut::Alone;
+  enter(fused);
   Value thread = std::exchange(e.thread, e.i64(0));
   Value threads = std::exchange(e.threads, e.i64(1));
   LogicalResult result = emitRowKernel(e, fused, *this, facts.tokenTile);
@@ -476,27 +394,23 @@ LogicalResult FunctionLowering::lowerAlone(FusedOp fused) {
 LogicalResult FunctionLowering::lowerFused(FusedOp fused) {
   if (fused.getNumResults() == 0)
     return success();
-  bool linear = false;
-  for (Operation &op : fused.getBody().front()) {
+  for (Operation &op : fused.getBody().front())
     resolve(&op);
-    linear |= isa<LinearOp>(op);
-  }
-  if (isPrologue(fused))
-    return lowerAlone(fused);
+  Share share = shareOf(fused);
+  if (share == Share::Replicated)
+    return lowerReplicated(fused);
   setResults(fused);
-  Value first = fused.getBody().front().getTerminator()->getOperand(0);
-  if (auto append = first.getDefiningOp<AppendOp>())
-    first = append.getInput();
-  separate(fused, fused.isCutByRows(), rowsName(first));
-  return linear ? emitLinearKernel(e, fused, *this)
-                : emitRowKernel(e, fused, *this, facts.tokenTile);
+  enter(fused);
+  return share == Share::Panels
+             ? emitLinearKernel(e, fused, *this)
+             : emitRowKernel(e, fused, *this, facts.tokenTile);
 }
 
 LogicalResult FunctionLowering::lowerKernel(Operation *op) {
   if (auto fused = dyn_cast<FusedOp>(op))
     return lowerFused(fused);
   setResults(op);
-  separate(op, /*byTokens=*/false, "");
+  enter(op);
   if (auto attention = dyn_cast<AttentionOp>(op))
     return emitAttentionKernel(e, attention, *this);
   return emitMoeKernel(e, cast<MoeOp>(op), *this);
@@ -510,6 +424,7 @@ LogicalResult FunctionLowering::lowerOp(Operation *op) {
   }
   if (auto stack = dyn_cast<StackOp>(op))
     return lowerStack(stack);
+  atBarrier |= isa<cpu::BarrierOp>(op);
   if (auto reshape = dyn_cast<ReshapeOp>(op))
     addresses[reshape] = address(reshape.getInput());
   resolve(op);
@@ -537,6 +452,8 @@ void FunctionLowering::callForm(StackOp stack, Attribute form, Value layer) {
 }
 
 LogicalResult FunctionLowering::lowerStack(StackOp stack) {
+  if (std::exchange(atBarrier, false))
+    e.barrier();
   ArrayRef<int32_t> layers = stack.getLayers();
   SmallVector<int64_t> forms(layers.begin(), layers.end());
   std::string name = (source.getName() + ".forms").str();
@@ -561,7 +478,5 @@ LogicalResult FunctionLowering::lowerStack(StackOp stack) {
     else
       scalars[result] = scalar(carried);
   }
-  cut = Cut::Other;
-  rowBytes.clear();
   return success();
 }
