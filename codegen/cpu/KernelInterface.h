@@ -3,10 +3,10 @@
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 // A kernel is one top-level op of a function: a `sinter.fused` (plan-memory
-// wraps single ops in one of their own), an attention or a moe. It finds its operands
-// and results in memory through KernelOperands, and evaluates element-wise ops
-// on vectors with Elementwise: row kernels over whole rows, linear kernels on
-// their accumulators as an epilogue.
+// wraps single ops in one of their own), an attention or a moe. It finds its
+// operands and results in memory through KernelOperands, and evaluates
+// element-wise ops on vectors with Elementwise: row kernels over whole rows,
+// linear kernels on their accumulators as an epilogue.
 //
 // A result of a kernel may lie on the memory of an operand of the same type
 // when that operand's only use in the kernel is element-wise and the result

@@ -10,6 +10,7 @@
 
 #include "codegen/cpu/LinearDot.h"
 
+#include "codegen/cpu/IR/Cpu.h"
 #include "codegen/cpu/LinearDotInt.h"
 #include "codegen/cpu/LinearMatrix.h"
 #include "dialect/IR/StoredLayout.h"
@@ -201,8 +202,9 @@ struct FloatDot {
 
   Value bf16Dot(Value sum, Value weights, Value pair) {
     auto type = Emitter::vectorType(e.b.getBF16Type(), 2 * R);
-    return e.intrinsic("llvm.x86.avx512bf16.dpbf16ps.512", sum.getType(),
-                       {sum, e.bitcast(type, weights), e.bitcast(type, pair)});
+    return cpu::DotOp::create(e.b, e.loc, sum.getType(), cpu::Products::Bf16x2,
+                              sum, e.bitcast(type, weights),
+                              e.bitcast(type, pair));
   }
 
   void bf16Step(Emitter::Values &sums, Value k, int64_t offset) {

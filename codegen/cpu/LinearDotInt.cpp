@@ -11,6 +11,7 @@
 
 #include "codegen/cpu/LinearDotInt.h"
 
+#include "codegen/cpu/IR/Cpu.h"
 #include "codegen/cpu/LinearBlocks.h"
 #include "codegen/cpu/Target.h"
 
@@ -48,29 +49,21 @@ struct IntProducts {
   // Instructions
   //===--------------------------------------------------------------------===//
 
-  Value binary(StringRef name128, StringRef name256, StringRef name512,
-               Type type, ValueRange operands) {
-    StringRef name = R == 4 ? name128 : R == 8 ? name256 : name512;
-    return e.intrinsic(name, type, operands);
+  Value dot(cpu::Products products, Value sums, Value lhs, Value rhs) {
+    return cpu::DotOp::create(e.b, e.loc, sums.getType(), products, sums, lhs,
+                              rhs);
   }
   Value dpbusd(Value sum, Value unsignedBytes, Value signedBytes) {
-    return binary("llvm.x86.avx512.vpdpbusd.128",
-                  "llvm.x86.avx512.vpdpbusd.256",
-                  "llvm.x86.avx512.vpdpbusd.512", ints,
-                  {sum, unsignedBytes, signedBytes});
+    return dot(cpu::Products::U8S8x4, sum, unsignedBytes, signedBytes);
   }
-  Value maddUbs(Value unsignedBytes, Value signedBytes) {
-    return binary("llvm.x86.ssse3.pmadd.ub.sw.128", "llvm.x86.avx2.pmadd.ub.sw",
-                  "llvm.x86.avx512.pmaddubs.w.512", shorts,
-                  {unsignedBytes, signedBytes});
+  Value maddUbs(Value sum, Value unsignedBytes, Value signedBytes) {
+    return dot(cpu::Products::U8S8x2, sum, unsignedBytes, signedBytes);
   }
-  Value madd(Value lhs, Value rhs) {
-    return binary("llvm.x86.sse2.pmadd.wd", "llvm.x86.avx2.pmadd.wd",
-                  "llvm.x86.avx512.pmaddw.d.512", ints, {lhs, rhs});
+  Value madd(Value sum, Value lhs, Value rhs) {
+    return dot(cpu::Products::S16x2, sum, lhs, rhs);
   }
-  Value pairSums(Value value) { return madd(value, e.integer(shorts, 1)); }
-  Value addI(Value lhs, Value rhs) {
-    return arith::AddIOp::create(e.b, e.loc, lhs, rhs);
+  Value pairSums(Value value, Value sum) {
+    return madd(sum, value, e.integer(shorts, 1));
   }
   Value subI(Value lhs, Value rhs) {
     return arith::SubIOp::create(e.b, e.loc, lhs, rhs);
@@ -89,9 +82,7 @@ struct IntProducts {
   }
   /// x with the sign of w; what w = 0 gives does not matter.
   Value withSign(Value x, Value w) {
-    if (R == 8 && e.target.has("avx2"))
-      return e.intrinsic("llvm.x86.avx2.psign.b", bytes, {x, w});
-    return negateWhere(isNegative(w), x);
+    return cpu::WithSignOp::create(e.b, e.loc, x.getType(), x, w);
   }
   Value absolute(Value w) { return negateWhere(isNegative(w), w); }
 
@@ -164,14 +155,15 @@ struct IntProducts {
     case Scheme::SignDpbusd:
       return dpbusd(sum, absolute(weight), withSign(x, weight));
     case Scheme::MaddUbs16:
-      return addI(sum, maddUbs(weight, x));
+      return maddUbs(sum, weight, x);
     case Scheme::SignMaddUbs:
-      return addI(sum,
-                  pairSums(maddUbs(absolute(weight), withSign(x, weight))));
+      return pairSums(
+          maddUbs(e.integer(shorts, 0), absolute(weight), withSign(x, weight)),
+          sum);
     case Scheme::Widen: {
       auto [evenW, oddW] = widen(weight, !w.isNibbles() && !w.biased);
       auto [evenX, oddX] = widen(x, true);
-      return addI(addI(sum, madd(evenW, evenX)), madd(oddW, oddX));
+      return madd(madd(sum, evenW, evenX), oddW, oddX);
     }
     }
     llvm_unreachable("unknown scheme");
@@ -232,8 +224,9 @@ struct IntProducts {
     Emitter::Values products = blockSums(block);
     scaling.addBlock(sums, panels, tokens, block, [&](size_t index) {
       const WeightMatrix &w = *panels[index / tokens].matrix;
-      return schemeOf(w) == Scheme::MaddUbs16 ? pairSums(products[index])
-                                              : products[index];
+      return schemeOf(w) == Scheme::MaddUbs16
+                 ? pairSums(products[index], e.integer(ints, 0))
+                 : products[index];
     });
   }
 

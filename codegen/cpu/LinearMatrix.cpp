@@ -17,6 +17,7 @@
 #include "codegen/cpu/LinearMatrix.h"
 
 #include "codegen/cpu/LinearBlocks.h"
+#include "codegen/cpu/isa/Amx.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -32,47 +33,17 @@ constexpr int64_t kFeatures = 32; ///< multiplied by one instruction
 /// What the eight registers hold: sums of 16 tokens each, and both factors.
 enum Register : int64_t { Sums = 0, Tokens = 4, Weights = 6 };
 
-/// Instructions of the unit.
-struct Unit {
-  Emitter &e;
-
-  void configure(const LinearInput &input);
-  void release() { e.intrinsic("llvm.x86.tilerelease", {}, {}); }
-
-  Value number(int64_t which) { return e.integer(e.b.getI8Type(), which); }
-  void zero(int64_t to) { e.intrinsic("llvm.x86.tilezero", {}, {number(to)}); }
-  void load(int64_t to, Value pointer, int64_t rowBytes) {
-    e.intrinsic("llvm.x86.tileloadd64", {},
-                {number(to), pointer, e.i64(rowBytes)});
-  }
-  void store(int64_t from, Value pointer) {
-    e.intrinsic("llvm.x86.tilestored64", {},
-                {number(from), pointer, e.i64(kRowBytes)});
-  }
-  /// sums += x * w, of 32 features.
-  void multiply(const LinearInput &input, int64_t sums, int64_t x, int64_t w) {
-    e.intrinsic(input.isBlocks() ? "llvm.x86.tdpbssd" : "llvm.x86.tdpbf16ps",
-                {}, {number(sums), number(x), number(w)});
-  }
-};
-
-/// The operand of ldtilecfg: at 16 the bytes of a row of each register (u16),
-/// at 48 its rows (u8).
-void Unit::configure(const LinearInput &input) {
-  std::array<char, 64> shapes = {/*palette=*/1};
-  auto shape = [&](int64_t which, int64_t rows, int64_t rowBytes) {
-    shapes[16 + 2 * which] = char(rowBytes);
-    shapes[48 + which] = char(rows);
-  };
-  // A row of weights has 4 bytes of each of a panel's rows.
+/// A row of weights has 4 bytes of each of a panel's rows.
+void configure(Emitter &e, const LinearInput &input) {
+  AmxUnit::Shape shapes[8];
   for (int64_t i = Sums; i < Tokens; ++i)
-    shape(i, kRows, kRowBytes);
+    shapes[i] = {kRows, kRowBytes};
   for (int64_t i = Tokens; i < Weights; ++i)
-    shape(i, kRows, input.tokenBytes());
+    shapes[i] = {kRows, input.tokenBytes()};
   for (int64_t i = Weights; i < 8; ++i)
-    shape(i, input.tokenBytes() / 4, kRowBytes);
-  StringRef name = input.isBlocks() ? "sinter_tiles_a8" : "sinter_tiles_bf16";
-  e.intrinsic("llvm.x86.ldtilecfg", {}, {e.globalBytes(name, shapes)});
+    shapes[i] = {input.tokenBytes() / 4, kRowBytes};
+  AmxUnit(e).configure(
+      input.isBlocks() ? "sinter_tiles_a8" : "sinter_tiles_bf16", shapes);
 }
 
 struct MatrixDot {
@@ -81,7 +52,7 @@ struct MatrixDot {
   Value tile, inside;
   const PanelAddress &panel;
   Value quants, second, sums;
-  Unit unit{e};
+  AmxUnit unit{e};
 
   /// 32 features from 32 * `block` on, of 16 tokens from `token` after inside
   /// of a part of the tile.
@@ -104,8 +75,8 @@ struct MatrixDot {
     loadWeights(quants, block);
     loadTokens(part, block, 0);
     unit.zero(Sums);
-    unit.multiply(input, Sums, Tokens, Weights);
-    unit.store(Sums, buffer);
+    unit.multiply(input.isBlocks(), Sums, Tokens, Weights);
+    unit.store(Sums, buffer, kRowBytes);
     Emitter::Values sums(carried.begin(), carried.end());
     auto ints = Emitter::vectorType(e.b.getI32Type(), kRows);
     scaling.addBlock(sums, panel, kRows, block, [&](size_t m) {
@@ -141,11 +112,11 @@ struct MatrixDot {
       loadWeights(panel.address, block);
       for (int64_t i = 0; i < count; ++i) {
         loadTokens(tile, block, i * kRows);
-        unit.multiply(input, Sums + i, Tokens, Weights);
+        unit.multiply(input.isBlocks(), Sums + i, Tokens, Weights);
       }
     });
     for (int64_t i = 0; i < count; ++i)
-      unit.store(Sums + i, e.at(sums, i * kRows * kRowBytes));
+      unit.store(Sums + i, e.at(sums, i * kRows * kRowBytes), kRowBytes);
   }
 };
 
@@ -166,10 +137,10 @@ RegisterTile sinter::matrixTile(const LinearInput &input) {
 }
 
 void sinter::configureMatrixUnit(Emitter &e, const LinearInput &input) {
-  Unit{e}.configure(input);
+  configure(e, input);
 }
 
-void sinter::releaseMatrixUnit(Emitter &e) { Unit{e}.release(); }
+void sinter::releaseMatrixUnit(Emitter &e) { AmxUnit(e).release(); }
 
 void sinter::unpackPanel(Emitter &e, const PanelAddress &panel, Value out) {
   const WeightMatrix &w = *panel.matrix;

@@ -2,9 +2,9 @@
 //
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
-// The last steps: upstream's conversions to the llvm dialect, LLVM's IR with
-// the descriptor that the runtime looks for (sinter_model), objects, assembly,
-// and code in this process for tests and `sinter verify`.
+// The last steps: LLVM's IR with the descriptor that the runtime looks for
+// (sinter_model), objects, assembly, and code in this process for tests and
+// `sinter verify`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,10 +23,6 @@
 #include <memory>
 
 namespace sinter {
-
-/// `sinter-to-llvm`: from the result of sinter-lower-to-loops to the llvm
-/// dialect.
-void buildToLlvmStage(mlir::OpPassManager &manager);
 
 /// Makes contexts of the registry able to translate to LLVM's IR.
 void registerLlvmTranslations(mlir::DialectRegistry &registry);

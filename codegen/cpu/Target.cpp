@@ -34,35 +34,6 @@ const Level levels[] = {
      {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}},
 };
 
-/// A feature beyond the levels that kernels use, and what it stands on.
-struct Extension {
-  StringRef name;
-  std::vector<StringRef> needs;
-};
-
-const Extension extensions[] = {
-    {"avxvnni", {"avx2"}},        {"avx512vnni", {"avx512f"}},
-    {"avx512bf16", {"avx512bw"}}, {"amx-tile", {"avx512bw"}},
-    {"amx-int8", {"amx-tile"}},   {"amx-bf16", {"amx-tile", "avx512bf16"}},
-};
-
-/// Register tiles by vector width: as many accumulators as leave room for the
-/// weights, what widens them, and a broadcast. With 32 registers the 8-bit ones
-/// leave room for f32 sums as well. Lines of 64 bytes need fewer streams: two
-/// loads are as many lines as four of half of them. Measured by bench/kernels.
-struct Shape {
-  int vectorBytes;
-  RegisterTile floats, bf16, blocks, ints;
-  int tileTokens;
-  int streams;
-};
-
-const Shape shapes[] = {
-    {64, {12, 2}, {12, 2}, {6, 2}, {6, 2}, 12, 2},
-    {32, {6, 2}, {4, 2}, {6, 1}, {4, 2}, 12, 4},
-    {16, {4, 2}, {4, 1}, {4, 1}, {4, 1}, 4, 4},
-};
-
 /// The features of a level with those of lower ones.
 std::vector<StringRef> featuresUpTo(size_t level) {
   std::vector<StringRef> all;
@@ -71,18 +42,32 @@ std::vector<StringRef> featuresUpTo(size_t level) {
   return all;
 }
 
+bool isOfLevel(StringRef feature) {
+  return llvm::any_of(levels, [&](const Level &level) {
+    return llvm::is_contained(level.adds, feature);
+  });
+}
+
+/// The instruction sets beyond the levels, whose features users name.
+std::vector<const InstructionSet *> extensions() {
+  std::vector<const InstructionSet *> found;
+  for (const InstructionSet *set : instructionSets())
+    if (!set->feature.empty() && !isOfLevel(set->feature))
+      found.push_back(set);
+  return found;
+}
+
 bool isKnown(StringRef feature) {
-  for (const Level &level : levels)
-    if (llvm::is_contained(level.adds, feature))
-      return true;
-  return llvm::any_of(extensions,
-                      [&](const Extension &e) { return e.name == feature; });
+  return isOfLevel(feature) ||
+         llvm::any_of(extensions(), [&](const InstructionSet *extension) {
+           return extension->feature == feature;
+         });
 }
 
 std::string knownFeatures() {
   std::string text;
-  for (const Extension &extension : extensions)
-    text += (text.empty() ? "" : ", ") + extension.name.str();
+  for (const InstructionSet *extension : extensions())
+    text += (text.empty() ? "" : ", ") + extension->feature.str();
   return text;
 }
 
@@ -119,10 +104,10 @@ void removeFeature(llvm::StringSet<> &set, StringRef feature, size_t &level) {
   }
   for (bool changed = true; changed;) {
     changed = false;
-    for (const Extension &extension : extensions)
-      for (StringRef need : extension.needs)
-        if (set.contains(extension.name) && !set.contains(need)) {
-          set.erase(extension.name);
+    for (const InstructionSet *extension : extensions())
+      for (StringRef need : extension->needs)
+        if (set.contains(extension->feature) && !set.contains(need)) {
+          set.erase(extension->feature);
           changed = true;
         }
   }
@@ -131,28 +116,15 @@ void removeFeature(llvm::StringSet<> &set, StringRef feature, size_t &level) {
 void addFeature(llvm::StringSet<> &set, StringRef feature) {
   if (!set.insert(feature).second)
     return;
-  for (const Extension &extension : extensions)
-    if (extension.name == feature)
-      for (StringRef need : extension.needs)
+  for (const InstructionSet *extension : extensions())
+    if (extension->feature == feature)
+      for (StringRef need : extension->needs)
         addFeature(set, need);
   // A level is added whole, with all below it.
   for (size_t i = 1; i < std::size(levels); ++i)
     if (llvm::is_contained(levels[i].adds, feature))
       for (StringRef part : featuresUpTo(i))
         set.insert(part);
-}
-
-void chooseShapes(Target &target) {
-  for (const Shape &shape : shapes) {
-    if (shape.vectorBytes != target.vectorBytes)
-      continue;
-    target.floatTile = shape.floats;
-    target.bf16Tile = shape.bf16;
-    target.blockTile = shape.blocks;
-    target.intTile = shape.ints;
-    target.tileTokens = shape.tileTokens;
-    target.streams = shape.streams;
-  }
 }
 
 /// Everything that follows from a level and the features in all.
@@ -166,29 +138,41 @@ void describe(Target &target, size_t level, const llvm::StringSet<> &set) {
   for (const std::string &feature : target.required)
     if (!llvm::is_contained(implied, feature))
       target.features += (target.features.empty() ? "+" : ",+") + feature;
-  bool wide = set.contains("avx512bw") && set.contains("avx512vl") &&
-              set.contains("avx512dq");
-  target.vectorBytes = wide ? 64 : set.contains("avx2") ? 32 : 16;
-  target.lanes = target.vectorBytes / 4;
-  target.registers = wide ? 32 : 16;
   target.fma = set.contains("fma");
   target.f16c = set.contains("f16c");
-  if ((wide && set.contains("avx512vnni")) ||
-      (!wide && set.contains("avxvnni")))
-    target.intDot = IntDot::Dpbusd;
-  else if (set.contains("avx2"))
-    target.intDot = IntDot::MaddUbs;
-  if (wide && set.contains("avx512bf16"))
-    target.bf16Dot = Bf16Dot::Dpbf16;
-  target.matrixInt8 = wide && set.contains("amx-int8");
-  target.matrixBf16 = wide && set.contains("amx-bf16");
-  chooseShapes(target);
+  auto has = [&](StringRef feature) { return set.contains(feature); };
+  for (const InstructionSet *instructions : instructionSets()) {
+    StringRef feature = instructions->feature;
+    if ((!feature.empty() && !has(feature)) ||
+        !llvm::all_of(instructions->needs, has))
+      continue;
+    target.sets.push_back(instructions);
+    if (instructions->describe)
+      instructions->describe(target);
+  }
+  target.lanes = target.vectorBytes / 4;
 }
 
 } // namespace
 
 bool Target::has(std::string_view feature) const {
   return llvm::is_contained(required, feature);
+}
+
+const DotInstruction *Target::dot(cpu::Products products, int64_t bytes) const {
+  for (const InstructionSet *set : sets)
+    for (const DotInstruction &dot : set->dots)
+      if (dot.products == products && dot.vectorBytes == bytes)
+        return &dot;
+  return nullptr;
+}
+
+const SignInstruction *Target::sign(int64_t bytes) const {
+  for (const InstructionSet *set : sets)
+    for (const SignInstruction &sign : set->signs)
+      if (sign.vectorBytes == bytes)
+        return &sign;
+  return nullptr;
 }
 
 std::string Target::requiredFeatures() const {
@@ -211,13 +195,13 @@ Result<Target> sinter::parseTarget(std::string_view text) {
     llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
     target.tuneCpu = llvm::sys::getHostCPUName().str();
     level = hostLevel(host);
-    for (const Extension &extension : extensions)
-      if (host.lookup(extension.name) &&
-          llvm::all_of(extension.needs, [&](StringRef need) {
+    for (const InstructionSet *extension : extensions())
+      if (host.lookup(extension->feature) &&
+          llvm::all_of(extension->needs, [&](StringRef need) {
             return set.contains(need) ||
                    llvm::is_contained(featuresUpTo(level), need);
           }))
-        set.insert(extension.name);
+        set.insert(extension->feature);
   } else {
     const Level *found =
         llvm::find_if(levels, [&](const Level &l) { return l.option == base; });
@@ -263,10 +247,10 @@ Result<Target> sinter::makeTarget(std::string_view cpu, std::string_view tune,
                      knownFeatures());
     set.insert(part.drop_front());
   }
-  for (const Extension &extension : extensions)
-    for (StringRef need : extension.needs)
-      if (set.contains(extension.name) && !set.contains(need))
-        return Failure("feature '" + extension.name.str() + "' needs '" +
+  for (const InstructionSet *extension : extensions())
+    for (StringRef need : extension->needs)
+      if (set.contains(extension->feature) && !set.contains(need))
+        return Failure("feature '" + extension->feature.str() + "' needs '" +
                        need.str() + "'");
   Target target;
   target.tuneCpu = tune;

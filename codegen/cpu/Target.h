@@ -3,14 +3,16 @@
 // Part of Sinter, under the Apache License v2.0 with LLVM Exceptions.
 //
 // What differs between instruction sets, as data: vector width, registers, how
-// 8-bit and bf16 products are summed, the shapes of register tiles. Lowerings
-// read it; none is written for one instruction set.
+// 8-bit and bf16 products are summed, the shapes of register tiles. Files of
+// codegen/cpu/isa fill it in; lowerings read it, and none is written for one
+// instruction set.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef SINTER_CODEGEN_CPU_TARGET_H
 #define SINTER_CODEGEN_CPU_TARGET_H
 
+#include "codegen/cpu/isa/InstructionSet.h"
 #include "runtime/support/Result.h"
 
 #include <cstdint>
@@ -68,6 +70,7 @@ struct Target {
   /// With one token: panels read at once, far from each other, so that each
   /// is a stream of its own to the prefetcher.
   int streams = 4;
+  std::vector<const InstructionSet *> sets; ///< that it has
   /// Caches, for blocks of tokens: of a core, and of all.
   int64_t l2Bytes = 1 << 20, l3Bytes = 8 << 20;
 
@@ -76,6 +79,9 @@ struct Target {
   /// Whether packed q8_0 is stored as u8 q + 128.
   bool biasedQ8() const { return intDot == IntDot::Dpbusd; }
   bool has(std::string_view feature) const;
+  /// The instruction for such a `cpu.dot` or `cpu.with_sign`, or null.
+  const DotInstruction *dot(cpu::Products products, int64_t bytes) const;
+  const SignInstruction *sign(int64_t bytes) const;
   /// `required` with commas, for the program's check of the CPU.
   std::string requiredFeatures() const;
 };

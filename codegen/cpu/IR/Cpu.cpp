@@ -16,6 +16,7 @@ using namespace mlir;
 using namespace sinter;
 
 #include "codegen/cpu/IR/CpuDialect.cpp.inc"
+#include "codegen/cpu/IR/CpuEnums.cpp.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "codegen/cpu/IR/CpuAttrs.cpp.inc"
@@ -32,6 +33,34 @@ void cpu::CpuDialect::initialize() {
 #define GET_ATTRDEF_LIST
 #include "codegen/cpu/IR/CpuAttrs.cpp.inc"
       >();
+}
+
+/// Element types of factors and sums, and factors for each sum.
+static std::tuple<Type, Type, int64_t> typesOf(cpu::Products products,
+                                               Builder b) {
+  switch (products) {
+  case cpu::Products::U8S8x4:
+    return {b.getI8Type(), b.getI32Type(), 4};
+  case cpu::Products::U8S8x2:
+    return {b.getI8Type(), b.getI16Type(), 2};
+  case cpu::Products::S16x2:
+    return {b.getI16Type(), b.getI32Type(), 2};
+  case cpu::Products::Bf16x2:
+    return {b.getBF16Type(), b.getF32Type(), 2};
+  }
+  llvm_unreachable("unknown products");
+}
+
+LogicalResult cpu::DotOp::verify() {
+  auto [factor, sum, count] = typesOf(getProducts(), Builder(getContext()));
+  auto factors = cast<VectorType>(getLhs().getType());
+  auto sums = cast<VectorType>(getSums().getType());
+  if (factors.getElementType() == factor && sums.getElementType() == sum &&
+      factors.getNumElements() == count * sums.getNumElements())
+    return success();
+  return emitOpError("needs sums of ")
+         << sum << " and " << count << " factors of " << factor
+         << " for each, but has " << sums << " and " << factors;
 }
 
 //===----------------------------------------------------------------------===//

@@ -10,6 +10,8 @@
 #include "codegen/cpu/Target.h"
 #include "dialect/IR/TargetInterface.h"
 
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
 #include "codegen/cpu/IR/CpuDialect.h.inc"
 
 #define GET_ATTRDEF_CLASSES

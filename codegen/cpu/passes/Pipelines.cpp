@@ -6,12 +6,15 @@
 
 #include "codegen/cpu/passes/Pipelines.h"
 
-#include "codegen/cpu/Object.h"
 #include "codegen/cpu/passes/AttachTarget/AttachTarget.h"
 #include "codegen/cpu/passes/CheckBarriers/CheckBarriers.h"
 #include "codegen/cpu/passes/GenerateCode/GenerateCode.h"
+#include "codegen/cpu/passes/LowerDots/LowerDots.h"
 #include "codegen/cpu/passes/LowerToLoops/LowerToLoops.h"
 #include "codegen/cpu/passes/PlaceBarriers/PlaceBarriers.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
@@ -20,6 +23,21 @@ namespace sinter {
 void buildLowerStage(OpPassManager &manager, const LowerOptions &options) {
   manager.addNestedPass<func::FuncOp>(createPlaceBarriers());
   manager.addPass(createLowerToLoops({.observe = options.observe}));
+}
+
+void buildToLlvmStage(OpPassManager &manager) {
+  manager.addPass(createLowerDots());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createLoopInvariantCodeMotionPass());
+  manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertVectorToLLVMPass());
+  manager.addPass(createConvertMathToLLVMPass());
+  manager.addPass(createArithToLLVMConversionPass());
+  manager.addPass(createConvertFuncToLLVMPass());
+  manager.addPass(createConvertControlFlowToLLVMPass());
+  manager.addPass(createUBToLLVMConversionPass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
 }
 
 void buildCodeStages(OpPassManager &manager) {
@@ -40,6 +58,7 @@ void registerCpuPasses() {
   registerPlaceBarriers();
   registerCheckBarriers();
   registerLowerToLoops();
+  registerLowerDots();
   registerGenerateCode();
   PassPipelineRegistration<LowerOptions>(
       "sinter-lower", "Functions of loops that each thread runs",

@@ -24,6 +24,10 @@ struct LowerOptions : mlir::PassPipelineOptions<LowerOptions> {
 void buildLowerStage(mlir::OpPassManager &manager,
                      const LowerOptions &options = {});
 
+/// `sinter-to-llvm`: from the result of sinter-lower-to-loops to the llvm
+/// dialect.
+void buildToLlvmStage(mlir::OpPassManager &manager);
+
 /// After the stages on tensors: memory plan, loops, the llvm dialect.
 void buildCodeStages(mlir::OpPassManager &manager);
 

@@ -6,8 +6,10 @@
 
 #include "test/codegen/linear/Harness.h"
 
+#include "codegen/cpu/IR/Cpu.h"
 #include "codegen/cpu/LinearKernel.h"
 #include "codegen/cpu/Object.h"
+#include "codegen/cpu/passes/Pipelines.h"
 #include "dialect/IR/StoredLayout.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -118,10 +120,12 @@ static std::unique_ptr<llvm::Module> translate(llvm::LLVMContext &llvmContext,
                                                const Target &target) {
   MLIRContext context;
   registerLlvmTranslations(context);
-  context.loadDialect<SinterDialect, func::FuncDialect, arith::ArithDialect,
-                      math::MathDialect, scf::SCFDialect, vector::VectorDialect,
-                      LLVM::LLVMDialect, cf::ControlFlowDialect>();
+  context.loadDialect<SinterDialect, cpu::CpuDialect, func::FuncDialect,
+                      arith::ArithDialect, math::MathDialect, scf::SCFDialect,
+                      vector::VectorDialect, LLVM::LLVMDialect,
+                      cf::ControlFlowDialect>();
   OwningOpRef<ModuleOp> module = buildModule(context, shape, target);
+  attachTarget(*module, target);
   PassManager manager(&context);
   buildToLlvmStage(manager);
   if (failed(manager.run(*module)))

@@ -21,9 +21,9 @@ namespace sinter {
 
 namespace {
 
-/// What is no buffer of the function's table: memory that no kernel writes, or
-/// that each thread has for itself; all caches, in each of which a row's token
-/// has a place of its own; what a form is given to read.
+/// Beside the function's buffers: all caches, in each of which a row's token has
+/// a place of its own; what a form is given to read. kNoBuffer is memory that
+/// nobody writes, or that each thread has for itself.
 constexpr int64_t kCaches = -2, kGiven = -3;
 
 /// What a kernel does to a buffer.
