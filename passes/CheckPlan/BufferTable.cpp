@@ -9,6 +9,7 @@
 #include "dialect/IR/StoredLayout.h"
 
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -122,8 +123,10 @@ bool BufferTable::isOfArena(int64_t buffer) const {
 LogicalResult BufferTable::expectRoom(Operation *op, const Room &needed,
                                       int64_t buffer) const {
   const Room &room = rooms[buffer];
+  // A table may hold any numbers up to 2^40.
   auto bytesOf = [](const Room &room) {
-    return room.rows.count * room.bytes + room.extra;
+    return llvm::SaturatingMultiplyAdd<uint64_t>(room.rows.count, room.bytes,
+                                                 room.extra);
   };
   bool fits = fit(needed.rows, room.rows) && needed.bytes <= room.bytes &&
               needed.extra <= room.extra;

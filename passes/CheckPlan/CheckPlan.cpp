@@ -196,7 +196,7 @@ LogicalResult FunctionCheck::kernel(Operation *op) {
     return op->emitOpError("has no buffers");
   llvm::SmallDenseSet<int64_t> written;
   for (auto [result, id] : llvm::zip(op->getResults(), place.getResults())) {
-    if (shareOf(op) == Share::Replicated) {
+    if (cast<KernelOpInterface>(op).isReplicated()) {
       if (id != kNoBuffer)
         return op->emitOpError("is replicated, but has a result in buffer " +
                                Twine(id));

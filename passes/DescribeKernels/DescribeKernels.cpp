@@ -24,16 +24,6 @@ namespace sinter {
 
 namespace {
 
-/// The result whose rows are the kernel's.
-Value firstResult(Operation *kernel) {
-  auto fused = dyn_cast<FusedOp>(kernel);
-  if (!fused)
-    return kernel->getResult(0);
-  Value first = fused.getBody().front().getTerminator()->getOperand(0);
-  auto append = first.getDefiningOp<AppendOp>();
-  return append ? append.getInput() : first;
-}
-
 /// Numbers that a token has in a tensor.
 int64_t featuresOfRow(RankedTensorType type) {
   int64_t features = 1;
@@ -89,7 +79,7 @@ public:
     else
       ofMoe(cast<MoeOp>(kernel));
     set("function", function.getName());
-    set("rows", plannedRows(firstResult(kernel)).name());
+    set("rows", plannedRowsOfWork(kernel).name());
     set("flops", flops);
     set("memory", memory);
     set("memory_row", memoryRow);

@@ -60,6 +60,15 @@ Rows plannedRows(Value tensor) {
   return {};
 }
 
+Rows plannedRowsOfWork(Operation *kernel) {
+  auto fused = dyn_cast<FusedOp>(kernel);
+  if (!fused)
+    return plannedRows(kernel->getResult(0));
+  Value first = fused.getBody().front().getTerminator()->getOperand(0);
+  auto append = first.getDefiningOp<AppendOp>();
+  return plannedRows(append ? append.getInput() : first);
+}
+
 namespace {
 
 /// The plan of one function, a straight line of ops.
@@ -105,11 +114,6 @@ private:
   llvm::BitVector isFree;         ///< buffers
   SmallVector<int> returnBuffers; ///< where each returned value has to be
 };
-
-/// Whether each worker has the results in memory of its own.
-bool isReplicated(Operation *kernel) {
-  return shareOf(kernel) == Share::Replicated;
-}
 
 bool isTensor(Value value) { return isa<RankedTensorType>(value.getType()); }
 
@@ -212,7 +216,7 @@ bool losesTokens(Value value) {
 SmallVector<Value> FunctionPlan::inPlaceOperands(OpResult result) {
   SmallVector<Value> found;
   auto fused = dyn_cast<FusedOp>(result.getOwner());
-  if (!fused || isReplicated(fused))
+  if (!fused || fused.isReplicated())
     return found;
   Block &body = fused.getBody().front();
   Value yielded = body.getTerminator()->getOperand(result.getResultNumber());
@@ -290,7 +294,7 @@ int FunctionPlan::takeFree(Rows rows, int64_t bytes, int64_t extra) {
 }
 
 void FunctionPlan::place(Operation *op, int64_t position) {
-  if (isReplicated(op))
+  if (cast<KernelOpInterface>(op).isReplicated())
     return;
   for (OpResult result : op->getResults()) {
     if (!isTensor(result) || bufferOf.contains(root(result)))

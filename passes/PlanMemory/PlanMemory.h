@@ -19,6 +19,10 @@ namespace sinter {
 /// Number of rows (tokens) of an activation.
 Rows plannedRows(mlir::Value tensor);
 
+/// Number of rows that a kernel works on: those of its first result, or of what
+/// it appends to a cache.
+Rows plannedRowsOfWork(mlir::Operation *kernel);
+
 } // namespace sinter
 
 #endif // SINTER_PASSES_PLANMEMORY_PLANMEMORY_H

@@ -21,9 +21,9 @@ namespace sinter {
 
 namespace {
 
-/// Beside the function's buffers: all caches, in each of which a row's token has
-/// a place of its own; what a form is given to read. kNoBuffer is memory that
-/// nobody writes, or that each thread has for itself.
+/// Beside the function's buffers: all caches, in each of which a row's token
+/// has a place of its own; what a form is given to read. kNoBuffer is memory
+/// that nobody writes, or that each thread has for itself.
 constexpr int64_t kCaches = -2, kGiven = -3;
 
 /// What a kernel does to a buffer.
@@ -96,20 +96,10 @@ private:
   bool unknown = false;     ///< whether there is more than that
 };
 
-/// The value whose rows a kernel's work is.
-Value workedRows(Operation *kernel) {
-  auto fused = dyn_cast<FusedOp>(kernel);
-  if (!fused)
-    return kernel->getResult(0);
-  Value first = fused.getBody().front().getTerminator()->getOperand(0);
-  auto append = first.getDefiningOp<AppendOp>();
-  return append ? append.getInput() : first;
-}
-
 SmallVector<Touch> PlaceBarriers::touchesOf(KernelOpInterface kernel) {
   SmallVector<Touch> touches;
   bool byRows = kernel.getShare() == Share::Rows;
-  Rows rows = byRows ? plannedRows(workedRows(kernel)) : Rows();
+  Rows rows = byRows ? plannedRowsOfWork(kernel) : Rows();
   for (const Access &access : kernel.getAccesses()) {
     int64_t buffer = bufferOf(access.value);
     if (buffer == kNoBuffer)
