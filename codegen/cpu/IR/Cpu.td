@@ -103,7 +103,7 @@ def Cpu_DotOp : Op<Cpu_Dialect, "dot", [Pure, AllTypesMatch<["sums", "result"]>,
     ```
     Constraints: (C1) the types of the table, P of the factors for each of the sums.
   }];
-  let arguments = (ins Cpu_ProductsAttr:$products, AnyTypeOf<[VectorOfNonZeroRankOf<[I16, I32, F32]>]>:$sums,
+  let arguments = (ins Cpu_ProductsAttr:$products, VectorOfNonZeroRankOf<[I16, I32, F32]>:$sums,
                        VectorOfNonZeroRankOf<[I8, I16, BF16]>:$lhs, VectorOfNonZeroRankOf<[I8, I16, BF16]>:$rhs);
   let results = (outs VectorOfNonZeroRankOf<[I16, I32, F32]>:$result);
   let assemblyFormat = "$products $sums `,` $lhs `,` $rhs attr-dict `:` type($sums) `,` type($lhs)";

@@ -14,17 +14,12 @@ namespace sinter {
 
 const InstructionSet &amxTile() {
   static const InstructionSet set = {.feature = "amx-tile",
-                                     .needs = {"avx512bw"},
-                                     .dots = {},
-                                     .signs = {},
-                                     .describe = nullptr};
+                                     .needs = {"avx512bw"}};
   return set;
 }
 const InstructionSet &amxInt8() {
   static const InstructionSet set = {.feature = "amx-int8",
                                      .needs = {"amx-tile"},
-                                     .dots = {},
-                                     .signs = {},
                                      .describe = [](Target &target) {
                                        target.matrixInt8 =
                                            target.vectorBytes == 64;
@@ -34,8 +29,6 @@ const InstructionSet &amxInt8() {
 const InstructionSet &amxBf16() {
   static const InstructionSet set = {.feature = "amx-bf16",
                                      .needs = {"amx-tile", "avx512bf16"},
-                                     .dots = {},
-                                     .signs = {},
                                      .describe = [](Target &target) {
                                        target.matrixBf16 =
                                            target.vectorBytes == 64;

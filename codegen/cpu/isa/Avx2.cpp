@@ -13,7 +13,6 @@ using cpu::Products;
 const InstructionSet &avx2() {
   static const InstructionSet set = {
       .feature = "avx2",
-      .needs = {},
       .dots = {{Products::S16x2, 32, "llvm.x86.avx2.pmadd.wd", false},
                {Products::U8S8x2, 32, "llvm.x86.avx2.pmadd.ub.sw", false}},
       .signs = {{32, "llvm.x86.avx2.psign.b"}},

@@ -19,7 +19,6 @@ const InstructionSet &avx512() {
       .needs = {"avx512bw", "avx512dq"},
       .dots = {{Products::S16x2, 64, "llvm.x86.avx512.pmaddw.d.512", false},
                {Products::U8S8x2, 64, "llvm.x86.avx512.pmaddubs.w.512", false}},
-      .signs = {},
       .describe = [](Target &target) {
         target.vectorBytes = 64;
         target.registers = 32;

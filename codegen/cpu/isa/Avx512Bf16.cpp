@@ -16,7 +16,6 @@ const InstructionSet &avx512Bf16() {
       .needs = {"avx512bw"},
       .dots = {{Products::Bf16x2, 64, "llvm.x86.avx512bf16.dpbf16ps.512",
                 true}},
-      .signs = {},
       .describe = [](Target &target) {
         if (target.vectorBytes == 64)
           target.bf16Dot = Bf16Dot::Dpbf16;

@@ -16,7 +16,6 @@ const InstructionSet &avx512Vnni() {
       .needs = {"avx512f"},
       .dots = {{Products::U8S8x4, 32, "llvm.x86.avx512.vpdpbusd.256", true},
                {Products::U8S8x4, 64, "llvm.x86.avx512.vpdpbusd.512", true}},
-      .signs = {},
       .describe = [](Target &target) {
         if (target.vectorBytes == 64)
           target.intDot = IntDot::Dpbusd;

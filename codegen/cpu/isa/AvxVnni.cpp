@@ -16,7 +16,6 @@ const InstructionSet &avxVnni() {
       .feature = "avxvnni",
       .needs = {"avx2"},
       .dots = {{Products::U8S8x4, 32, "llvm.x86.avx512.vpdpbusd.256", true}},
-      .signs = {},
       .describe = [](Target &target) {
         if (target.vectorBytes == 32)
           target.intDot = IntDot::Dpbusd;

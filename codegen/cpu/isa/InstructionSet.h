@@ -35,9 +35,9 @@ struct SignInstruction {
 
 struct InstructionSet {
   llvm::StringRef feature; ///< of LLVM; empty: all CPUs have it
-  llvm::SmallVector<llvm::StringRef> needs; ///< features that it stands on
-  llvm::SmallVector<DotInstruction> dots;
-  llvm::SmallVector<SignInstruction> signs;
+  llvm::SmallVector<llvm::StringRef> needs = {}; ///< features that it stands on
+  llvm::SmallVector<DotInstruction> dots = {};
+  llvm::SmallVector<SignInstruction> signs = {};
   /// What it means for vectors, register tiles and layouts; called in the order
   /// of the list. Null: nothing.
   void (*describe)(Target &) = nullptr;

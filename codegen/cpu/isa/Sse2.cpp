@@ -15,9 +15,7 @@ using cpu::Products;
 const InstructionSet &sse2() {
   static const InstructionSet set = {
       .feature = "",
-      .needs = {},
       .dots = {{Products::S16x2, 16, "llvm.x86.sse2.pmadd.wd", false}},
-      .signs = {},
       .describe = [](Target &target) {
         target.vectorBytes = 16;
         target.registers = 16;
